@@ -1,0 +1,286 @@
+// Package result is what netcheck found: the report's wire contract and
+// nothing else. A report is whole in itself, so that it can be diagnosed,
+// rendered, compared and merged later, elsewhere, and by a newer netcheck.
+//
+// It imports nothing of ours, contacts nothing and words nothing: whoever
+// writes a report for a reader takes the words from report/i18n.
+package result
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Schema is the version of the report's format.
+const Schema = 1
+
+// Report is one run of one profile, on one machine or, once merged, on
+// several.
+type Report struct {
+	Schema   int             `json:"schema" doc:"version of this format"`
+	Tool     Tool            `json:"tool"`
+	Profile  Profile         `json:"profile"`
+	Lang     string          `json:"lang" doc:"language of the texts that were chosen for a reader"`
+	Started  time.Time       `json:"started"`
+	Duration Duration        `json:"duration_ms"`
+	Complete bool            `json:"complete" doc:"false if the run was interrupted or reached its deadline"`
+	Verdict  Verdict         `json:"verdict"`
+	Summary  map[Verdict]int `json:"summary" doc:"how many checks got which verdict"`
+
+	Params   map[string]any `json:"params,omitempty" doc:"the values of the parameters; a secret's is <secret>"`
+	Machines []Machine      `json:"machines"`
+	Checks   []Check        `json:"checks" doc:"every check of the profile, in the profile's order"`
+	Findings []Finding      `json:"findings" doc:"causes, gravest first; one may explain many checks"`
+	Handover []Handover     `json:"handover,omitempty" doc:"what a person must pass on"`
+}
+
+// Tool is the program that made the report.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Roots   string `json:"roots,omitempty" doc:"date of the embedded public root certificates"`
+}
+
+// Profile says which profile was run. Texts are in all its languages.
+type Profile struct {
+	ID       string    `json:"id"`
+	Ref      string    `json:"ref,omitempty" doc:"what was typed to name it: an id or a file's name"`
+	Revision string    `json:"revision,omitempty"`
+	SHA256   string    `json:"sha256"`
+	Vendor   string    `json:"vendor,omitempty"`
+	Title    Text      `json:"title,omitempty"`
+	Role     string    `json:"role,omitempty" doc:"the role this machine had"`
+	Roles    []Role    `json:"roles,omitempty" doc:"in the order of the path, outermost last"`
+	Features []Feature `json:"features,omitempty" doc:"what of the product the checks stand for"`
+}
+
+// Role is a machine's part in the product.
+type Role struct {
+	ID    string `json:"id"`
+	Title Text   `json:"title,omitempty"`
+}
+
+// Feature is something the product does that stops when its checks fail.
+type Feature struct {
+	ID    string `json:"id"`
+	Title Text   `json:"title,omitempty"`
+}
+
+// Text is one text in several languages, by language tag. The key "" is a
+// text that was given without a language.
+type Text map[string]string
+
+// In returns the text in the language, else in English, else the one without
+// a language, else the first by tag.
+func (t Text) In(lang string) string {
+	for _, l := range []string{lang, "en", ""} {
+		if s, ok := t[l]; ok {
+			return s
+		}
+	}
+	first := ""
+	for l := range t {
+		if first == "" || l < first {
+			first = l
+		}
+	}
+	return t[first]
+}
+
+// Machine is where a run was made from.
+type Machine struct {
+	ID        string   `json:"id"`
+	Role      string   `json:"role,omitempty"`
+	Name      string   `json:"name,omitempty" doc:"host name"`
+	OS        string   `json:"os,omitempty"`
+	Addresses []string `json:"addresses,omitempty" doc:"interface addresses in CIDR form"`
+	Gateway   string   `json:"gateway,omitempty"`
+	Resolvers []string `json:"resolvers,omitempty"`
+	Proxy     string   `json:"proxy,omitempty"`
+}
+
+// Check is one check of the profile and what came of it.
+type Check struct {
+	ID       string   `json:"id"`
+	Group    string   `json:"group" doc:"id of the declaration; several checks share it when it was expanded by for_each"`
+	Machine  string   `json:"machine"`
+	Kind     string   `json:"kind"`
+	Spec     Spec     `json:"spec"`
+	Title    string   `json:"title,omitempty"`
+	Features []string `json:"features,omitempty"`
+	Level    Level    `json:"level"`
+	Target   string   `json:"target,omitempty"`
+
+	Verdict  Verdict  `json:"verdict"`
+	Observed Verdict  `json:"observed,omitempty" doc:"verdict before downgrade and tolerate, where one of them changed it"`
+	Reason   Reason   `json:"reason,omitempty" doc:"why it was not run, or why the verdict is not what was observed"`
+	Detail   string   `json:"detail,omitempty" doc:"the reason's particulars, such as the check that was needed; or what went wrong inside netcheck"`
+	Duration Duration `json:"duration_ms"`
+	Attempts int      `json:"attempts,omitempty"`
+	Via      string   `json:"via,omitempty" doc:"direct, or the proxy"`
+
+	Code     Code     `json:"code,omitempty" doc:"the cause that the probe itself knows, without diagnosis: an assertion's, an expectation's"`
+	Cause    *Cause   `json:"cause,omitempty" doc:"the gravest cause among its results, as diagnosed"`
+	Findings []string `json:"findings,omitempty"`
+	Results  []Result `json:"results,omitempty" doc:"one per target, or per folded run of ports"`
+	Steps    []Step   `json:"steps,omitempty" doc:"what was done, in order of start"`
+}
+
+// Spec is a check's declaration after substitution, without secrets, and with
+// all that a later rendering or comparison needs of the profile.
+type Spec struct {
+	Line        int            `json:"line,omitempty" doc:"line in the profile"`
+	Title       Text           `json:"title,omitempty"`
+	From        []string       `json:"from,omitempty"`
+	Needs       []string       `json:"needs,omitempty"`
+	Proxy       string         `json:"proxy,omitempty" doc:"allowed, required or unsupported"`
+	Tolerate    string         `json:"tolerate,omitempty"`
+	Act         string         `json:"act,omitempty" doc:"who must act"`
+	Consequence Text           `json:"consequence,omitempty"`
+	Remedy      Text           `json:"remedy,omitempty"`
+	OnCause     map[Code]Text  `json:"on_cause,omitempty"`
+	Firewall    *Firewall      `json:"firewall,omitempty"`
+	Downgrade   []Downgrade    `json:"downgrade,omitempty" doc:"those whose condition holds"`
+	Fields      map[string]any `json:"fields,omitempty" doc:"the kind's own fields"`
+}
+
+// Firewall is what the vendor says to write into the rule, where that is not
+// what is probed: wildcards, source addresses.
+type Firewall struct {
+	Hosts   []string `json:"hosts,omitempty"`
+	Sources []string `json:"sources,omitempty"`
+	AsOf    string   `json:"as_of,omitempty"`
+	See     string   `json:"see,omitempty"`
+}
+
+// Downgrade makes a verdict milder when a cause has a known harmless reason.
+type Downgrade struct {
+	Cause []Code  `json:"cause"`
+	To    Verdict `json:"to"`
+	Say   Text    `json:"say,omitempty"`
+}
+
+// Handover is a text that a person must pass on.
+type Handover struct {
+	Title Text `json:"title"`
+	Text  Text `json:"text"`
+}
+
+// Result is one target, or a folded run of ports that gave the same answer.
+type Result struct {
+	Host     string    `json:"host,omitempty"`
+	Address  string    `json:"address,omitempty"`
+	Proto    string    `json:"proto,omitempty" doc:"tcp or udp"`
+	Ports    string    `json:"ports,omitempty" doc:"such as 443 or 9000-9499,9700"`
+	State    State     `json:"state,omitempty"`
+	Inferred bool      `json:"inferred,omitempty" doc:"not answered itself, but covered by the same device's rule"`
+	RTT      Duration  `json:"rtt_ms,omitempty"`
+	Failure  Failure   `json:"failure,omitempty"`
+	Evidence *Evidence `json:"evidence,omitempty"`
+	Cause    *Cause    `json:"cause,omitempty"`
+	Note     string    `json:"note,omitempty" doc:"who answered, in its own words, made harmless"`
+}
+
+// Step is one thing a probe did. Steps nest by Parent, an index into the
+// check's steps.
+type Step struct {
+	Op       Op        `json:"op"`
+	Parent   *int      `json:"parent"`
+	Attempt  int       `json:"attempt,omitempty" doc:"from 2 on"`
+	Start    Duration  `json:"start_ms" doc:"since the start of the run"`
+	Duration Duration  `json:"duration_ms"`
+	Facts    Facts     `json:"facts,omitempty"`
+	Failure  Failure   `json:"failure,omitempty"`
+	Err      string    `json:"error,omitempty" doc:"the error as worded by system or library: for people, never matched"`
+	Evidence *Evidence `json:"evidence,omitempty"`
+}
+
+// Facts are what a step saw, by OpenTelemetry's attribute names where one
+// exists. Values are strings, numbers, booleans and lists of strings.
+type Facts map[string]any
+
+// Evidence is what the operating system told of an exchange beyond success.
+// Every field is optional: systems differ in what they tell.
+type Evidence struct {
+	Errno    string   `json:"errno,omitempty" doc:"POSIX name, on every system"`
+	ICMP     *ICMP    `json:"icmp,omitempty"`
+	Local    string   `json:"local,omitempty" doc:"local address and port of the socket"`
+	Attempts int      `json:"attempts,omitempty" doc:"connects made"`
+	Waited   Duration `json:"waited_ms,omitempty" doc:"how long silence was listened to"`
+}
+
+// ICMP is an ICMP error that answered one of our packets.
+type ICMP struct {
+	From string `json:"from" doc:"the device that sent it"`
+	V6   bool   `json:"v6,omitempty"`
+	Type int    `json:"type"`
+	Code int    `json:"code"`
+	Name string `json:"name" doc:"such as admin-prohibited"`
+	TTL  int    `json:"ttl,omitempty" doc:"of the ICMP packet on arrival"`
+	MTU  int    `json:"mtu,omitempty"`
+}
+
+// Cause is why something failed.
+type Cause struct {
+	Code        Code       `json:"code"`
+	Confidence  Confidence `json:"confidence"`
+	At          *Place     `json:"at,omitempty"`
+	RuledOut    []Code     `json:"ruled_out,omitempty"`
+	NotExcluded []Code     `json:"not_excluded,omitempty"`
+}
+
+// Place is where on the path. Address is set only for a device that sent a
+// packet saying so; silence has only Between.
+type Place struct {
+	Address string   `json:"address,omitempty"`
+	Between []string `json:"between,omitempty" doc:"last that let it pass, next or unknown"`
+	Hop     int      `json:"hop,omitempty"`
+	Owner   Owner    `json:"owner,omitempty"`
+}
+
+// Finding is a cause with the checks it explains and what to do.
+type Finding struct {
+	ID          string     `json:"id"`
+	Code        Code       `json:"code"`
+	Rule        string     `json:"rule,omitempty" doc:"the diagnosis rule that made it"`
+	Confidence  Confidence `json:"confidence"`
+	At          *Place     `json:"at,omitempty"`
+	Level       Level      `json:"level,omitempty" doc:"the gravest level among the checks it explains"`
+	Act         string     `json:"act,omitempty" doc:"who must act"`
+	Checks      []string   `json:"checks"`
+	Targets     []string   `json:"targets,omitempty"`
+	Summary     string     `json:"summary"`
+	Remedy      string     `json:"remedy,omitempty"`
+	Request     *Request   `json:"request,omitempty" doc:"the firewall rule to ask for"`
+	Evidence    []string   `json:"evidence,omitempty"`
+	NotExcluded []Code     `json:"not_excluded,omitempty"`
+}
+
+// Request is a firewall rule to ask for.
+type Request struct {
+	Action string   `json:"action"`
+	Proto  string   `json:"proto"`
+	From   string   `json:"from,omitempty"`
+	To     []string `json:"to"`
+	Ports  string   `json:"ports"`
+}
+
+// Duration is a time.Duration that JSON has in milliseconds.
+type Duration time.Duration
+
+// MarshalJSON writes milliseconds, to the microsecond.
+func (d Duration) MarshalJSON() ([]byte, error) {
+	return json.Marshal(float64(time.Duration(d).Round(time.Microsecond).Microseconds()) / 1000)
+}
+
+// UnmarshalJSON reads milliseconds.
+func (d *Duration) UnmarshalJSON(b []byte) error {
+	var ms float64
+	if err := json.Unmarshal(b, &ms); err != nil {
+		return err
+	}
+	*d = Duration(ms * float64(time.Millisecond))
+	return nil
+}
+
+func (d Duration) String() string { return time.Duration(d).String() }

@@ -1,0 +1,329 @@
+package result
+
+import "slices"
+
+// Verdict is what was seen of a check, whatever its level; and the run's.
+type Verdict string
+
+const (
+	Pass          Verdict = "pass"
+	Warn          Verdict = "warn"
+	Fail          Verdict = "fail"
+	Inconclusive  Verdict = "inconclusive"
+	Skip          Verdict = "skip"           // not run: see Reason
+	NotApplicable Verdict = "not-applicable" // its when is false
+	Elsewhere     Verdict = "elsewhere"      // another role's
+	Attested      Verdict = "attested"       // a person said so
+	Error         Verdict = "error"          // netcheck could not do what it was asked
+)
+
+// Verdicts lists them, gravest first.
+func Verdicts() []Verdict {
+	return []Verdict{Fail, Error, Inconclusive, Warn, Skip, Elsewhere, NotApplicable, Attested, Pass}
+}
+
+// Reason is why a check was not run or its verdict was changed.
+type Reason string
+
+const (
+	BecauseNeeds       Reason = "needs"       // a check that it needs did not pass
+	BecauseTool        Reason = "tool"        // something on this machine is missing
+	BecauseDeadline    Reason = "deadline"    // the run's time was over
+	BecauseInterrupted Reason = "interrupted" // the user stopped the run
+	BecauseSelection   Reason = "selection"   // --only or --skip
+	BecauseDowngrade   Reason = "downgrade"   // the profile knows a harmless reason
+	BecauseTolerate    Reason = "tolerate"    // some of its group passed
+)
+
+// State is what a port or target showed.
+type State string
+
+const (
+	Open     State = "open"
+	Closed   State = "closed"   // the destination itself refused, as far as can be told
+	Filtered State = "filtered" // silence
+	Rejected State = "rejected" // an ICMP error
+	Reset    State = "reset"    // an established connection was reset
+	Unknown  State = "unknown"
+)
+
+// Level is how much the product needs the check.
+type Level string
+
+const (
+	Required    Level = "required"
+	Recommended Level = "recommended"
+	Optional    Level = "optional"
+)
+
+// Weight orders levels: the higher, the graver.
+func (l Level) Weight() int {
+	return slices.Index([]Level{Optional, Recommended, Required}, l)
+}
+
+// Confidence is how sure a diagnosis is of its cause.
+type Confidence string
+
+const (
+	Certain Confidence = "certain" // a packet said so
+	Strong  Confidence = "strong"  // two controls agree
+	Likely  Confidence = "likely"  // one does
+	Hint    Confidence = "hint"    // none does
+)
+
+// Owner is whose a place on the path is.
+type Owner string
+
+const (
+	ThisMachine  Owner = "this-machine"
+	Gateway      Owner = "gateway"
+	Site         Owner = "site"
+	Provider     Owner = "provider"
+	Destination  Owner = "destination"
+	UnknownOwner Owner = "unknown"
+)
+
+// Op names what a step did.
+type Op string
+
+const (
+	OpResolve   Op = "resolve"   // a name by the system's way
+	OpQuery     Op = "query"     // a DNS question to one server
+	OpConnect   Op = "connect"   // a TCP connect
+	OpScan      Op = "scan"      // TCP connects to many ports of one address
+	OpExchange  Op = "exchange"  // a datagram and its answer
+	OpHandshake Op = "handshake" // TLS
+	OpVerify    Op = "verify"    // a certificate chain
+	OpRequest   Op = "request"   // HTTP
+	OpGreeting  Op = "greeting"  // waiting for the server to speak first
+	OpInspect   Op = "inspect"   // looking at this machine
+	OpCompare   Op = "compare"   // looking at what is known already
+	OpAsk       Op = "ask"       // asking a person
+)
+
+// Failure is the stable code of what went wrong in a step: an observation.
+// Why it went wrong is a Cause, and diagnosis' business.
+type Failure string
+
+// Each comment says how to provoke it.
+const (
+	FailTimeout         Failure = "timeout"          // the step's own time was over: a server that accepts and stays silent
+	FailConnectTimeout  Failure = "connect-timeout"  // no answer to a connect: a firewall that drops
+	FailRefused         Failure = "refused"          // RST, or ICMP port unreachable: nothing listens
+	FailReset           Failure = "reset"            // RST on an established connection
+	FailEOF             Failure = "eof"              // the peer closed where more was due
+	FailHostUnreachable Failure = "host-unreachable" // ICMP host unreachable, or no answer to ARP
+	FailNetUnreachable  Failure = "net-unreachable"  // ICMP network unreachable
+	FailProhibited      Failure = "prohibited"       // ICMP administratively prohibited
+	FailICMP            Failure = "icmp"             // another ICMP error; Evidence has it
+	FailTTLExceeded     Failure = "ttl-exceeded"     // a routing loop
+	FailNoRoute         Failure = "no-route"         // this machine has none: the system refuses at once
+	FailPermission      Failure = "permission"       // this machine's own firewall or policy forbids: EPERM, EACCES, Windows 10013
+	FailNoSockets       Failure = "no-sockets"       // descriptors, ports or buffers of this machine are used up
+	FailAddressInUse    Failure = "address-in-use"   // a bind to a taken port
+	FailMessageSize     Failure = "message-size"     // a datagram larger than the path's MTU
+	FailCanceled        Failure = "canceled"         // the run was interrupted or reached its deadline
+
+	FailNXDomain   Failure = "dns-nxdomain"    // RCODE 3
+	FailNoData     Failure = "dns-no-data"     // NOERROR without an answer of the type
+	FailServFail   Failure = "dns-servfail"    // RCODE 2
+	FailDNSRefused Failure = "dns-refused"     // RCODE 5
+	FailRCode      Failure = "dns-rcode"       // another RCODE
+	FailDNSTimeout Failure = "dns-timeout"     // no answer from the resolver
+	FailDNSFormat  Failure = "dns-format"      // an answer that is not DNS or not to the question
+	FailNoResolver Failure = "dns-no-resolver" // no resolver is configured
+	FailResolve    Failure = "resolve"         // the system's way failed and does not say why
+
+	FailNotTLS        Failure = "tls-not-tls"          // something else answers the ClientHello
+	FailTLSVersion    Failure = "tls-version"          // no common version: alert 70, or a server that is too old
+	FailTLSAlert      Failure = "tls-alert"            // another alert; the fact tls.alert has it
+	FailTLSClientCert Failure = "tls-client-cert"      // the server demands a client certificate
+	FailUnknownCA     Failure = "tls-unknown-ca"       // the chain ends in a root that is not trusted
+	FailSelfSigned    Failure = "tls-self-signed"      // the certificate signed itself
+	FailIncomplete    Failure = "tls-incomplete-chain" // an intermediate is missing
+	FailExpired       Failure = "tls-expired"          // NotAfter is past
+	FailNotYetValid   Failure = "tls-not-yet-valid"    // NotBefore is to come
+	FailNameMismatch  Failure = "tls-name"             // the certificate is for other names
+	FailPin           Failure = "tls-pin"              // not the key that the profile names
+	FailIntercepted   Failure = "tls-not-public"       // trusted by this system, but by no public root, where the profile demands it
+	FailExpiring      Failure = "tls-expiring"         // valid for less than the profile's expires_in
+	FailCertificate   Failure = "tls-certificate"      // another defect of the chain
+
+	FailStatus    Failure = "http-status"         // another status than expected
+	FailHeader    Failure = "http-header"         // a header is not as expected
+	FailBody      Failure = "http-body"           // the body is not as expected
+	FailRedirect  Failure = "http-redirect"       // a redirect that leads nowhere, or further than allowed
+	FailHTTP      Failure = "http-protocol"       // the answer is not HTTP
+	FailProxyAuth Failure = "http-proxy-auth"     // 407
+	FailBlockPage Failure = "http-block-page"     // an answer that a filter gave in place of the server
+	FailPortal    Failure = "http-captive-portal" // an answer that a portal gave in place of the server
+
+	FailNoReply     Failure = "no-reply"    // a datagram that nobody answered
+	FailReply       Failure = "reply"       // an answer other than expected
+	FailExpectation Failure = "expectation" // measured well, but not what the profile asks for
+	FailOther       Failure = "other"       // nothing above: a gap in the classifier
+)
+
+// Code is a cause: the vocabulary of diagnosis.
+type Code string
+
+// The codes of the contract. More may be added, none renamed.
+const (
+	LocalNoAddress    Code = "local.no-address"
+	LocalNoRoute      Code = "local.no-route"
+	LocalGatewayDown  Code = "local.gateway-down"
+	LocalFirewall     Code = "local.firewall"
+	LocalWrongNetmask Code = "local.wrong-netmask"
+	LocalPolicyRoute  Code = "local.policy-route"
+	LocalExhausted    Code = "local.exhausted"
+	LocalVPN          Code = "local.vpn"
+	LocalClockSkew    Code = "local.clock-skew"
+	LocalPermission   Code = "local.permission"
+
+	HostDown     Code = "host.down"
+	HostFirewall Code = "host.firewall"
+
+	DNSResolverUnreachable Code = "dns.resolver-unreachable"
+	DNSServFail            Code = "dns.servfail"
+	DNSRefused             Code = "dns.refused"
+	DNSNXDomain            Code = "dns.nxdomain"
+	DNSNoAddress           Code = "dns.no-address"
+	DNSFiltered            Code = "dns.filtered"
+	DNSHijacked            Code = "dns.hijacked"
+	DNSRewritten           Code = "dns.rewritten"
+	DNSRebindBlocked       Code = "dns.rebind-blocked"
+	DNSIntercepted         Code = "dns.intercepted"
+	DNSSEC                 Code = "dns.dnssec"
+	DNSTCPBlocked          Code = "dns.tcp-blocked"
+	DNSHostsOverride       Code = "dns.hosts-override"
+	DNSSearchSuffix        Code = "dns.search-suffix"
+	DNSSlow                Code = "dns.slow"
+	DNSMismatch            Code = "dns.mismatch"
+
+	TCPFiltered           Code = "tcp.filtered"
+	TCPRejected           Code = "tcp.rejected"
+	TCPResetByMiddlebox   Code = "tcp.reset-by-middlebox"
+	TCPClosed             Code = "tcp.closed"
+	TCPRefused            Code = "tcp.refused"
+	TCPOpen               Code = "tcp.open"
+	TCPTransparentProxy   Code = "tcp.transparent-proxy"
+	TCPAnsweredByFirewall Code = "tcp.answered-by-firewall"
+
+	PathNoRoute      Code = "path.no-route"
+	PathLoop         Code = "path.loop"
+	PathMTUBlackhole Code = "path.mtu-blackhole"
+	PathLoss         Code = "path.loss"
+	PathIPv6Broken   Code = "path.ipv6-broken"
+	PathAddressDead  Code = "path.address-dead"
+
+	UDPClosed   Code = "udp.closed"
+	UDPRejected Code = "udp.rejected"
+	UDPNoReply  Code = "udp.no-reply"
+
+	ProtoBlocked  Code = "proto.blocked"
+	ProtoMismatch Code = "proto.mismatch"
+
+	ProxyRequired     Code = "proxy.required"
+	ProxyUnreachable  Code = "proxy.unreachable"
+	ProxyAuthRequired Code = "proxy.auth-required"
+	ProxyDenied       Code = "proxy.denied"
+	ProxyError        Code = "proxy.error"
+
+	TLSIntercepted        Code = "tls.intercepted"
+	TLSUntrusted          Code = "tls.untrusted"
+	TLSSelfSigned         Code = "tls.self-signed"
+	TLSIncompleteChain    Code = "tls.incomplete-chain"
+	TLSRootsOutdated      Code = "tls.roots-outdated"
+	TLSExpired            Code = "tls.expired"
+	TLSExpiring           Code = "tls.expiring"
+	TLSNotYetValid        Code = "tls.not-yet-valid"
+	TLSNameMismatch       Code = "tls.name-mismatch"
+	TLSVersion            Code = "tls.version"
+	TLSSNIBlocked         Code = "tls.sni-blocked"
+	TLSLargeHello         Code = "tls.large-hello"
+	TLSHandshakeReset     Code = "tls.handshake-reset"
+	TLSHandshakeTimeout   Code = "tls.handshake-timeout"
+	TLSClientCertRequired Code = "tls.client-cert-required"
+	TLSNotTLS             Code = "tls.not-tls"
+	TLSPinMismatch        Code = "tls.pin-mismatch"
+
+	HTTPCaptivePortal Code = "http.captive-portal"
+	HTTPBlockPage     Code = "http.block-page"
+	HTTPStatus        Code = "http.status"
+	HTTPHeader        Code = "http.header"
+	HTTPBody          Code = "http.body"
+	HTTPRedirect      Code = "http.redirect"
+	HTTPTimeout       Code = "http.timeout"
+	HTTPNoAuth        Code = "http.no-auth"
+
+	FTPLogin          Code = "ftp.login"
+	FTPDirectory      Code = "ftp.directory"
+	FTPDataBlocked    Code = "ftp.data-blocked"
+	FTPPassiveAddress Code = "ftp.passive-address"
+	FTPTLSRequired    Code = "ftp.tls-required"
+	FTPTLSReuse       Code = "ftp.tls-reuse"
+	FTPClearText      Code = "ftp.clear-text"
+
+	SSHAuth            Code = "ssh.auth"
+	SSHHostKey         Code = "ssh.host-key"
+	SSHAlgorithms      Code = "ssh.algorithms"
+	SSHSFTPUnavailable Code = "ssh.sftp-unavailable"
+
+	ListenNothing      Code = "listen.nothing"
+	ListenLoopbackOnly Code = "listen.loopback-only"
+	ListenWrongProcess Code = "listen.wrong-process"
+
+	AddressMissing   Code = "address.missing"
+	AddressNotStatic Code = "address.not-static"
+	AddressNotPublic Code = "address.not-public"
+	AddressMAC       Code = "address.mac"
+
+	InboundNotListening       Code = "inbound.not-listening"
+	InboundLoopbackOnly       Code = "inbound.loopback-only"
+	InboundFiltered           Code = "inbound.filtered"
+	InboundRefused            Code = "inbound.refused"
+	InboundWrongHost          Code = "inbound.wrong-host"
+	InboundRouterAnswers      Code = "inbound.router-answers"
+	InboundDoubleNAT          Code = "inbound.double-nat"
+	InboundCGNAT              Code = "inbound.cgnat"
+	InboundAddressChanged     Code = "inbound.address-changed"
+	InboundAllowList          Code = "inbound.allow-list"
+	InboundVantageUnreachable Code = "inbound.vantage-unreachable"
+
+	DataStale   Code = "data.stale"
+	DataMissing Code = "data.missing"
+
+	KeyMissing Code = "key.missing"
+	KeyWeak    Code = "key.weak"
+	KeyExposed Code = "key.exposed"
+
+	AttestNo         Code = "attest.no"
+	AttestUnanswered Code = "attest.unanswered"
+
+	AssertViolated Code = "assert.violated"
+)
+
+// Codes lists every cause code, by layer.
+func Codes() []Code {
+	return []Code{
+		LocalNoAddress, LocalNoRoute, LocalGatewayDown, LocalFirewall, LocalWrongNetmask, LocalPolicyRoute, LocalExhausted, LocalVPN, LocalClockSkew, LocalPermission,
+		HostDown, HostFirewall,
+		DNSResolverUnreachable, DNSServFail, DNSRefused, DNSNXDomain, DNSNoAddress, DNSFiltered, DNSHijacked, DNSRewritten, DNSRebindBlocked, DNSIntercepted, DNSSEC, DNSTCPBlocked, DNSHostsOverride, DNSSearchSuffix, DNSSlow, DNSMismatch,
+		TCPFiltered, TCPRejected, TCPResetByMiddlebox, TCPClosed, TCPRefused, TCPOpen, TCPTransparentProxy, TCPAnsweredByFirewall,
+		PathNoRoute, PathLoop, PathMTUBlackhole, PathLoss, PathIPv6Broken, PathAddressDead,
+		UDPClosed, UDPRejected, UDPNoReply,
+		ProtoBlocked, ProtoMismatch,
+		ProxyRequired, ProxyUnreachable, ProxyAuthRequired, ProxyDenied, ProxyError,
+		TLSIntercepted, TLSUntrusted, TLSSelfSigned, TLSIncompleteChain, TLSRootsOutdated, TLSExpired, TLSExpiring, TLSNotYetValid, TLSNameMismatch, TLSVersion, TLSSNIBlocked, TLSLargeHello, TLSHandshakeReset, TLSHandshakeTimeout, TLSClientCertRequired, TLSNotTLS, TLSPinMismatch,
+		HTTPCaptivePortal, HTTPBlockPage, HTTPStatus, HTTPHeader, HTTPBody, HTTPRedirect, HTTPTimeout, HTTPNoAuth,
+		FTPLogin, FTPDirectory, FTPDataBlocked, FTPPassiveAddress, FTPTLSRequired, FTPTLSReuse, FTPClearText,
+		SSHAuth, SSHHostKey, SSHAlgorithms, SSHSFTPUnavailable,
+		ListenNothing, ListenLoopbackOnly, ListenWrongProcess,
+		AddressMissing, AddressNotStatic, AddressNotPublic, AddressMAC,
+		InboundNotListening, InboundLoopbackOnly, InboundFiltered, InboundRefused, InboundWrongHost, InboundRouterAnswers, InboundDoubleNAT, InboundCGNAT, InboundAddressChanged, InboundAllowList, InboundVantageUnreachable,
+		DataStale, DataMissing,
+		KeyMissing, KeyWeak, KeyExposed,
+		AttestNo, AttestUnanswered,
+		AssertViolated,
+	}
+}
