@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"sync"
 	"time"
 
@@ -39,6 +40,7 @@ type Trace struct {
 	id       string
 	start    time.Time // of the run
 	attempt  int
+	base     int // steps of earlier attempts, which parents must be counted from
 	progress func(done, total int)
 
 	mu    sync.Mutex
@@ -117,6 +119,7 @@ func (t *Trace) Span(ctx context.Context, op result.Op, f func(ctx context.Conte
 		st.Attempt = t.attempt
 	}
 	if p, ok := ctx.Value(stepKey{}).(int); ok {
+		p += t.base
 		st.Parent = &p
 	}
 	t.steps = append(t.steps, st)
@@ -147,11 +150,16 @@ func (t *Trace) Span(ctx context.Context, op result.Op, f func(ctx context.Conte
 	return &StepError{Index: i, Failure: s.Failure, Err: err}
 }
 
-// Steps returns what was recorded so far.
+// Steps returns what was recorded so far, as a copy: a probe that was left
+// behind may still be writing.
 func (t *Trace) Steps() []result.Step {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return append([]result.Step(nil), t.steps...)
+	steps := append([]result.Step(nil), t.steps...)
+	for i := range steps {
+		steps[i].Facts = maps.Clone(steps[i].Facts)
+	}
+	return steps
 }
 
 // Failed is an error that names its failure, for what only a kind can see: a

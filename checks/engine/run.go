@@ -1,0 +1,264 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"netcheck/report/result"
+)
+
+const (
+	// DefaultConcurrency is how many checks run at once. Sockets have bounds
+	// of their own in dial; this one bounds goroutines and buffers.
+	DefaultConcurrency = 256
+	// grace is how long a cancelled probe may take to hand in what it has.
+	// Together with the rest of a stop it must stay under 100 ms.
+	grace = 60 * time.Millisecond
+	// retryPause lets a burst of loss or a flapping link pass.
+	retryPause = 250 * time.Millisecond
+)
+
+// Options are how a plan is run.
+type Options struct {
+	Env         *Env
+	Concurrency int           // checks at once; 0: DefaultConcurrency
+	Retries     int           // more attempts for a check that failed on the network
+	Deadline    time.Duration // of the whole run; 0: none
+	Observe     func(Event)   // told of progress, one event at a time; may be nil
+
+	Tool    result.Tool
+	Machine result.Machine
+	Ref     string // what was typed to name the profile
+	Lang    string // in which titles are chosen
+}
+
+// Event is something that whoever watches a run may want to show.
+type Event struct {
+	Index       int           // of the check in the plan
+	Check       *result.Check // set when it has finished
+	Done, Total int           // how far a running check is, where it tells
+}
+
+// errDeadline is why a run's context ended, when its own deadline did it.
+var errDeadline = errors.New("the run's deadline is over")
+
+// Run runs the plan. It never fails: what goes wrong is in the report, and
+// when ctx is cancelled what was measured so far is.
+func Run(ctx context.Context, p *Plan, o Options) *result.Report {
+	start := time.Now()
+	r := newReport(p, o, start)
+	if o.Deadline > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, o.Deadline, errDeadline)
+		defer cancel()
+	}
+	run := &run{plan: p, o: o, start: start, report: r, events: make(chan Event)}
+	run.all(ctx)
+	r.Duration = result.Duration(time.Since(start))
+	return r
+}
+
+type run struct {
+	plan   *Plan
+	o      Options
+	start  time.Time
+	report *result.Report
+	events chan Event
+}
+
+// all runs the checks, each as soon as what it needs is done, and returns when
+// every check has its verdict.
+func (r *run) all(ctx context.Context) {
+	n := len(r.plan.Checks)
+	done := make([]chan struct{}, n)
+	for i := range done {
+		done[i] = make(chan struct{})
+	}
+	slots := semaphore.NewWeighted(int64(cmp.Or(r.o.Concurrency, DefaultConcurrency)))
+	left := n
+	finished := make(chan int)
+	for i := range n {
+		go func() {
+			r.one(ctx, i, done, slots)
+			close(done[i])
+			finished <- i
+		}()
+	}
+	for left > 0 { // one goroutine tells of events, so that nobody has to lock
+		var e Event
+		select {
+		case e = <-r.events:
+		case i := <-finished:
+			left--
+			if r.report.Checks[i].Reason == result.BecauseInterrupted || r.report.Checks[i].Reason == result.BecauseDeadline {
+				r.report.Complete = false
+			}
+			e = Event{Index: i, Check: &r.report.Checks[i]}
+		}
+		if r.o.Observe != nil {
+			r.o.Observe(e)
+		}
+	}
+}
+
+// one brings check i to its verdict.
+func (r *run) one(ctx context.Context, i int, done []chan struct{}, slots *semaphore.Weighted) {
+	planned, c := &r.plan.Checks[i], &r.report.Checks[i]
+	if planned.Fixed != "" {
+		c.Verdict, c.Reason = planned.Fixed, planned.Reason
+		return
+	}
+	for _, need := range planned.Needs {
+		select {
+		case <-done[need]:
+		case <-ctx.Done():
+			cutShort(ctx, c)
+			return
+		}
+		if n := &r.report.Checks[need]; !met(n) {
+			c.Verdict, c.Reason, c.Detail = result.Skip, result.BecauseNeeds, n.ID
+			return
+		}
+	}
+	if slots.Acquire(ctx, 1) != nil || ctx.Err() != nil {
+		cutShort(ctx, c)
+		return
+	}
+	defer slots.Release(1)
+	begin := time.Now()
+	defer func() { c.Duration = result.Duration(time.Since(begin)) }()
+	var before []result.Step
+	for attempt := 1; ; attempt++ {
+		t := &Trace{Env: r.o.Env, id: c.ID, start: r.start, attempt: attempt, base: len(before)}
+		t.progress = func(done, total int) {
+			select {
+			case r.events <- Event{Index: i, Done: done, Total: total}:
+			case <-ctx.Done():
+			}
+		}
+		c.Attempts = attempt
+		out, err := r.probe(ctx, planned.Prober, t)
+		steps := t.Steps()
+		c.Steps = append(before, steps...)
+		judge(ctx, c, out, err)
+		if attempt > r.o.Retries || ctx.Err() != nil || !worthRetrying(c, err) {
+			return
+		}
+		before = c.Steps
+		select {
+		case <-time.After(retryPause):
+		case <-ctx.Done():
+			return // the last attempt's verdict stands
+		}
+	}
+}
+
+// met tells whether a needed check lets others run. One that was left out or
+// that is another role's has no say.
+func met(c *result.Check) bool {
+	switch c.Verdict {
+	case result.Pass, result.Warn, result.NotApplicable, result.Attested, result.Elsewhere:
+		return true
+	case result.Skip:
+		return c.Reason == result.BecauseSelection
+	}
+	return false
+}
+
+// probe runs one attempt. A probe that does not heed its context is left
+// behind after the grace: the report then has the steps recorded so far.
+func (r *run) probe(ctx context.Context, p Prober, t *Trace) (Outcome, error) {
+	type answer struct {
+		out Outcome
+		err error
+	}
+	ch := make(chan answer, 1)
+	go func() {
+		defer func() {
+			if v := recover(); v != nil {
+				ch <- answer{err: &PanicError{v, debug.Stack()}}
+			}
+		}()
+		out, err := p.Probe(ctx, t)
+		ch <- answer{out, err}
+	}()
+	select {
+	case a := <-ch:
+		return a.out, a.err
+	case <-ctx.Done():
+	}
+	select {
+	case a := <-ch:
+		return a.out, a.err
+	case <-time.After(grace):
+		return Outcome{}, context.Cause(ctx)
+	}
+}
+
+// PanicError is a bug in a kind.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+func (e *PanicError) Error() string { return fmt.Sprintf("a bug in netcheck: %v", e.Value) }
+
+// judge turns what a probe returned into the check's verdict.
+func judge(ctx context.Context, c *result.Check, out Outcome, err error) {
+	c.Results, c.Code, c.Detail, c.Reason = out.Results, out.Code, out.Detail, out.Reason
+	c.Verdict = out.Verdict
+	for _, s := range c.Steps {
+		if networked(s.Op) {
+			c.Via = "direct"
+		}
+	}
+	var step *StepError
+	switch {
+	case err == nil:
+		c.Verdict = cmp.Or(c.Verdict, result.Pass)
+	case ctx.Err() != nil && (Classify(err) == result.FailCanceled || Classify(err) == result.FailTimeout || !errors.As(err, &step)):
+		cutShort(ctx, c)
+	case errors.As(err, &step):
+		c.Verdict = cmp.Or(c.Verdict, result.Fail)
+	default:
+		c.Verdict, c.Detail = result.Error, err.Error()
+	}
+}
+
+// cutShort marks a check that the run's end kept from its verdict.
+func cutShort(ctx context.Context, c *result.Check) {
+	c.Verdict, c.Reason, c.Detail = result.Skip, result.BecauseInterrupted, ""
+	if errors.Is(context.Cause(ctx), errDeadline) {
+		c.Reason = result.BecauseDeadline
+	}
+}
+
+// networked tells the steps that contact something from those that look at
+// this machine, at what is known, or ask a person.
+func networked(op result.Op) bool {
+	return op != result.OpInspect && op != result.OpCompare && op != result.OpAsk && op != result.OpVerify
+}
+
+// worthRetrying tells whether another attempt could end otherwise: what the
+// network did can, what the profile asks of known values can't.
+func worthRetrying(c *result.Check, err error) bool {
+	if c.Verdict != result.Fail && c.Verdict != result.Inconclusive {
+		return false
+	}
+	var step *StepError
+	if errors.As(err, &step) && step.Failure == result.FailExpectation {
+		return false
+	}
+	for _, s := range c.Steps {
+		if networked(s.Op) {
+			return true
+		}
+	}
+	return false
+}
