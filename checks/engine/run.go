@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -207,7 +208,10 @@ type PanicError struct {
 	Stack []byte
 }
 
-func (e *PanicError) Error() string { return fmt.Sprintf("a bug in netcheck: %v", e.Value) }
+func (e *PanicError) Error() string {
+	first, _, _ := strings.Cut(fmt.Sprint(e.Value), "\n")
+	return "a bug in netcheck: " + first
+}
 
 // judge turns what a probe returned into the check's verdict.
 func judge(ctx context.Context, c *result.Check, out Outcome, err error) {

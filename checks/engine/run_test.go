@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -393,5 +394,19 @@ func BenchmarkRun1000(b *testing.B) {
 	}
 	for b.Loop() {
 		Run(b.Context(), p, options())
+	}
+}
+
+func TestParallel(t *testing.T) {
+	r := Run(t.Context(), planOf(t, check("c", func(context.Context, *Trace) (Outcome, error) {
+		Parallel(3, func(i int) {
+			if i == 1 {
+				panic("in a goroutine")
+			}
+		})
+		return Outcome{}, nil
+	})), options())
+	if c := r.Checks[0]; c.Verdict != result.Error || !strings.HasPrefix(c.Detail, "a bug in netcheck: in a goroutine") {
+		t.Errorf("%s: %s", c.Verdict, c.Detail)
 	}
 }
