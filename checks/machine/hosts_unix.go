@@ -1,0 +1,5 @@
+//go:build !windows
+
+package machine
+
+func hostsFile() string { return "/etc/hosts" }

@@ -1,0 +1,36 @@
+// Package machine tells the facts of this machine that bear on the network:
+// its addresses, gateway, resolvers, proxy settings and listening sockets. It
+// reads what the operating system shows to any user: it runs no program, needs
+// no rights, and sends nothing. What a system does not tell is left out, never
+// guessed.
+package machine
+
+import (
+	"os"
+
+	"netcheck/report/result"
+)
+
+// Describe is what a report says of this machine.
+func Describe() result.Machine {
+	m := result.Machine{OS: system(), Proxy: Proxy(os.Environ())}
+	if name, err := os.Hostname(); err == nil && isName(name) {
+		m.Name = name
+	}
+	if as, err := Addresses(); err == nil {
+		for _, a := range as {
+			if !a.Prefix.Addr().IsLoopback() {
+				m.Addresses = append(m.Addresses, a.Prefix.String())
+			}
+		}
+	}
+	if gs, err := Gateways(); err == nil && len(gs) > 0 {
+		m.Gateway = gs[0].String()
+	}
+	if rs, err := Resolvers(); err == nil {
+		for _, r := range rs {
+			m.Resolvers = append(m.Resolvers, r.String())
+		}
+	}
+	return m
+}
