@@ -1,0 +1,237 @@
+package talk
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/asn1"
+	"encoding/hex"
+	"errors"
+	"time"
+
+	"netcheck/report/result"
+)
+
+// Verification is all that can be said of a certificate chain: each defect by
+// itself, since one often hides another.
+type Verification struct {
+	System   error // nil: this system's roots, or the extra ones, trust the chain
+	Public   error // nil: the embedded public roots do
+	ByExtra  bool  // it was the extra roots that did
+	Dates    error // a certificate of the chain is expired or not yet valid: a *DateError
+	Name     error // the server's certificate is for other names: an x509.HostnameError
+	Unsigned bool  // the server's certificate signed itself
+
+	// Incomplete: the chain breaks off below its root, and the last
+	// certificate bears marks of a public or known CA, so that rather an
+	// intermediate is missing than a root unknown.
+	Incomplete bool
+	Complete   bool // the chain was sent up to a certificate that signed itself
+
+	Root    *x509.Certificate // that the system or extra roots led to
+	NewRoot bool              // it is younger than the embedded set, which can't know it
+	Logged  bool              // the server's certificate bears proofs of certificate transparency, as public CAs' do
+}
+
+// DateError is a certificate outside its validity.
+type DateError struct {
+	Cert *x509.Certificate
+	At   time.Time
+}
+
+// Early reports whether the certificate is not yet valid.
+func (e *DateError) Early() bool { return e.At.Before(e.Cert.NotBefore) }
+
+func (e *DateError) Error() string {
+	if e.Early() {
+		return "certificate is not valid before " + e.Cert.NotBefore.UTC().Format(time.RFC3339)
+	}
+	return "certificate expired on " + e.Cert.NotAfter.UTC().Format(time.RFC3339)
+}
+
+// Failure says which.
+func (e *DateError) Failure() result.Failure {
+	if e.Early() {
+		return result.FailNotYetValid
+	}
+	return result.FailExpired
+}
+
+// Verify judges a chain, server's certificate first, for a host at a time, by
+// the system's roots (the extra ones before them, if any) and by the embedded
+// public ones. It contacts nobody, but for what the system's own verifier may
+// do on Windows and macOS.
+func Verify(chain []*x509.Certificate, host string, at time.Time, extra *x509.CertPool) *Verification {
+	v := &Verification{}
+	if len(chain) == 0 {
+		v.System = errors.New("no certificate")
+		v.Public = v.System
+		return v
+	}
+	leaf := chain[0]
+	v.Unsigned = selfIssued(leaf)
+	v.Logged = publiclyLogged(leaf)
+	v.Name = leaf.VerifyHostname(host)
+	if !within(leaf, at) {
+		v.Dates = &DateError{leaf, at}
+		at = inside(leaf)
+	}
+	sent := x509.NewCertPool()
+	for _, c := range chain[1:] {
+		sent.AddCert(c)
+	}
+	lookAt := func(roots *x509.CertPool) ([][]*x509.Certificate, error) {
+		return leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: sent, CurrentTime: at})
+	}
+
+	v.System = errors.New("not asked")
+	var paths [][]*x509.Certificate
+	if extra != nil {
+		paths, v.System = lookAt(extra)
+		v.ByExtra = v.System == nil
+	}
+	if v.System != nil {
+		paths, v.System = lookAt(nil)
+	}
+	_, v.Public = lookAt(publicRoots().pool)
+	if len(paths) > 0 {
+		v.Root = paths[0][len(paths[0])-1]
+		date, _ := time.Parse(time.DateOnly, PublicRootsDate)
+		v.NewRoot = v.Root.NotBefore.After(date)
+	}
+	v.readDates(at)
+	v.readEnd(chain, extra)
+	return v
+}
+
+// readDates takes an intermediate's or root's date out of the trust errors: it
+// is another defect than a missing root.
+func (v *Verification) readDates(at time.Time) {
+	if v.System == nil || v.Dates != nil {
+		return
+	}
+	for _, err := range []error{v.System, v.Public} {
+		invalid, ok := errors.AsType[x509.CertificateInvalidError](err)
+		if ok && invalid.Reason == x509.Expired && invalid.Cert != nil && !within(invalid.Cert, at) {
+			v.Dates = &DateError{invalid.Cert, at}
+			return
+		}
+	}
+}
+
+// readEnd says where an untrusted chain ends.
+func (v *Verification) readEnd(chain []*x509.Certificate, extra *x509.CertPool) {
+	path := signedPath(chain)
+	last := path[len(path)-1]
+	v.Complete = selfIssued(last)
+	if v.System == nil || v.Complete {
+		return
+	}
+	if v.Logged || publicPolicy(chain[0]) {
+		v.Incomplete = v.Public != nil // else it is the system's roots that lack one
+		return
+	}
+	for _, o := range last.Issuer.Organization {
+		if publicRoots().names[o] {
+			v.Incomplete = v.Public != nil
+		}
+	}
+	if extra != nil && !v.Incomplete {
+		v.Incomplete = v.Public != nil && knownOrganisation(extra, last)
+	}
+}
+
+// signedPath follows the signatures from the server's certificate upwards
+// through what was sent, in whatever order.
+func signedPath(chain []*x509.Certificate) []*x509.Certificate {
+	path := chain[:1:1]
+	for len(path) < min(len(chain), 16) {
+		top := path[len(path)-1]
+		if selfIssued(top) {
+			break
+		}
+		next := issuer(top, chain[1:])
+		if next == nil {
+			break
+		}
+		path = append(path, next)
+	}
+	return path
+}
+
+func issuer(of *x509.Certificate, among []*x509.Certificate) *x509.Certificate {
+	for _, c := range among {
+		if c != of && bytes.Equal(of.RawIssuer, c.RawSubject) && of.CheckSignatureFrom(c) == nil {
+			return c
+		}
+	}
+	return nil
+}
+
+// selfIssued reports whether a certificate signed itself. Its own signature is
+// checked, so that a name alone does not make a root; where it is of a kind
+// that Go no longer checks (SHA-1 on an old device), the name must do.
+func selfIssued(c *x509.Certificate) bool {
+	if !bytes.Equal(c.RawIssuer, c.RawSubject) {
+		return false
+	}
+	err := c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature)
+	_, insecure := errors.AsType[x509.InsecureAlgorithmError](err)
+	return err == nil || insecure
+}
+
+func within(c *x509.Certificate, at time.Time) bool {
+	return !at.Before(c.NotBefore) && !at.After(c.NotAfter)
+}
+
+// inside is a moment at which c is valid: an expired certificate's trust is
+// judged as it was.
+func inside(c *x509.Certificate) time.Time {
+	if t := c.NotAfter.Add(-time.Second); t.After(c.NotBefore) {
+		return t
+	}
+	return c.NotBefore
+}
+
+var (
+	oidTransparency   = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 11129, 2, 4, 2} // RFC 6962, section 3.3
+	oidBaselinePolicy = asn1.ObjectIdentifier{2, 23, 140, 1}                    // CA/Browser Forum: public CAs alone may state it
+)
+
+func publiclyLogged(c *x509.Certificate) bool {
+	for _, e := range c.Extensions {
+		if e.Id.Equal(oidTransparency) {
+			return true
+		}
+	}
+	return false
+}
+
+func publicPolicy(c *x509.Certificate) bool {
+	for _, p := range c.PolicyIdentifiers {
+		if n := len(oidBaselinePolicy); len(p) > n && p[:n].Equal(oidBaselinePolicy) {
+			return true
+		}
+	}
+	return false
+}
+
+// PinMatches reports whether sum is the SHA-256 of the public key of the
+// server's certificate, or of one that signed it directly or through others.
+func PinMatches(chain []*x509.Certificate, sum [sha256.Size]byte) bool {
+	if len(chain) == 0 {
+		return false
+	}
+	for _, c := range signedPath(chain) {
+		if sha256.Sum256(c.RawSubjectPublicKeyInfo) == sum {
+			return true
+		}
+	}
+	return false
+}
+
+// Pin is a certificate's public key as a profile names it.
+func Pin(c *x509.Certificate) string {
+	sum := sha256.Sum256(c.RawSubjectPublicKeyInfo)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
