@@ -43,7 +43,7 @@ func Identify(ctx context.Context, conn net.Conn, o IdentifyOptions) (Peer, erro
 	defer conn.Close()
 	greeting, err := listen(ctx, conn, o.Patience)
 	if len(greeting) > 0 {
-		p := Classify(greeting)
+		p := Recognise(greeting)
 		p.First = true
 		return p, nil
 	}
@@ -66,7 +66,7 @@ func Identify(ctx context.Context, conn net.Conn, o IdentifyOptions) (Peer, erro
 	case ctx.Err() != nil:
 		return Peer{}, ctx.Err()
 	case ok && te.Code == result.FailNotTLS:
-		return Classify(te.Raw), nil
+		return Recognise(te.Raw), nil
 	case ok && (te.Alert >= 0 || te.Code == result.FailTLSVersion):
 		return Peer{Proto: "tls", Banner: Clean(te.Err.Error(), 120)}, nil
 	}
@@ -79,7 +79,7 @@ func Identify(ctx context.Context, conn net.Conn, o IdentifyOptions) (Peer, erro
 	answer, err := askHTTP(ctx, again, o.ServerName)
 	switch {
 	case len(answer) > 0:
-		return Classify(answer), nil
+		return Recognise(answer), nil
 	case ctx.Err() == nil || isTimeout(err):
 		return Peer{Proto: "silent"}, nil // it accepts and has nothing to say to us
 	}
@@ -152,8 +152,8 @@ var (
 	ftpWord  = regexp.MustCompile(`(?i)\b(S?FTP|FTPS|FTPD|\w*ftpd|FileZilla|Pure-FTPd)\b`)
 )
 
-// Classify names the protocol of what a server said first.
-func Classify(b []byte) Peer {
+// Recognise names the protocol of what a server said first.
+func Recognise(b []byte) Peer {
 	p := Peer{Proto: "other"}
 	text := string(b)
 	if i := strings.Index(text, "SSH-"); i == 0 || i > 0 && text[i-1] == '\n' {
