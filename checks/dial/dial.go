@@ -6,7 +6,6 @@ package dial
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -15,19 +14,29 @@ import (
 	"netcheck/report/result"
 )
 
+// The limits that a run has unless it is told otherwise.
+const (
+	DefaultRate     = 2000 // a shop's router tracks each new connection: more a second fills its table
+	DefaultHalfOpen = 256  // what small gateways bear before they take connects for a flood
+)
+
 // Options are a run's limits.
 type Options struct {
 	Rate        int           // new connections a second to one public address; 0: no limit
 	HalfOpen    int           // connects under way to public addresses, which lie behind a gateway; 0: no limit
 	Descriptors int           // sockets open at once; 0: what the system allows
-	Timeout     time.Duration // how long a single connect waits
+	Timeout     time.Duration // how long a single connect waits; 0: as long as the system does
 }
 
 // Network is the way onto the network. Safe for concurrent use.
-type Network struct{ o Options }
+type Network struct {
+	o      Options
+	limits *limits
+	paths  paths
+}
 
 // New returns a Network with these limits.
-func New(o Options) *Network { return &Network{o: o} }
+func New(o Options) *Network { return &Network{o: o, limits: newLimits(o)} }
 
 // Error is a failed exchange with one address, with the evidence.
 type Error struct {
@@ -45,68 +54,37 @@ func (e *Error) Failure() result.Failure { return e.Code }
 // Conn is a TCP connection that knows how long its connect took.
 type Conn struct {
 	net.Conn
-	RTT time.Duration // of the connect
+	RTT   time.Duration // of the connect
+	leave func()        // gives the descriptor back to the run's limit
 }
 
-// Connect opens a TCP connection. Its error is an *Error, or ctx's.
-func (n *Network) Connect(ctx context.Context, to netip.AddrPort) (*Conn, error) {
-	d := net.Dialer{Timeout: n.o.Timeout, KeepAlive: -1}
-	start := time.Now()
-	c, err := d.DialContext(ctx, "tcp", to.String())
+// Close closes the connection.
+func (c *Conn) Close() error {
+	defer c.leave()
+	return c.Conn.Close()
+}
+
+// DialContext connects to a literal address on tcp or udp, for libraries that
+// want a dialer. It is golang.org/x/net/proxy's ContextDialer, the seam at
+// which a proxy takes the place of the direct way.
+func (n *Network) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	to, err := netip.ParseAddrPort(address)
 	if err != nil {
-		f, errno := Classify(err)
-		return nil, &Error{Op: "connect", Addr: to, Code: f, Evidence: result.Evidence{Errno: errno}, Err: err}
+		return nil, fmt.Errorf("dial %s: not a literal address and port", address)
 	}
-	return &Conn{Conn: c, RTT: time.Since(start)}, nil
-}
-
-// Classify names an error's failure and POSIX errno, by type and errno alone.
-func Classify(err error) (result.Failure, string) {
-	var ne net.Error
-	switch {
-	case err == nil:
-		return "", ""
-	case errors.Is(err, context.Canceled):
-		return result.FailCanceled, ""
-	case errors.As(err, &ne) && ne.Timeout():
-		return result.FailConnectTimeout, ""
+	switch network {
+	case "tcp", "tcp4", "tcp6":
+		c, err := n.Connect(ctx, to)
+		if err != nil {
+			return nil, err // not a nil *Conn in a net.Conn
+		}
+		return c, nil
+	case "udp", "udp4", "udp6":
+		d, err := n.Datagram(ctx, to)
+		if err != nil {
+			return nil, err
+		}
+		return d, nil
 	}
-	return result.FailOther, ""
-}
-
-// Datagram is a connected UDP socket. Read and Write errors are *Error, with
-// the ICMP message that caused them where the system tells it.
-type Datagram struct{ net.Conn }
-
-// Datagram opens a UDP socket to one address.
-func (n *Network) Datagram(ctx context.Context, to netip.AddrPort) (*Datagram, error) {
-	var d net.Dialer
-	c, err := d.DialContext(ctx, "udp", to.String())
-	if err != nil {
-		return nil, err
-	}
-	return &Datagram{c}, nil
-}
-
-// Port is what one port of a scan showed.
-type Port struct {
-	Port     uint16
-	State    result.State // open, closed, filtered, rejected, unknown (could not be asked)
-	Inferred bool         // not answered itself, but covered by the same device's rule
-	RTT      time.Duration
-	Code     result.Failure
-	Evidence result.Evidence
-}
-
-// ScanOptions steer a scan.
-type ScanOptions struct {
-	Progress func(done, total int) // called now and then, never concurrently
-}
-
-// Scan connects to many ports of one address at once and says what each
-// showed, in the order given. The error is ctx's or a system's that makes a
-// scan impossible; what was measured until then is returned with it, the rest
-// as unknown.
-func (n *Network) Scan(ctx context.Context, addr netip.Addr, ports []uint16, o ScanOptions) ([]Port, error) {
-	return nil, errors.New("not built yet")
+	return nil, fmt.Errorf("dial %s: unknown network %q", address, network)
 }

@@ -1,0 +1,93 @@
+package dial
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"sync"
+
+	"netcheck/report/result"
+)
+
+// Datagram is a connected UDP socket. Read and Write errors are *Error, with
+// the ICMP message that caused them where the system tells it.
+type Datagram struct {
+	net.Conn
+	to    netip.AddrPort
+	paths *paths
+	leave func()
+}
+
+// Datagram opens a UDP socket to one address. It sends nothing. Its error is
+// an *Error.
+func (n *Network) Datagram(ctx context.Context, to netip.AddrPort) (*Datagram, error) {
+	to = netip.AddrPortFrom(to.Addr().Unmap(), to.Port())
+	if err := n.admit(ctx, to.Addr(), 1); err != nil {
+		return nil, waited(ctx, to, err)
+	}
+	d := net.Dialer{Control: tell}
+	for {
+		c, err := d.DialContext(ctx, "udp", to.String())
+		if err == nil {
+			return &Datagram{Conn: c, to: to, paths: &n.paths, leave: sync.OnceFunc(func() { n.limits.files.leave(1) })}, nil
+		}
+		code, errno := Classify(err)
+		if exhausted(errno) && (errno != "EADDRNOTAVAIL" || routed(to)) && sleep(ctx, pause) == nil {
+			continue
+		}
+		n.limits.files.leave(1)
+		switch {
+		case errno == "EADDRNOTAVAIL" && !routed(to):
+			code = result.FailNoRoute
+		case errno != "":
+			code = refused(errno, nil, false) // a datagram's connect asks the routing table only
+		}
+		return nil, &Error{Op: "connect", Addr: to, Code: code, Evidence: result.Evidence{Errno: errno}, Err: cause(err)}
+	}
+}
+
+// Read reads one datagram.
+func (d *Datagram) Read(b []byte) (int, error) {
+	n, err := d.Conn.Read(b)
+	if err == nil {
+		return n, nil
+	}
+	return n, d.failed("read", err)
+}
+
+// Write sends one datagram. An error may be the answer to an earlier one.
+func (d *Datagram) Write(b []byte) (int, error) {
+	n, err := d.Conn.Write(b)
+	if err == nil {
+		return n, nil
+	}
+	return n, d.failed("write", err)
+}
+
+// Close closes the socket.
+func (d *Datagram) Close() error {
+	defer d.leave()
+	return d.Conn.Close()
+}
+
+func (d *Datagram) failed(op string, err error) error {
+	e := &Error{Op: op, Addr: d.to, Err: cause(err)}
+	e.Code, e.Evidence.Errno = Classify(err)
+	e.Evidence.Local = d.LocalAddr().String()
+	if errors.Is(err, net.ErrClosed) || e.Evidence.Errno == "" {
+		return e
+	}
+	if u, ok := d.Conn.(*net.UDPConn); ok {
+		if raw, err := u.SyscallConn(); err == nil {
+			e.Evidence.ICMP = queued(raw)
+		}
+	}
+	if m := e.Evidence.ICMP; m != nil {
+		e.Code = icmpFailure(m)
+		d.paths.sawReject()
+	} else if e.Evidence.Errno == "ECONNRESET" {
+		e.Code = result.FailRefused // Windows' word for ICMP port unreachable on a datagram socket
+	}
+	return e
+}
