@@ -1,9 +1,209 @@
 package profiles
 
-import "errors"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"regexp"
+	"slices"
+
+	"netcheck/profiles/value"
+
+	yaml "go.yaml.in/yaml/v4"
+)
 
 // Load reads a profile strictly. The error is a *FileError with every mistake
-// of the file.
-func Load(file string, data []byte, kinds []Kind) (*Profile, error) {
-	return nil, errors.New("not built yet")
+// of the file. codes are the causes that on_cause and downgrade may name; with
+// none, any will do.
+func Load(file string, data []byte, kinds []Kind, codes ...string) (*Profile, error) {
+	sum := sha256.Sum256(data)
+	l := &loader{
+		kinds: kinds, codes: codes,
+		p: &Profile{File: file, SHA256: hex.EncodeToString(sum[:]), source: data, templates: templates{}},
+	}
+	l.load(data)
+	if len(l.ps) > 0 {
+		return nil, &FileError{File: file, Source: data, Problems: l.ps.Sort()}
+	}
+	return l.p, nil
+}
+
+// loader collects a profile and the mistakes in it.
+type loader struct {
+	kinds []Kind
+	codes []string
+	doc   documentYAML
+	p     *Profile
+	ps    value.Problems
+}
+
+func (l *loader) add(ps ...value.Problem) { l.ps = append(l.ps, ps...) }
+
+func (l *loader) fail(n *value.Node, format string, args ...any) {
+	l.add(value.At(n, format, args...))
+}
+
+// version is what netcheck: says of the format.
+const version = "1"
+
+var (
+	profileID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`)
+	checkID   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+	causeCode = regexp.MustCompile(`^[a-z]+\.[a-z0-9-]+$`)
+)
+
+func (l *loader) load(data []byte) {
+	root, ps := value.Parse(data)
+	if l.add(ps...); root == nil {
+		return
+	}
+	if v := value.Get(root, "netcheck"); root.Kind == yaml.MappingNode && v != nil && v.Value != version {
+		// Another version may spell everything differently: say no more.
+		l.add(value.Problem{Line: v.Line, Column: v.Column, Message: "this netcheck reads version 1 of the format, not " + value.Quote(v.Value)})
+		return
+	}
+	l.add(l.p.templates.mark(root)...)
+	l.add(value.Decode(root, &l.doc)...)
+	if l.doc.At == nil {
+		return
+	}
+	l.head()
+	l.declare()
+	for i := range l.doc.Handover {
+		l.takeHandover(&l.doc.Handover[i])
+	}
+	l.p.handover = l.doc.Handover
+	for i := range l.doc.Checks {
+		l.check(&l.doc.Checks[i])
+	}
+	l.needs()
+	l.featuresInUse()
+}
+
+// head takes over what stands above the parameters.
+func (l *loader) head() {
+	d, p := &l.doc, l.p
+	p.ID, p.Revision, p.Vendor, p.Title, p.Source = d.ID, d.Revision, d.Vendor, d.Title, d.Source
+	p.Proxy, p.DefaultRole = d.Proxy, d.DefaultRole
+	if p.Proxy == "" {
+		p.Proxy = "allowed"
+	}
+	if d.Vantage.URL != nil {
+		p.Vantage = d.Vantage.String()
+	}
+	if n := value.Get(d.At, "id"); n != nil && !profileID.MatchString(d.ID) && n.Tag != value.Later {
+		l.fail(n, "%s can't be a profile's id: lower case letters, digits and hyphens only", value.Quote(d.ID))
+	}
+	if n := value.Get(d.At, "checks"); n != nil && n.Kind == yaml.SequenceNode && len(n.Content) == 0 {
+		l.fail(n, "a profile has at least one check")
+	}
+	for _, r := range d.Roles {
+		if !profileID.MatchString(r.Key) {
+			l.fail(r.At, "%s can't be a role: lower case letters, digits and hyphens only", value.Quote(r.Key))
+		}
+		p.Roles = append(p.Roles, Role{ID: r.Key, Title: r.Value.Title})
+	}
+	for _, f := range d.Features {
+		if !checkID.MatchString(f.Key) {
+			l.fail(f.At, "%s can't be a feature: letters, digits and . _ - only", value.Quote(f.Key))
+		}
+		p.Features = append(p.Features, Feature{ID: f.Key, Title: f.Value})
+	}
+	if d.DefaultRole != "" {
+		l.roles(value.Get(d.At, "default_role"), []string{d.DefaultRole})
+	}
+}
+
+// roles holds names to the profile's roles; n is their node.
+func (l *loader) roles(n *value.Node, names []string) {
+	known := roleIDs(l.p.Roles)
+	for i, name := range names {
+		if !slices.Contains(known, name) {
+			l.add(value.At(elements(n)[i], "unknown role %s", value.Quote(name)).Suggest(name, known))
+		}
+	}
+}
+
+func roleIDs(roles []Role) []string {
+	ids := make([]string, len(roles))
+	for i, r := range roles {
+		ids[i] = r.ID
+	}
+	return ids
+}
+
+// param finds a parameter by the name that a node holds.
+func (l *loader) param(n *value.Node, name string) *Param {
+	known := make([]string, len(l.p.Params))
+	for i := range l.p.Params {
+		if known[i] = l.p.Params[i].Name; known[i] == name {
+			return &l.p.Params[i]
+		}
+	}
+	p := value.At(n, "unknown parameter %s", value.Quote(name)).Suggest(name, known)
+	if len(known) == 0 {
+		p.Hint = "the profile has no params"
+	}
+	l.add(p)
+	return nil
+}
+
+// elements are the nodes of a OneOrMany, one for each of its values.
+func elements(n *value.Node) []*value.Node {
+	if n.Kind == yaml.SequenceNode {
+		return n.Content
+	}
+	return []*value.Node{n}
+}
+
+// featuresInUse completes the list of features by those that only checks name.
+func (l *loader) featuresInUse() {
+	declared := len(l.p.Features) > 0
+	ids := make([]string, len(l.p.Features))
+	for i, f := range l.p.Features {
+		ids[i] = f.ID
+	}
+	for _, c := range l.p.checks {
+		for i, id := range c.decl.Features {
+			switch {
+			case slices.Contains(ids, id):
+			case declared:
+				n := elements(value.Get(c.decl.At, "features"))[i]
+				l.add(value.At(n, "unknown feature %s", value.Quote(id)).Suggest(id, ids))
+			case !checkID.MatchString(id):
+				l.fail(elements(value.Get(c.decl.At, "features"))[i], "%s can't be a feature: letters, digits and . _ - only", value.Quote(id))
+			default:
+				ids = append(ids, id)
+				l.p.Features = append(l.p.Features, Feature{ID: id})
+			}
+		}
+	}
+}
+
+// takeHandover looks at a text to pass on.
+func (l *loader) takeHandover(h *handoverYAML) {
+	l.conditions(h.conditionsYAML, h.At)
+	l.roles(value.Get(h.At, "from"), h.From)
+	l.p.templates.in(h.At, func(n *value.Node, t template) { l.terms(n, t, use{conditions: h.conditionsYAML, text: true}) })
+}
+
+// fieldError is what a kind's Validate says of one field.
+type fieldError interface {
+	error
+	FieldName() string
+	Text() string
+	HintText() string
+}
+
+// fieldErrors takes joined errors apart.
+func fieldErrors(err error, yield func(error)) {
+	if err == nil {
+		return
+	}
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, e := range many.Unwrap() {
+			fieldErrors(e, yield)
+		}
+		return
+	}
+	yield(err)
 }

@@ -5,6 +5,8 @@
 package profiles
 
 import (
+	"regexp"
+
 	"netcheck/profiles/value"
 )
 
@@ -34,7 +36,10 @@ type Profile struct {
 	File   string // for messages: a path, "-" or a built-in's id
 	SHA256 string // of the file
 
-	// unexported: the raw nodes, the kinds
+	source    []byte
+	templates templates
+	handover  []handoverYAML
+	checks    []*check
 }
 
 // Source is where the vendor says what the profile asks.
@@ -59,14 +64,23 @@ type Feature struct {
 // Param is a value that a shop has to give.
 type Param struct {
 	Name     string
-	Type     string
-	Choices  []string
-	Required bool // always; see also Need
+	Type     string // one of ParamTypes
+	Choices  []Choice
+	Required bool // always; a required_when is the profile's own business
 	Secret   bool
-	Default  any // nil: none
-	Example  string
-	Ask      value.Text
-	// … pattern, item, required_when: the loader's own
+	Default  any        // typed, or a text that holds ${…}; nil: none
+	Example  string     // as one would type it
+	Ask      value.Text // the question, which says where the value is found
+	Expects  string     // what a value looks like: "a port from 1 to 65535"
+
+	decl    *paramYAML
+	pattern *regexp.Regexp
+}
+
+// Choice is one of the values of a choice or choices parameter.
+type Choice struct {
+	ID    string
+	Title value.Text
 }
 
 // Declaration is a check as declared, before its parameters are known: what
@@ -79,10 +93,31 @@ type Declaration struct {
 	From     []string
 	Level    string
 	Line     int
+	Params   []string       // those that it uses, in order of use
+	Fields   map[string]any // the kind's fields as written, ${…} and all
 }
 
-// Values are given parameter values by name, as text or as decoded YAML.
-type Values map[string]any
+// Origin is where a value came from.
+type Origin string
+
+const (
+	FromFlag        Origin = "flag"
+	FromEnvironment Origin = "environment"
+	FromSite        Origin = "site file"
+	FromPrompt      Origin = "prompt"
+	FromDefault     Origin = "default"
+)
+
+// Given is a parameter's value as somebody gave it.
+type Given struct {
+	Value any    // a text, or what a site file holds: numbers, booleans, lists, maps by name
+	From  Origin // secrets are taken from the environment and a prompt alone
+	Where string // for messages: shop42.yaml:7:3, NETCHECK_PARAM_HOST; may be empty
+}
+
+// Values are given values by parameter name. An empty text means that the
+// parameter has none, whatever its default says.
+type Values map[string]Given
 
 // Bound is a profile with its values filled in.
 type Bound struct {
@@ -95,10 +130,7 @@ type Bound struct {
 }
 
 // Handover is a text that a person must pass on, values filled in.
-type Handover struct {
-	Title value.Text `yaml:"title"`
-	Text  value.Text `yaml:"text"`
-}
+type Handover struct{ Title, Text value.Text }
 
 // Check is one check with its values filled in.
 type Check struct {
@@ -131,7 +163,7 @@ type Check struct {
 type Firewall struct {
 	Hosts   value.OneOrMany[string] `yaml:"hosts" doc:"names to allow, wildcards too"`
 	Sources value.OneOrMany[string] `yaml:"sources" doc:"addresses that the vendor connects from"`
-	AsOf    string                  `yaml:"as_of" doc:"date of the sources"`
+	AsOf    string                  `yaml:"as_of" doc:"date of the hosts and sources"`
 	See     string                  `yaml:"see" doc:"where the vendor keeps them up to date"`
 }
 

@@ -1,0 +1,282 @@
+package profiles
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"netcheck/profiles/value"
+
+	yaml "go.yaml.in/yaml/v4"
+)
+
+// choicesYAML are the values of a choice: a plain list, or a block with a
+// title for each.
+type choicesYAML []Choice
+
+var choiceID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+
+func (c *choicesYAML) UnmarshalYAML(n *value.Node) error {
+	var ps value.Problems
+	add := func(at *value.Node, id string, title value.Text) {
+		switch {
+		case !choiceID.MatchString(id):
+			ps = append(ps, value.At(at, "%s can't be a choice: letters, digits and . _ - only", value.Quote(id)))
+		case slices.ContainsFunc(*c, func(o Choice) bool { return o.ID == id }):
+			ps = append(ps, value.At(at, "the choice %s is there twice", value.Quote(id)))
+		}
+		*c = append(*c, Choice{id, title})
+	}
+	if n.Kind == yaml.SequenceNode {
+		var ids []string
+		ps = value.Decode(n, &ids)
+		for i, id := range ids {
+			add(n.Content[i], id, nil)
+		}
+		return ps.Sort().Err()
+	}
+	var titled value.Ordered[struct {
+		Title value.Text `yaml:"title"`
+	}]
+	ps = value.Decode(n, &titled)
+	for _, e := range titled {
+		add(e.At, e.Key, e.Value.Title)
+	}
+	return ps.Sort().Err()
+}
+
+// itemYAML is what a list holds: one type, or records with a type for each
+// field, in the order in which a text gives them.
+type itemYAML struct {
+	Type   string
+	Fields value.Ordered[string]
+}
+
+func (it *itemYAML) UnmarshalYAML(n *value.Node) error {
+	if n.Kind != yaml.MappingNode {
+		s, err := value.Scalar(n, "a type, or fields with a type each")
+		if err == nil {
+			err = itemType(n, s).Err()
+		}
+		it.Type = s
+		return err
+	}
+	ps := value.Decode(n, &it.Fields)
+	for _, f := range it.Fields {
+		if !value.IsName(f.Key) {
+			ps = append(ps, value.At(f.At, "%s can't be a field: lower case letters, digits and _ only", value.Quote(f.Key)))
+		}
+		ps = append(ps, itemType(value.Get(n, f.Key), f.Value)...)
+	}
+	if len(it.Fields) == 0 {
+		ps = append(ps, value.At(n, "an item has at least one field"))
+	}
+	return ps.Sort().Err()
+}
+
+// itemType holds an element to the types that one text can give.
+func itemType(n *value.Node, name string) value.Problems {
+	var known []string
+	for _, t := range paramTypes {
+		if !t.many && t.name != "choice" && t.name != "secret" {
+			known = append(known, t.name)
+		}
+	}
+	if slices.Contains(known, name) {
+		return nil
+	}
+	return value.Problems{value.At(n, "unknown type %s of a list's items", value.Quote(name)).Suggest(name, known)}
+}
+
+// declare takes over the parameters.
+func (l *loader) declare() {
+	for _, e := range l.doc.Params {
+		d := &e.Value
+		p := Param{Name: e.Key, Type: d.Type, Choices: d.Choices, Required: d.Required, Secret: d.Type == "secret", Ask: d.Ask, decl: d}
+		switch {
+		case !value.IsName(e.Key):
+			l.fail(e.At, "%s can't be a parameter's name: lower case letters, digits and _ only, a letter first", value.Quote(e.Key))
+		case e.Key == "item":
+			l.fail(e.At, "no parameter can be called item: ${item} is the item of for_each")
+		}
+		if t, ok := typeCalled(d.Type); ok {
+			p.Expects = expects(t, d)
+		} else if d.Type != "" {
+			l.add(value.At(value.Get(d.At, "type"), "unknown type %s", value.Quote(d.Type)).Suggest(d.Type, ParamTypes()))
+		}
+		l.p.Params = append(l.p.Params, p)
+	}
+	for i := range l.p.Params {
+		if p := &l.p.Params[i]; p.Expects != "" {
+			l.options(p)
+		}
+	}
+	for i := range l.p.Params {
+		p := &l.p.Params[i]
+		l.condition(p.decl.RequiredWhen, value.Get(p.decl.At, "required_when"))
+		if p.Expects != "" {
+			l.given(p)
+		}
+	}
+	l.defaultCycles()
+}
+
+// expects says what a value of the parameter looks like.
+func expects(t paramType, d *paramYAML) string {
+	switch {
+	case len(d.Choices) > 0:
+		ids := make([]string, len(d.Choices))
+		for i, c := range d.Choices {
+			ids[i] = c.ID
+		}
+		if t.many {
+			return "one or more of " + strings.Join(ids, ", ")
+		}
+		return "one of " + strings.Join(ids, ", ")
+	case d.Item != nil && len(d.Item.Fields) > 0:
+		names := make([]string, len(d.Item.Fields))
+		for i, f := range d.Item.Fields {
+			names[i] = strings.ToUpper(f.Key)
+		}
+		form := strings.Join(names, ":")
+		return fmt.Sprintf("a list such as %s,%s", form, form)
+	case d.Item != nil:
+		if it, ok := typeCalled(d.Item.Type); ok {
+			return "a list, each " + it.expects
+		}
+	case d.Min != nil && d.Max != nil && !t.many:
+		return fmt.Sprintf("%s from %d to %d", strings.TrimSuffix(t.expects, " from 1 to 65535"), *d.Min, *d.Max)
+	}
+	return t.expects
+}
+
+// options holds a parameter's options to those that its type has.
+func (l *loader) options(p *Param) {
+	d := p.decl
+	only := func(name string, types ...string) {
+		if n := value.Key(d.At, name); n != nil && !slices.Contains(types, p.Type) {
+			l.fail(n, "%s has no meaning for the type %s: only for %s", name, p.Type, strings.Join(types, ", "))
+		}
+	}
+	only("choices", "choice", "choices")
+	only("item", "list")
+	only("min", "int", "port", "list", "choices", "cidr-list")
+	only("max", "int", "port", "list", "choices", "cidr-list")
+	only("pattern", "string", "host", "path", "url", "dns-label", "secret")
+	if (p.Type == "choice" || p.Type == "choices") && len(d.Choices) == 0 {
+		l.fail(d.At, "a %s needs its choices", p.Type)
+	}
+	if d.Min != nil && d.Max != nil && *d.Min > *d.Max {
+		l.fail(value.Get(d.At, "max"), "max is less than min")
+	}
+	if d.Pattern != "" {
+		re, err := value.ParseRegexp(`^(?:` + d.Pattern + `)$`)
+		if err != nil {
+			l.fail(value.Get(d.At, "pattern"), "%s", err)
+		}
+		p.pattern = re
+	}
+	if p.Secret && d.Default != nil {
+		l.fail(value.Key(d.At, "default"), "a secret has no default: it would be in the file")
+	}
+	if p.Secret && d.Example != nil {
+		l.fail(value.Key(d.At, "example"), "a secret has no example: it would be tried")
+	}
+}
+
+// given reads the default and the example.
+func (l *loader) given(p *Param) {
+	d := p.decl
+	if n := d.Example; n != nil {
+		v, err := p.parse(value.Plain(n))
+		if err != nil {
+			l.fail(n, "the example is no value: %s", err)
+		} else {
+			p.Example = p.typed(v)
+		}
+	}
+	n := d.Default
+	if n == nil || p.Secret {
+		return
+	}
+	if n.Tag == "!!null" {
+		l.fail(n, "empty: give it a value or remove it")
+		return
+	}
+	waits := false
+	l.p.templates.in(n, func(n *value.Node, t template) {
+		waits = true
+		for _, piece := range t {
+			for _, term := range piece.terms {
+				l.defaultTerm(n, term, piece.sum())
+			}
+		}
+	})
+	p.Default = value.Plain(n)
+	if waits {
+		return
+	}
+	v, err := p.parse(p.Default)
+	if err != nil {
+		l.fail(n, "the default is no value: %s", err)
+		return
+	}
+	p.Default = v
+}
+
+// defaultTerm looks at a parameter in another's default.
+func (l *loader) defaultTerm(n *value.Node, t term, sum bool) {
+	if t.item {
+		l.fail(n, "${item} has a meaning only in a check with for_each")
+		return
+	}
+	if q := l.param(n, t.param); q != nil {
+		switch {
+		case q.Secret:
+			l.fail(n, "${%s} is a secret: no other parameter can hold it", t.param)
+		case sum && !q.number():
+			l.fail(n, "${%s} is a %s: only an int or a port can be calculated with", t.param, q.Type)
+		}
+	}
+}
+
+// defaultCycles finds defaults that lead back to themselves.
+func (l *loader) defaultCycles() {
+	edges := make(map[string][]string)
+	for _, p := range l.p.Params {
+		l.p.templates.in(p.decl.Default, func(_ *value.Node, t template) {
+			for _, name := range t.params() {
+				edges[p.Name] = append(edges[p.Name], name)
+			}
+		})
+	}
+	for _, p := range l.p.Params {
+		if c := cycle(p.Name, edges); c != nil {
+			l.fail(value.Get(p.decl.At, "default"), "the default depends on itself: %s", strings.Join(c, " → "))
+			return
+		}
+	}
+}
+
+// cycle is the way from a name back to itself, or nil.
+func cycle(from string, edges map[string][]string) []string {
+	seen := make(map[string]bool)
+	var walk func(at string, way []string) []string
+	walk = func(at string, way []string) []string {
+		for _, next := range edges[at] {
+			if next == from {
+				return append(way, next)
+			}
+			if seen[next] {
+				continue
+			}
+			seen[next] = true
+			if found := walk(next, append(way[:len(way):len(way)], next)); found != nil {
+				return found
+			}
+		}
+		return nil
+	}
+	return walk(from, []string{from})
+}

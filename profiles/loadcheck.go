@@ -1,0 +1,316 @@
+package profiles
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+	"strings"
+
+	"netcheck/profiles/value"
+
+	yaml "go.yaml.in/yaml/v4"
+)
+
+// check is a check as declared.
+type check struct {
+	decl   *checkYAML
+	kind   Kind
+	kindAt *value.Node // the kind's key
+	body   *value.Node // the kind's fields
+	params []string    // that it uses
+}
+
+// use is where a ${…} stands.
+type use struct {
+	conditions conditionsYAML
+	forEach    *Param       // nil: not in a check with for_each
+	each       bool         // in a check with for_each, known or not
+	text       bool         // in a text for people
+	into       reflect.Type // the field's type, if known
+}
+
+// check takes over one check.
+func (l *loader) check(d *checkYAML) {
+	if d.At == nil {
+		return // not a block: said already
+	}
+	c := &check{decl: d}
+	if d.Level == "" {
+		d.Level = "required"
+	}
+	if n := value.Get(d.At, "id"); n != nil && n.Kind == yaml.ScalarNode && n.Tag != value.Later {
+		if !checkID.MatchString(d.ID) {
+			l.fail(n, "%s can't be a check's id: letters, digits and . _ - only", value.Quote(d.ID))
+		}
+		if i := slices.IndexFunc(l.p.checks, func(o *check) bool { return o.decl.ID == d.ID }); i >= 0 {
+			l.fail(n, "the id %s is taken: see line %d", value.Quote(d.ID), l.p.checks[i].decl.At.Line)
+		}
+	}
+	l.roles(value.Get(d.At, "from"), d.From)
+	l.conditions(d.conditionsYAML, d.At)
+	for i := range d.Downgrade {
+		l.conditions(d.Downgrade[i].conditionsYAML, d.Downgrade[i].At)
+		l.causes(value.Get(d.Downgrade[i].At, "cause"), d.Downgrade[i].Cause)
+	}
+	for _, e := range d.OnCause {
+		l.causes(e.At, []string{e.Key})
+	}
+	u := use{conditions: d.conditionsYAML, each: d.ForEach != ""}
+	if d.ForEach != "" {
+		n := value.Get(d.At, "for_each")
+		if p := l.param(n, d.ForEach); p != nil {
+			if p.Type != "list" && p.Type != "choices" {
+				l.fail(n, "for_each takes a list; %s is a %s", d.ForEach, p.Type)
+			} else {
+				u.forEach = p
+			}
+		}
+	} else if n := value.Key(d.At, "tolerate"); n != nil {
+		l.fail(n, "tolerate has a meaning only with for_each")
+	}
+	l.kindOf(c)
+	for key, val := range value.Pairs(d.At) {
+		if key == c.kindAt {
+			continue
+		}
+		in := u
+		in.text = key.Value != "firewall"
+		l.p.templates.in(val, func(n *value.Node, t template) { l.terms(n, t, in) })
+	}
+	if c.body != nil {
+		l.body(c, u)
+	}
+	l.usedBy(c)
+	l.p.checks = append(l.p.checks, c)
+	l.p.Declared = append(l.p.Declared, Declaration{
+		ID: d.ID, Title: d.Title, Kind: c.kind.Name, Features: d.Features, From: d.From, Level: d.Level, Line: d.At.Line,
+		Params: c.params,
+	})
+	if c.body != nil {
+		l.p.Declared[len(l.p.Declared)-1].Fields, _ = value.Plain(c.body).(map[string]any)
+	}
+}
+
+// kindOf finds the one key of a check that is a kind.
+func (l *loader) kindOf(c *check) {
+	names := make([]string, len(l.kinds))
+	for i, k := range l.kinds {
+		names[i] = k.Name
+	}
+	fields := value.Names(value.Fields(reflect.TypeFor[checkYAML]()))
+	var unknown value.Problems
+	for _, e := range c.decl.Kinds {
+		i := slices.Index(names, e.Key)
+		switch {
+		case i < 0:
+			p := value.At(e.At, "unknown field or kind %s", value.Quote(e.Key)).Suggest(e.Key, slices.Concat(fields, names))
+			if owners := l.kindsWith(e.Key); len(owners) > 0 && !strings.HasPrefix(p.Hint, "did") {
+				p.Hint = "it is a field of " + strings.Join(owners, ", ") + ": indent it below its kind"
+			}
+			unknown = append(unknown, p)
+		case c.kindAt != nil:
+			l.fail(e.At, "a check has one kind, and this one has %s already", c.kind.Name)
+		default:
+			c.kind, c.kindAt, c.body = l.kinds[i], e.At, e.Value
+		}
+	}
+	l.add(unknown...)
+	if c.kindAt == nil && len(unknown) == 0 {
+		l.add(value.Problem{
+			Line: c.decl.At.Line, Column: c.decl.At.Column, Message: "the check has no kind",
+			Hint: "it needs one of " + strings.Join(names, ", "),
+		})
+	}
+}
+
+// kindsWith are the kinds that have a field.
+func (l *loader) kindsWith(field string) (names []string) {
+	for _, k := range l.kinds {
+		if slices.Contains(value.Names(value.Fields(reflect.TypeOf(k.New()))), field) {
+			names = append(names, k.Name)
+		}
+	}
+	return names
+}
+
+// body looks at the kind's own fields as far as can be told before the values
+// are known.
+func (l *loader) body(c *check, u use) {
+	body := c.kind.New()
+	into := value.Decoder{
+		Values: true,
+		Later: func(n *value.Node, t reflect.Type) value.Problems {
+			in := u
+			in.into, in.text = t, t == reflect.TypeFor[value.Text]()
+			l.terms(n, l.p.templates[n], in)
+			return nil
+		},
+		Param: func(n *value.Node) value.Problems {
+			if p := l.param(n, n.Value); p != nil && !slices.Contains(c.params, p.Name) {
+				c.params = append(c.params, p.Name)
+			}
+			return nil
+		},
+	}
+	ps := into.Decode(c.body, body)
+	l.add(ps...)
+	waits := false
+	l.p.templates.in(c.body, func(*value.Node, template) { waits = true })
+	if len(ps) == 0 && !waits {
+		l.add(validate(c, c.body, body)...)
+	}
+}
+
+// validate asks the kind itself; n is the body as decoded.
+func validate(c *check, n *value.Node, body any) (ps value.Problems) {
+	v, ok := body.(interface{ Validate() error })
+	if !ok {
+		return nil
+	}
+	fieldErrors(v.Validate(), func(err error) {
+		var fe fieldError
+		if !errors.As(err, &fe) {
+			ps = append(ps, value.At(c.kindAt, "%s", err))
+			return
+		}
+		at := value.Get(n, fe.FieldName())
+		if at == nil {
+			at = c.kindAt
+		}
+		p := value.At(at, "%s: %s", fe.FieldName(), fe.Text())
+		p.Hint = fe.HintText()
+		ps = append(ps, p)
+	})
+	return ps
+}
+
+// terms looks at what a ${…} names, and whether it fits where it stands.
+func (l *loader) terms(n *value.Node, t template, u use) {
+	for _, piece := range t {
+		for _, term := range piece.terms {
+			switch {
+			case term.item:
+				l.itemTerm(n, term, u)
+			case term.param != "":
+				if p := l.param(n, term.param); p != nil && p.Expects != "" {
+					l.paramTerm(n, p, t.whole() && !piece.sum(), piece.sum(), u)
+				}
+			}
+		}
+	}
+}
+
+func (l *loader) paramTerm(n *value.Node, p *Param, whole, sum bool, u use) {
+	switch {
+	case p.Secret && u.into != reflect.TypeFor[value.Secret]():
+		l.add(value.Problem{
+			Line: n.Line, Column: n.Column, Message: "${" + p.Name + "} is a secret, and this would be shown",
+			Hint: "secrets fit only secret fields, such as password",
+		})
+	case p.Secret && !whole:
+		l.fail(n, "a secret stands alone: \"${%s}\" without other text", p.Name)
+	case sum && !p.number():
+		l.fail(n, "${%s} is a %s: only an int or a port can be calculated with", p.Name, p.Type)
+	case p.Type == "list" && p.decl.Item != nil && len(p.decl.Item.Fields) > 0 && !u.text:
+		l.add(value.Problem{
+			Line: n.Line, Column: n.Column, Message: "${" + p.Name + "} is a list of records, which no field takes",
+			Hint: "make the check for_each: " + p.Name + " and use ${item." + p.decl.Item.Fields[0].Key + "}",
+		})
+	case p.many() && !whole && !u.text:
+		l.fail(n, "${%s} is a list: it must be the whole value", p.Name)
+	case !whole && !u.text && !p.hasValue() && !u.conditions.guarantees(p):
+		l.add(value.Problem{
+			Line: n.Line, Column: n.Column, Message: "${" + p.Name + "} may have no value, and then this text would have a hole",
+			Hint: "add when_set: [" + p.Name + "], or make the parameter required or give it a default",
+		})
+	}
+}
+
+// hasValue reports whether the parameter has a value in every run.
+func (p *Param) hasValue() bool { return p.Required || p.Default != nil }
+
+func (l *loader) itemTerm(n *value.Node, t term, u use) {
+	if !u.each {
+		l.fail(n, "${%s} has a meaning only in a check with for_each", t)
+		return
+	}
+	if u.forEach == nil {
+		return
+	}
+	var fields []string
+	if it := u.forEach.decl.Item; it != nil {
+		for _, f := range it.Fields {
+			fields = append(fields, f.Key)
+		}
+	}
+	switch {
+	case t.field == "" && len(fields) > 0:
+		l.add(value.At(n, "${item} is a record: name one of its fields").Suggest("", prefixed("item.", fields)))
+	case t.field != "" && !slices.Contains(fields, t.field):
+		l.add(value.At(n, "the items of %s have no field %s", u.forEach.Name, value.Quote(t.field)).Suggest(t.field, fields))
+	}
+}
+
+func prefixed(prefix string, words []string) []string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = prefix + w
+	}
+	return out
+}
+
+// causes holds codes to those that there are; n is their node.
+func (l *loader) causes(n *value.Node, codes []string) {
+	for i, code := range codes {
+		at := elements(n)[i]
+		switch {
+		case !causeCode.MatchString(code):
+			l.add(value.At(at, "%s is not a cause", value.Quote(code)).Suggest(code, l.codes))
+		case len(l.codes) > 0 && !slices.Contains(l.codes, code):
+			l.add(value.At(at, "unknown cause %s", value.Quote(code)).Suggest(code, l.codes))
+		}
+	}
+}
+
+// usedBy lists every parameter that the check can't do without or makes use of.
+func (l *loader) usedBy(c *check) {
+	names := c.decl.params()
+	if c.decl.ForEach != "" {
+		names = append(names, c.decl.ForEach)
+	}
+	for _, d := range c.decl.Downgrade {
+		names = append(names, d.params()...)
+	}
+	l.p.templates.in(c.decl.At, func(_ *value.Node, t template) { names = append(names, t.params()...) })
+	for _, name := range names {
+		if !slices.Contains(c.params, name) {
+			c.params = append(c.params, name)
+		}
+	}
+}
+
+// needs holds needs to the checks that there are, and finds circles.
+func (l *loader) needs() {
+	ids := make([]string, len(l.p.checks))
+	edges := make(map[string][]string)
+	for i, c := range l.p.checks {
+		ids[i] = c.decl.ID
+		if _, twice := edges[ids[i]]; !twice {
+			edges[ids[i]] = c.decl.Needs
+		}
+	}
+	for _, c := range l.p.checks {
+		for i, need := range c.decl.Needs {
+			if !slices.Contains(ids, need) {
+				n := elements(value.Get(c.decl.At, "needs"))[i]
+				l.add(value.At(n, "unknown check %s", value.Quote(need)).Suggest(need, ids))
+			}
+		}
+	}
+	for _, c := range l.p.checks {
+		if way := cycle(c.decl.ID, edges); way != nil && len(c.decl.Needs) > 0 {
+			l.fail(value.Get(c.decl.At, "needs"), "checks that need each other: %s", strings.Join(way, " → "))
+			return
+		}
+	}
+}

@@ -1,0 +1,155 @@
+package profiles
+
+import (
+	"fmt"
+	"net"
+	"strings"
+	"unicode"
+
+	"netcheck/profiles/value"
+)
+
+// paramType is what a parameter's values are.
+type paramType struct {
+	name    string
+	expects string // what a value looks like
+	parse   func(s string) (any, error)
+	many    bool // a value is a list of what parse reads
+}
+
+// maxValue is how long a given text may be, in bytes.
+const maxValue = 4096
+
+// paramTypes are the format's, in the order of help. A value's Go type is
+// string, int, bool, value.Ports, value.Secret; of the list types []string,
+// []value.Prefix, and for list []any with string, int or bool elements or
+// map[string]any records.
+var paramTypes = []paramType{
+	{name: "string", expects: "a text", parse: parseLine},
+	{name: "host", expects: "a host name or an address", parse: func(s string) (any, error) {
+		h, err := value.ParseHost(s)
+		return string(h), err
+	}},
+	{name: "ip", expects: "an IP address", parse: func(s string) (any, error) {
+		a, err := value.ParseIP(s)
+		return a.String(), err
+	}},
+	{name: "port", expects: "a port from 1 to 65535", parse: func(s string) (any, error) {
+		p, err := value.ParsePort(s)
+		return int(p), err
+	}},
+	{name: "ports", expects: "ports and ranges such as 80,8000-8005", parse: func(s string) (any, error) { return value.ParsePorts(s) }},
+	{name: "cidr-list", many: true, expects: "addresses and networks such as 192.0.2.7,198.51.100.0/24", parse: func(s string) (any, error) {
+		return value.ParsePrefix(s)
+	}},
+	{name: "url", expects: "a URL such as https://www.example.com/", parse: func(s string) (any, error) {
+		u, err := value.ParseURL(s)
+		if err != nil {
+			return nil, err
+		}
+		return u.String(), nil
+	}},
+	{name: "path", expects: "a file or folder on this machine", parse: parseLine},
+	{name: "mac", expects: "a MAC address such as 00:00:5e:00:53:01", parse: parseMAC},
+	{name: "dns-label", expects: "one part of a host name, without dots", parse: func(s string) (any, error) {
+		if err := value.ParseLabel(s); err != nil {
+			return nil, fmt.Errorf("%s is not one part of a host name: %w", value.Quote(s), err)
+		}
+		return s, nil
+	}},
+	{name: "bool", expects: "yes or no", parse: func(s string) (any, error) {
+		b, ok := value.Bool(s)
+		if !ok {
+			return nil, fmt.Errorf("%s is neither yes nor no", value.Quote(s))
+		}
+		return b, nil
+	}},
+	{name: "int", expects: "a whole number", parse: parseInt},
+	{name: "choice", expects: "one of its choices", parse: parseLine},
+	{name: "choices", many: true, expects: "one or more of its choices", parse: parseLine},
+	{name: "list", many: true, expects: "a list", parse: parseLine},
+	{name: "secret", expects: "a secret", parse: func(s string) (any, error) { return value.Secret(s), nil }},
+}
+
+// ParamTypes are the types that a parameter can have.
+func ParamTypes() []string {
+	names := make([]string, len(paramTypes))
+	for i, t := range paramTypes {
+		names[i] = t.name
+	}
+	return names
+}
+
+func typeCalled(name string) (paramType, bool) {
+	for _, t := range paramTypes {
+		if t.name == name {
+			return t, true
+		}
+	}
+	return paramType{}, false
+}
+
+func parseLine(s string) (any, error) {
+	for _, r := range s {
+		if unicode.IsControl(r) {
+			return nil, fmt.Errorf("%s holds a control character", value.Quote(s))
+		}
+	}
+	return s, nil
+}
+
+func parseInt(s string) (any, error) {
+	i, ok := value.Int(s)
+	const most = 2_000_000_000 // fits an int on every system
+	if !ok || i > most || i < -most {
+		return nil, fmt.Errorf("%s is not a whole number", value.Quote(s))
+	}
+	return int(i), nil
+}
+
+func parseMAC(s string) (any, error) {
+	m, err := net.ParseMAC(s)
+	if err != nil || len(m) != 6 {
+		return nil, fmt.Errorf("%s is not a MAC address, such as 00:00:5e:00:53:01", value.Quote(s))
+	}
+	return m.String(), nil
+}
+
+// textOf is a typed value as one would type it: what conditions compare and
+// what a longer text takes in.
+func textOf(v any) string {
+	switch v := v.(type) {
+	case []string:
+		return strings.Join(v, ", ")
+	case []value.Prefix:
+		parts := make([]string, len(v))
+		for i, p := range v {
+			parts[i] = p.String()
+		}
+		return strings.Join(parts, ", ")
+	case []any:
+		parts := make([]string, len(v))
+		for i, e := range v {
+			parts[i] = textOf(e)
+		}
+		return strings.Join(parts, ", ")
+	}
+	return fmt.Sprint(v)
+}
+
+// plainOf is a typed value as JSON has it, a secret as "<secret>".
+func plainOf(v any) any {
+	switch v := v.(type) {
+	case value.Secret:
+		return v.String()
+	case value.Ports:
+		return v.String()
+	case []value.Prefix:
+		list := make([]string, len(v))
+		for i, p := range v {
+			list[i] = p.String()
+		}
+		return list
+	}
+	return v
+}

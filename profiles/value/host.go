@@ -1,0 +1,97 @@
+package value
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+)
+
+// Host is a name (RFC 1123, underscores allowed as in the field) or an
+// address. A name with other letters stands in its xn-- form: what a product
+// looks up is then what the profile says, and two names that look alike can be
+// told apart.
+type Host string
+
+// UnmarshalYAML reads a host.
+func (h *Host) UnmarshalYAML(n *Node) error {
+	s, err := Scalar(n, "a host name or an address")
+	if err != nil {
+		return err
+	}
+	if *h, err = ParseHost(s); err != nil {
+		return At(n, "%s", err)
+	}
+	return nil
+}
+
+// Addr is the address, where the host is one.
+func (h Host) Addr() (netip.Addr, bool) {
+	a, err := netip.ParseAddr(string(h))
+	return a, err == nil
+}
+
+// ParseHost reads a host name or an address.
+func ParseHost(s string) (Host, error) {
+	bare := strings.TrimSuffix(strings.TrimPrefix(s, "["), "]")
+	if a, err := netip.ParseAddr(bare); err == nil {
+		if err := checkZone(a.Zone()); err != nil {
+			return "", err
+		}
+		return Host(a.String()), nil
+	}
+	name := strings.TrimSuffix(s, ".") // the root is no label
+	switch {
+	case s == "":
+		return "", fmt.Errorf("the host is empty")
+	case strings.Contains(s, "://"):
+		return "", fmt.Errorf("%s is a URL: expected the host alone", Quote(s))
+	case strings.ContainsAny(s, ":") && strings.Count(s, ":") == 1:
+		return "", fmt.Errorf("%s: expected the host alone, without a port", Quote(s))
+	case len(name) > 253:
+		return "", fmt.Errorf("%s is longer than the 253 characters of a name", Quote(s))
+	}
+	labels := strings.Split(name, ".")
+	for _, l := range labels {
+		if err := ParseLabel(l); err != nil {
+			return "", fmt.Errorf("%s is not a host name: %w", Quote(s), err)
+		}
+	}
+	if strings.Trim(labels[len(labels)-1], "0123456789") == "" {
+		return "", fmt.Errorf("%s is not a valid address", Quote(s))
+	}
+	return Host(s), nil
+}
+
+// ParseLabel looks at one label of a name.
+func ParseLabel(l string) error {
+	switch {
+	case l == "":
+		return fmt.Errorf("a part between dots is empty")
+	case len(l) > 63:
+		return fmt.Errorf("%s is longer than 63 characters", Quote(l))
+	case l[0] == '-' || l[len(l)-1] == '-':
+		return fmt.Errorf("%s begins or ends with a hyphen", Quote(l))
+	}
+	for _, r := range l {
+		switch {
+		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == '-', r == '_':
+		case r > 127:
+			return fmt.Errorf("%q stands in its xn-- form", r)
+		default:
+			return fmt.Errorf("%q does not belong in it", r)
+		}
+	}
+	return nil
+}
+
+// checkZone holds an IPv6 zone to what interfaces are called.
+func checkZone(zone string) error {
+	for _, r := range zone {
+		switch {
+		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', strings.ContainsRune("-_.", r):
+		default:
+			return fmt.Errorf("%q does not belong in an interface's name", r)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,215 @@
+package value
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	yaml "go.yaml.in/yaml/v4"
+)
+
+// Limits of a file. They are far above what a profile needs and far below
+// what a machine would feel.
+const (
+	MaxFile  = 1 << 20 // bytes
+	maxNodes = 250_000 // values, after aliases and merges are followed
+	maxDepth = 64      // blocks and lists within each other
+)
+
+// Parse reads one YAML document. What it returns is a tree: aliases and merge
+// keys are followed, no key is there twice, and no tag but YAML's own.
+func Parse(data []byte) (*Node, Problems) {
+	if len(data) > MaxFile {
+		return nil, Problems{{Line: 1, Column: 1, Message: fmt.Sprintf("the file has %d bytes; at most %d are read", len(data), MaxFile)}}
+	}
+	if p, ok := foreignByte(data); !ok {
+		return nil, Problems{p}
+	}
+	var doc Node
+	if err := yaml.Load(data, &doc); err != nil {
+		return nil, Problems{syntaxProblem(data, err)}
+	}
+	root := &doc
+	if root.Kind == yaml.DocumentNode && len(root.Content) == 1 {
+		root = root.Content[0]
+	}
+	var e expansion
+	root = e.expand(root, 0)
+	return root, e.ps.Sort()
+}
+
+// foreignByte finds the first byte that no YAML file may hold.
+func foreignByte(data []byte) (Problem, bool) {
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	line, column := 1, 1
+	for rest := data; len(rest) > 0; {
+		r, size := utf8.DecodeRune(rest)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			return Problem{line, column, fmt.Sprintf("byte 0x%02x is not UTF-8", rest[0]), "save the file as UTF-8"}, false
+		case r == '\n':
+			line, column = line+1, 0
+		case r < 0x20 && r != '\t' && r != '\r', r == 0x7f, 0x80 <= r && r < 0xa0 && r != 0x85, r == 0xfeff, r == 0xfffe, r == 0xffff:
+			return Problem{line, column, fmt.Sprintf("the invisible character U+%04X does not belong here", r), "remove it"}, false
+		}
+		column++
+		rest = rest[size:]
+	}
+	return Problem{}, true
+}
+
+// syntaxProblem is the library's syntax error in a user's words where they
+// are clearer than its own.
+func syntaxProblem(data []byte, err error) Problem {
+	var le *yaml.LoadError
+	if !errors.As(err, &le) {
+		return Problem{Line: 1, Column: 1, Message: err.Error()}
+	}
+	p := Problem{Line: le.Mark.Line, Column: le.Mark.Column, Message: strings.TrimPrefix(le.Message, "yaml: ")}
+	if p.Line == 0 {
+		// The library gives no place for these two.
+		p.Line, p.Column = 1, 1
+		if i := secondDocument(data); i > 0 {
+			p.Line, p.Message = i, "a second document begins here: a file holds one"
+		} else if len(bytes.TrimSpace(data)) == 0 || strings.Contains(p.Message, "no documents") {
+			p.Message = "the file is empty"
+		}
+		return p
+	}
+	line, _, _ := bytes.Cut(lineFrom(data, p.Line), []byte("\n"))
+	indent := line[:len(line)-len(bytes.TrimLeft(line, " \t"))]
+	switch {
+	case bytes.ContainsRune(indent, '\t'):
+		p.Column = bytes.IndexByte(indent, '\t') + 1
+		p.Message, p.Hint = "a tab in the indentation", "YAML is indented by spaces"
+	case strings.Contains(p.Message, "mapping values are not allowed"):
+		p.Message, p.Hint = "a colon where no field can begin", "put a text that holds \": \" in quotes, and look at the indentation"
+	case strings.Contains(p.Message, "max depth"):
+		p.Message = fmt.Sprintf("more than %d blocks or lists within each other", maxDepth)
+	default:
+		p.Message = "not valid YAML: " + p.Message
+		if le.ContextMark.Line > 0 && le.ContextMsg != "" && le.ContextMark.Line != p.Line {
+			p.Hint = fmt.Sprintf("%s that begins on line %d", le.ContextMsg, le.ContextMark.Line)
+		}
+	}
+	return p
+}
+
+func lineFrom(data []byte, line int) []byte {
+	for ; line > 1; line-- {
+		_, rest, ok := bytes.Cut(data, []byte("\n"))
+		if !ok {
+			return nil
+		}
+		data = rest
+	}
+	return data
+}
+
+// secondDocument is the line of the marker that begins one, or 0.
+func secondDocument(data []byte) int {
+	content, n := false, 0
+	for line := range bytes.Lines(data) {
+		n++
+		trimmed := bytes.TrimSpace(line)
+		switch {
+		case bytes.HasPrefix(line, []byte("---")) && content:
+			return n
+		case len(trimmed) > 0 && trimmed[0] != '#' && !bytes.HasPrefix(line, []byte("---")) && trimmed[0] != '%':
+			content = true
+		}
+	}
+	return 0
+}
+
+// expansion copies a graph of nodes into a tree.
+type expansion struct {
+	nodes int
+	over  bool
+	ps    Problems
+}
+
+func (e *expansion) fail(n *Node, format string, args ...any) {
+	e.ps = append(e.ps, At(n, format, args...))
+}
+
+func (e *expansion) expand(n *Node, depth int) *Node {
+	for n.Kind == yaml.AliasNode && n.Alias != nil {
+		n = n.Alias
+	}
+	tree := &Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value, Style: n.Style, Line: n.Line, Column: n.Column}
+	if e.nodes++; e.nodes > maxNodes || depth > maxDepth {
+		if !e.over {
+			e.over = true
+			if depth > maxDepth {
+				e.fail(n, "more than %d blocks or lists within each other", maxDepth)
+			} else {
+				e.fail(n, "more than %d values, aliases followed", maxNodes)
+			}
+		}
+		return tree
+	}
+	if !slices.Contains([]string{"!!str", "!!int", "!!float", "!!bool", "!!null", "!!timestamp", "!!seq", "!!map", "!!merge"}, n.ShortTag()) {
+		e.fail(n, "the tag %s has no meaning here", Quote(n.Tag))
+	}
+	tree.Tag = n.ShortTag()
+	if n.Kind != yaml.MappingNode {
+		for _, c := range n.Content {
+			if e.over {
+				break
+			}
+			tree.Content = append(tree.Content, e.expand(c, depth+1))
+		}
+		return tree
+	}
+	e.mapping(tree, n, depth)
+	return tree
+}
+
+// mapping copies a block's own pairs, then what it merges in and does not have.
+func (e *expansion) mapping(tree, n *Node, depth int) {
+	own := map[string]*Node{}
+	var merges []*Node
+	for i := 0; i+1 < len(n.Content) && !e.over; i += 2 {
+		key, val := e.expand(n.Content[i], depth+1), n.Content[i+1]
+		switch {
+		case key.Tag == "!!merge":
+			merges = append(merges, val)
+			continue
+		case key.Kind != yaml.ScalarNode || key.Tag == "!!null":
+			e.fail(key, "a field's name must be a plain word")
+			continue
+		case own[key.Value] != nil:
+			e.fail(key, "%s is already set on line %d", Quote(key.Value), own[key.Value].Line)
+			continue
+		}
+		own[key.Value] = key
+		tree.Content = append(tree.Content, key, e.expand(val, depth+1))
+	}
+	for _, m := range merges {
+		e.merge(tree, own, m, depth)
+	}
+}
+
+func (e *expansion) merge(tree *Node, own map[string]*Node, m *Node, depth int) {
+	from := e.expand(m, depth+1)
+	sources := []*Node{from}
+	if from.Kind == yaml.SequenceNode {
+		sources = from.Content
+	}
+	for _, s := range sources {
+		if s.Kind != yaml.MappingNode {
+			e.fail(m, "<< merges blocks of fields, and this is %s", found(s))
+			continue
+		}
+		for key, val := range Pairs(s) {
+			if own[key.Value] == nil {
+				own[key.Value] = key
+				tree.Content = append(tree.Content, key, val)
+			}
+		}
+	}
+}
