@@ -39,6 +39,12 @@ type FieldError struct {
 
 func (e *FieldError) Error() string { return e.Field + ": " + e.Message }
 
+// FieldName, Text and HintText are for the profile loader, which gives the
+// mistake its place in the file.
+func (e *FieldError) FieldName() string { return e.Field }
+func (e *FieldError) Text() string      { return e.Message }
+func (e *FieldError) HintText() string  { return e.Hint }
+
 // Outcome is what a probe found. The zero Outcome with a nil error is a pass.
 type Outcome struct {
 	Verdict result.Verdict // "" is a pass, or a fail if there is an error
