@@ -15,6 +15,10 @@ import (
 // title for each.
 type choicesYAML []Choice
 
+type choiceYAML struct {
+	Title value.Text `yaml:"title" doc:"the choice, for a reader"`
+}
+
 var choiceID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
 func (c *choicesYAML) UnmarshalYAML(n *value.Node) error {
@@ -36,9 +40,7 @@ func (c *choicesYAML) UnmarshalYAML(n *value.Node) error {
 		}
 		return ps.Sort().Err()
 	}
-	var titled value.Ordered[struct {
-		Title value.Text `yaml:"title"`
-	}]
+	var titled value.Ordered[choiceYAML]
 	ps = value.Decode(n, &titled)
 	for _, e := range titled {
 		add(e.At, e.Key, e.Value.Title)
@@ -77,33 +79,37 @@ func (it *itemYAML) UnmarshalYAML(n *value.Node) error {
 
 // itemType holds an element to the types that one text can give.
 func itemType(n *value.Node, name string) value.Problems {
-	var known []string
-	for _, t := range paramTypes {
-		if !t.many && t.name != "choice" && t.name != "secret" {
-			known = append(known, t.name)
-		}
-	}
+	known := itemTypes()
 	if slices.Contains(known, name) {
 		return nil
 	}
 	return value.Problems{value.At(n, "unknown type %s of a list's items", value.Quote(name)).Suggest(name, known)}
 }
 
+func itemTypes() (names []string) {
+	for _, t := range paramTypes {
+		if !t.many && t.name != "choice" && t.name != "secret" {
+			names = append(names, t.name)
+		}
+	}
+	return names
+}
+
 // declare takes over the parameters.
 func (l *loader) declare() {
 	for _, e := range l.doc.Params {
 		d := &e.Value
-		p := Param{Name: e.Key, Type: d.Type, Choices: d.Choices, Required: d.Required, Secret: d.Type == "secret", Ask: d.Ask, decl: d}
+		p := Param{Name: e.Key, Type: string(d.Type), Choices: d.Choices, Required: d.Required, Secret: d.Type == "secret", Ask: d.Ask, decl: d}
 		switch {
 		case !value.IsName(e.Key):
 			l.fail(e.At, "%s can't be a parameter's name: lower case letters, digits and _ only, a letter first", value.Quote(e.Key))
 		case e.Key == "item":
 			l.fail(e.At, "no parameter can be called item: ${item} is the item of for_each")
 		}
-		if t, ok := typeCalled(d.Type); ok {
+		if t, ok := typeCalled(string(d.Type)); ok {
 			p.Expects = expects(t, d)
 		} else if d.Type != "" {
-			l.add(value.At(value.Get(d.At, "type"), "unknown type %s", value.Quote(d.Type)).Suggest(d.Type, ParamTypes()))
+			l.add(value.At(value.Get(d.At, "type"), "unknown type %s", value.Quote(p.Type)).Suggest(p.Type, ParamTypes()))
 		}
 		l.p.Params = append(l.p.Params, p)
 	}

@@ -72,8 +72,11 @@ type downgradeYAML struct {
 	At             *value.Node `yaml:",node"`
 }
 
+// typeName is the name of one of paramTypes.
+type typeName string
+
 type paramYAML struct {
-	Type         string      `yaml:"type" doc:"what a value is" required:"true"`
+	Type         typeName    `yaml:"type" doc:"what a value is" required:"true"`
 	Title        value.Text  `yaml:"title" doc:"what it is, in a few words"`
 	Ask          value.Text  `yaml:"ask" doc:"the question, which says where the value is found"`
 	Required     bool        `yaml:"required" doc:"a run can't do without it" default:"false"`

@@ -14,6 +14,7 @@ import (
 // the struct whose exported fields, with yaml and doc tags, a profile may set.
 type Kind struct {
 	Name string
+	Doc  string // one sentence, for the schema
 	New  func() any
 }
 

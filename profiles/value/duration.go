@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/invopop/jsonschema"
 )
 
 // Duration is 90s, 15m, 36h or 5d.
@@ -67,4 +69,9 @@ func (d Duration) String() string {
 		s = strings.TrimSuffix(s, "0m")
 	}
 	return s
+}
+
+// JSONSchema is the schema of a duration.
+func (Duration) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{Type: "string", Pattern: `^([0-9]+d|([0-9.]+(h|m|s|ms|us|µs|ns))+)$`, Description: "90s, 15m, 36h or 5d"}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+
+	"github.com/invopop/jsonschema"
 )
 
 // Host is a name (RFC 1123, underscores allowed as in the field) or an
@@ -94,4 +96,9 @@ func checkZone(zone string) error {
 		}
 	}
 	return nil
+}
+
+// JSONSchema is the schema of a host.
+func (Host) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{Type: "string", Pattern: `^[A-Za-z0-9._:%\[\]-]+$`, Description: "a host name or an address"}
 }

@@ -1,6 +1,10 @@
 package value
 
-import "regexp"
+import (
+	"regexp"
+
+	"github.com/invopop/jsonschema"
+)
 
 // Param is the name of a parameter, where a check speaks of the parameter
 // itself and not of its value. The loader holds it to the profile's own.
@@ -22,4 +26,9 @@ func (p *Param) UnmarshalYAML(n *Node) error {
 	}
 	*p = Param(s)
 	return nil
+}
+
+// JSONSchema is the schema of a parameter's name.
+func (Param) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{Type: "string", Pattern: name.String(), Description: "a parameter's name"}
 }

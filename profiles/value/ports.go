@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	yaml "go.yaml.in/yaml/v4"
+
+	"github.com/invopop/jsonschema"
 )
 
 // Ports is a set of port ranges, in the order given: 443, "80,8000-8005", [80, "8000-8005"].
@@ -131,4 +133,12 @@ func (p Ports) Contains(port uint16) bool {
 		}
 	}
 	return false
+}
+
+// JSONSchema is the schema of ports.
+func (Ports) JSONSchema() *jsonschema.Schema {
+	one := &jsonschema.Schema{Type: "integer", Minimum: "1", Maximum: "65535"}
+	some := &jsonschema.Schema{Type: "string", Pattern: `^[0-9, -]+$`, Description: "ports and ranges: 80,8000-8005"}
+	list := &jsonschema.Schema{Type: "array", MinItems: new(uint64(1)), Items: anyOf(one, some, &jsonschema.Schema{Type: "string", Pattern: `\$\{`})}
+	return anyOf(one, some, list)
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+
+	"github.com/invopop/jsonschema"
 )
 
 // Prefix is an address or a CIDR.
@@ -52,4 +54,9 @@ func (p Prefix) String() string {
 		return p.Addr().String()
 	}
 	return p.Prefix.String()
+}
+
+// JSONSchema is the schema of an address or a CIDR.
+func (Prefix) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{Type: "string", Pattern: `^[0-9A-Fa-f:.]+(/[0-9]+)?$`, Description: "an address, or a network such as 192.0.2.0/24"}
 }

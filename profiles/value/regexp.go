@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
+
+	"github.com/invopop/jsonschema"
 )
 
 // Regexp is /expression/ in RE2 syntax, which takes time linear in the text
@@ -49,4 +51,9 @@ func (r Regexp) String() string {
 		return ""
 	}
 	return "/" + r.Regexp.String() + "/"
+}
+
+// JSONSchema is the schema of an expression.
+func (Regexp) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{Type: "string", Pattern: `^/.*/$`, Description: "an expression (RE2) between slashes"}
 }

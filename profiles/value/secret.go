@@ -1,5 +1,7 @@
 package value
 
+import "github.com/invopop/jsonschema"
+
 // Secret is a value that no report, log or message may show.
 type Secret string
 
@@ -18,3 +20,10 @@ func (Secret) MarshalYAML() (any, error)    { return "<secret>", nil }
 
 // Reveal gives the value to the protocol that needs it.
 func (s Secret) Reveal() string { return string(s) }
+
+// JSONSchema is the schema of a secret.
+func (Secret) JSONSchema() *jsonschema.Schema {
+	s := anyScalar()
+	s.Description = "a secret, best as ${name} of a parameter of the type secret"
+	return s
+}

@@ -4,6 +4,8 @@ import (
 	"regexp"
 
 	yaml "go.yaml.in/yaml/v4"
+
+	"github.com/invopop/jsonschema"
 )
 
 // Text is a text in one or several languages; "" is a text without a language.
@@ -58,4 +60,12 @@ func (t Text) In(lang string) string {
 		}
 	}
 	return t[first]
+}
+
+// JSONSchema is the schema of a text.
+func (Text) JSONSchema() *jsonschema.Schema {
+	return anyOf(anyScalar(), &jsonschema.Schema{
+		Type: "object", PropertyNames: &jsonschema.Schema{Pattern: language.String()},
+		AdditionalProperties: anyScalar(), Description: "a text for each language",
+	})
 }

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/invopop/jsonschema"
 )
 
 // URL is a web address: http, https, ws or wss. User and password are refused
@@ -67,4 +69,9 @@ func ParseURL(s string) (URL, error) {
 func afterScheme(s string) (string, bool) {
 	_, rest, ok := strings.Cut(s, "//")
 	return rest, ok
+}
+
+// JSONSchema is the schema of a URL.
+func (URL) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{Type: "string", Pattern: `^(https?|wss?)://[^@/]+(/.*)?$`, Description: "a URL, without user and password"}
 }
