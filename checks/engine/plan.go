@@ -41,7 +41,7 @@ type Question struct {
 func ProfileKinds(kinds []Kind) []profiles.Kind {
 	ks := make([]profiles.Kind, len(kinds))
 	for i, k := range kinds {
-		ks[i] = profiles.Kind{Name: k.Name, New: func() any { return k.New() }}
+		ks[i] = profiles.Kind{Name: k.Name, Doc: k.Doc, New: func() any { return k.New() }}
 	}
 	return ks
 }
