@@ -1,6 +1,108 @@
+// Package diagnosis says why what failed failed, where on the path, and what
+// to do: it turns the symptoms that a run recorded into findings, by a table
+// of rules. It is pure: it contacts nothing, knows no profile but what the
+// report carries of it, and takes every word from report/i18n. A report that
+// was saved can be diagnosed again, elsewhere and by a newer netcheck.
+//
+// What a finding says it must be able to prove: an address is a place only
+// where a packet named it, a cause that looks like others names them, and what
+// no rule explains is left unexplained.
 package diagnosis
 
-import "netcheck/report/result"
+import (
+	"cmp"
+	"slices"
+	"strconv"
 
-// Diagnose fills in why what failed failed.
-func Diagnose(r *result.Report, lang string) {}
+	"netcheck/report/result"
+)
+
+// Diagnose fills in the causes, findings, verdicts and summary of a report, in
+// the words of a language. What an earlier diagnosis said is replaced, so that
+// it can be repeated.
+func Diagnose(r *result.Report, lang string) {
+	forget(r)
+	r.Lang = lang
+	table := rules()
+	var groups []*group
+	byKey := map[string]*group{}
+	vs := views(r)
+	for i := range r.Checks {
+		c := &r.Checks[i]
+		for _, s := range symptoms(vs[c.Machine], c) {
+			ru := match(table, s)
+			if ru == nil {
+				continue // a gap, which the report shows as such
+			}
+			d := diagnosed{s, ru.cause(s)}
+			key := keyOf(ru, d)
+			g := byKey[key]
+			if g == nil {
+				g = &group{rule: ru}
+				byKey[key] = g
+				groups = append(groups, g)
+			}
+			g.members = append(g.members, d)
+		}
+	}
+	groups = explain(merge(groups))
+	slices.SortStableFunc(groups, func(a, b *group) int { return cmp.Compare(b.gravity(), a.gravity()) })
+	r.Findings = make([]result.Finding, len(groups))
+	for i, g := range groups {
+		g.id = "f" + strconv.Itoa(i+1)
+		g.mark()
+	}
+	inherit(r)
+	for i, g := range groups {
+		r.Findings[i] = g.finding(r, lang)
+	}
+	soften(r)
+	r.Summary, r.Verdict = Judge(r)
+}
+
+func match(table []rule, s *symptom) *rule {
+	for i := range table {
+		if table[i].fits(s) {
+			return &table[i]
+		}
+	}
+	return nil
+}
+
+// forget takes back what a diagnosis had filled in.
+func forget(r *result.Report) {
+	r.Findings = nil
+	for i := range r.Checks {
+		c := &r.Checks[i]
+		c.Cause, c.Findings = nil, nil
+		if c.Observed != "" {
+			c.Verdict, c.Observed = c.Observed, ""
+			if c.Reason == result.BecauseDowngrade || c.Reason == result.BecauseTolerate {
+				c.Reason = ""
+			}
+		}
+		for j := range c.Results {
+			c.Results[j].Cause = nil
+		}
+	}
+}
+
+// inherit lets a check that was not run, because one that it needs failed,
+// point to the findings that explain it.
+func inherit(r *result.Report) {
+	at := make(map[string]*result.Check, len(r.Checks))
+	for i := range r.Checks {
+		at[r.Checks[i].Machine+" "+r.Checks[i].ID] = &r.Checks[i]
+	}
+	for i := range r.Checks {
+		c := &r.Checks[i]
+		for hops, n := 0, c; hops < len(r.Checks) && n.Verdict == result.Skip && n.Reason == result.BecauseNeeds; hops++ {
+			if n = at[c.Machine+" "+n.Detail]; n == nil {
+				break
+			}
+			if n.Verdict != result.Skip {
+				c.Findings = slices.Clone(n.Findings)
+			}
+		}
+	}
+}

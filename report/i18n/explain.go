@@ -1,19 +1,15 @@
 package i18n
 
-import (
-	"encoding/json"
-
-	"netcheck/report/result"
-)
+import "encoding/json"
 
 // Explanation is what netcheck knows of a cause code, under five headings.
 type Explanation struct {
-	Code  result.Code `json:"-"`
-	Means string      `json:"means"` // what it means
-	Knows string      `json:"knows"` // how netcheck knows
-	Alike string      `json:"alike"` // what it can be confused with
-	Do    string      `json:"do"`    // what to do
-	Act   string      `json:"act"`   // who must act
+	Code  string `json:"-"`
+	Means string `json:"means"` // what it means
+	Knows string `json:"knows"` // how netcheck knows
+	Alike string `json:"alike"` // what it can be confused with
+	Do    string `json:"do"`    // what to do
+	Act   string `json:"act"`   // who must act
 }
 
 // Part is one heading of an explanation, in the reader's language, and its
@@ -32,17 +28,17 @@ func (e Explanation) Parts(lang string) []Part {
 }
 
 // Explain explains a cause code in a language, else in English.
-func Explain(lang string, code result.Code) (Explanation, bool) {
-	e, ok := explanations.of(lang)[code]
+func Explain[Code ~string](lang string, code Code) (Explanation, bool) {
+	e, ok := explanations.of(lang)[string(code)]
 	if !ok {
-		e, ok = explanations.of("en")[code]
+		e, ok = explanations.of("en")[string(code)]
 	}
-	e.Code = code
+	e.Code = string(code)
 	return e, ok
 }
 
-var explanations = lazy[map[result.Code]Explanation]{load: func(lang string) map[result.Code]Explanation {
-	var m map[result.Code]Explanation
+var explanations = lazy[map[string]Explanation]{load: func(lang string) map[string]Explanation {
+	var m map[string]Explanation
 	if b, err := files.ReadFile("explain/" + lang + ".json"); err == nil {
 		_ = json.Unmarshal(b, &m) // a test reads every file
 	}

@@ -1,0 +1,166 @@
+package diagnosis
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"netcheck/report/result"
+)
+
+func not(c cond) cond { return func(s *symptom) bool { return !c(s) } }
+
+func kind(names ...string) cond {
+	return func(s *symptom) bool { return slices.Contains(names, s.check.Kind) }
+}
+
+func overTCP(s *symptom) bool { return s.proto == "tcp" }
+func overUDP(s *symptom) bool { return s.proto == "udp" }
+
+// Whom it concerns.
+
+func toOwn(s *symptom) bool     { return s.addr.IsValid() && s.view.own(s.addr) }
+func toLink(s *symptom) bool    { return s.addr.IsValid() && s.view.onLink(s.addr) }
+func toGateway(s *symptom) bool { return s.addr.IsValid() && s.addr == s.view.gateway }
+func toIPv6(s *symptom) bool    { return s.addr.Is6() }
+
+// Who said so.
+
+func icmp(s *symptom) bool { return s.ev.ICMP != nil }
+
+func icmpSays(kinds ...icmpKind) cond {
+	return func(s *symptom) bool { return s.ev.ICMP != nil && slices.Contains(kinds, kindOf(s.ev.ICMP)) }
+}
+
+func fromOwn(s *symptom) bool {
+	a, ok := address(s.ev.ICMP.From)
+	return ok && s.view.own(a)
+}
+
+func fromTarget(s *symptom) bool {
+	a, ok := address(s.ev.ICMP.From)
+	return ok && a == s.addr
+}
+
+// ownPortClosed is how this machine itself says that nothing listens for a
+// datagram.
+func ownPortClosed(s *symptom) bool { return overUDP(s) && toOwn(s) && icmpSays(icmpPort)(s) }
+
+// afterWaiting tells an error that came after neighbour discovery had given
+// up, about three seconds, from one that a rule gives at once.
+func afterWaiting(s *symptom) bool {
+	waited := max(time.Duration(s.ev.Waited), time.Duration(s.step.Duration))
+	if s.step.Op == result.OpScan { // as long as its slowest port
+		waited = time.Duration(s.ev.Waited)
+	}
+	if s.res != nil {
+		waited = max(waited, time.Duration(s.res.RTT))
+	}
+	return waited >= time.Second
+}
+
+func errno(names ...string) cond {
+	return func(s *symptom) bool { return slices.Contains(names, s.ev.Errno) }
+}
+
+// What else the run showed.
+
+func sameAddressAnswers(s *symptom) bool { return len(s.view.open[s.addr]) > 0 }
+func othersAnswer(s *symptom) bool       { return len(s.view.others(s.host, s.addr)) > 0 }
+func addressMadeUpFor(s *symptom) bool   { return s.res != nil && siblingOpen(s.check, s.res) }
+
+// samePortElsewhere tells whether another host is open on the same port: then
+// nothing near this machine drops that port altogether.
+func samePortElsewhere(s *symptom) bool {
+	for a, open := range s.view.open {
+		if a != s.addr && !s.view.near(a) && open.Overlaps(s.ports) {
+			return true
+		}
+	}
+	return false
+}
+
+// neighboursAnswer tells whether anything beyond or on this link answered: the
+// cable and the switch are fine.
+func neighboursAnswer(s *symptom) bool {
+	for a := range s.view.open {
+		if a != s.addr && !s.view.own(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// noAddress tells whether this machine has no address that reaches beyond its
+// link. One that is not described has said nothing about it.
+func noAddress(s *symptom) bool {
+	if s.view.machine.OS == "" {
+		return false
+	}
+	return !slices.ContainsFunc(s.view.prefixes, func(p netip.Prefix) bool {
+		return !p.Addr().IsLinkLocalUnicast() && !p.Addr().IsLoopback()
+	})
+}
+
+func hasIPv4(s *symptom) bool {
+	return slices.ContainsFunc(s.view.prefixes, func(p netip.Prefix) bool { return p.Addr().Is4() && !p.Addr().IsLinkLocalUnicast() })
+}
+
+// icmpKind is what an ICMP error says, whichever version of ICMP says it.
+type icmpKind string
+
+const (
+	icmpNet        icmpKind = "no route to the network"
+	icmpHost       icmpKind = "the host does not answer"
+	icmpPort       icmpKind = "the port is closed"
+	icmpProtocol   icmpKind = "the protocol is not served"
+	icmpProhibited icmpKind = "prohibited"
+	icmpTTL        icmpKind = "the packet was on its way for too long"
+	icmpTooBig     icmpKind = "the packet is too big"
+	icmpOther      icmpKind = "something else"
+)
+
+// kindOf reads type and code: RFC 792, 1122 and 1812 for IPv4, RFC 4443 for
+// IPv6.
+func kindOf(m *result.ICMP) icmpKind {
+	if m.V6 {
+		switch m.Type {
+		case 2:
+			return icmpTooBig
+		case 3:
+			return icmpTTL
+		case 1:
+			switch m.Code {
+			case 0, 2:
+				return icmpNet
+			case 1, 5, 6:
+				return icmpProhibited
+			case 3:
+				return icmpHost
+			case 4:
+				return icmpPort
+			}
+		}
+		return icmpOther
+	}
+	switch m.Type {
+	case 11:
+		return icmpTTL
+	case 3:
+		switch m.Code {
+		case 0, 5, 6:
+			return icmpNet
+		case 1, 7, 8:
+			return icmpHost
+		case 2:
+			return icmpProtocol
+		case 3:
+			return icmpPort
+		case 4:
+			return icmpTooBig
+		case 9, 10, 13:
+			return icmpProhibited
+		}
+	}
+	return icmpOther
+}

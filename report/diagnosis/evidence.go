@@ -1,0 +1,159 @@
+package diagnosis
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"netcheck/report/i18n"
+	"netcheck/report/portset"
+	"netcheck/report/result"
+)
+
+// evidence puts into words what a finding rests on: what was seen of the
+// targets, then what else the run showed.
+func (w words) evidence() []string {
+	e := &sentences{lang: w.lang}
+	for _, d := range w.g.members {
+		if len(e.list) >= maxListed {
+			break
+		}
+		e.seen(d.symptom)
+	}
+	w.inferred(e)
+	w.controls(e)
+	if hidden := len(w.g.under); hidden > 0 {
+		var names []string
+		for _, d := range w.g.under {
+			if !slices.Contains(names, d.host) && d.host != "" {
+				names = append(names, d.host)
+			}
+		}
+		e.add("under", i18n.Data{"Hosts": list(w.lang, names)})
+	}
+	return e.list
+}
+
+type sentences struct {
+	lang string
+	list []string
+}
+
+// add adds a sentence, once.
+func (e *sentences) add(key string, data i18n.Data) {
+	if s := i18n.T(e.lang, "evidence."+key, data); !slices.Contains(e.list, s) {
+		e.list = append(e.list, s)
+	}
+}
+
+// seen says what a symptom showed by itself.
+func (e *sentences) seen(s *symptom) {
+	target := (&target{host: s.host, ports: s.ports}).String()
+	if s.addr.IsValid() && s.addr.String() != s.host {
+		target = fmt.Sprintf("%s (%s)", target, s.addr)
+	}
+	step := s.step
+	switch m := s.ev.ICMP; {
+	case m != nil:
+		e.add("icmp", i18n.Data{"Device": m.From, "Name": strings.ReplaceAll(m.Name, "-", " "), "Type": m.Type, "Code": m.Code, "Target": target})
+	case s.op() == result.OpQuery && s.addr.IsValid():
+		e.add("asked", i18n.Data{"Resolver": s.addr.String(), "Name": s.host, "Said": i18n.T(e.lang, "failure."+string(s.failure), nil)})
+	case silentFailure(s) && s.op() == result.OpConnect || s.failure == result.FailNoReply:
+		d := i18n.Data{"Target": target, "Waited": "", "Tries": s.ev.Attempts}
+		if s.ev.Waited > 0 {
+			d["Waited"] = span(e.lang, time.Duration(s.ev.Waited))
+		}
+		e.add("silence", d)
+	case s.op() == result.OpConnect && s.failure != "" && s.failure != result.FailExpectation:
+		e.add("connect", i18n.Data{"Target": target, "Said": i18n.T(e.lang, "failure."+string(s.failure), nil), "Errno": s.ev.Errno})
+	case s.failure == result.FailExpectation && s.res != nil:
+		e.add("expected", i18n.Data{"Target": target, "State": i18n.T(e.lang, "state."+string(s.res.State), nil)})
+	}
+	if subject := str(step, factSubject); subject != "" {
+		e.add("certificate", i18n.Data{
+			"Subject": subject, "Issuer": str(step, factIssuer),
+			"From": dateOf(str(step, factNotBefore)), "Till": dateOf(str(step, factNotAfter)),
+		})
+	}
+	if status := str(step, factStatus); status != "" {
+		e.add("status", i18n.Data{"Target": target, "Status": status})
+	}
+	if s.check.Detail != "" {
+		e.add("detail", i18n.Data{"Detail": s.check.Detail})
+	} else if step.Err != "" && s.ev.ICMP == nil {
+		e.add("error", i18n.Data{"Error": step.Err})
+	}
+}
+
+// inferred says which ports were not asked to the end.
+func (w words) inferred(e *sentences) {
+	var sets []portset.Set
+	for _, d := range w.g.members {
+		if d.res != nil && d.res.Inferred {
+			sets = append(sets, d.ports)
+		}
+	}
+	if ports := portset.Join(sets...); ports.Count() > 0 {
+		e.add("inferred", i18n.Data{"Ports": ports.Format("-", ", ")})
+	}
+}
+
+// controls says what else the run showed that the conclusion rests on.
+func (w words) controls(e *sentences) {
+	first := w.g.members[0]
+	v := first.view
+	switch first.op() {
+	case result.OpConnect, result.OpExchange:
+		open := v.open[first.addr]
+		if open.Count() > 0 && !open.Overlaps(w.g.ports()) {
+			e.add("same-address", i18n.Data{"Address": first.addr.String(), "Ports": open.Format("-", ", ")})
+		}
+		if others := v.others(first.host, first.addr); len(others) > 0 {
+			e.add("others", i18n.Data{"Hosts": list(w.lang, others)})
+		} else if open.Count() == 0 && !v.near(first.addr) {
+			e.add("no-others", nil)
+		}
+	case result.OpQuery:
+		var working []string
+		for a := range v.resolvers {
+			if a != first.addr {
+				working = append(working, a.String())
+			}
+		}
+		if slices.Sort(working); len(working) > 0 {
+			e.add("resolvers", i18n.Data{"Resolvers": list(w.lang, working)})
+		}
+	case result.OpVerify:
+		if ahead, hosts := v.skew(); len(hosts) > 0 {
+			e.add("clock-off", i18n.Data{"Hosts": list(w.lang, hosts), "Off": span(w.lang, ahead), "Behind": ahead > 0})
+		} else if clockRight(first.symptom) {
+			e.add("clock-right", i18n.Data{"Hosts": v.clocks[0].host})
+		}
+	}
+}
+
+// span is a duration as people say it: two figures are enough.
+func span(lang string, d time.Duration) string {
+	d = d.Abs()
+	for _, u := range []struct {
+		unit time.Duration
+		key  string
+	}{{24 * time.Hour, "days"}, {time.Hour, "hours"}, {time.Minute, "minutes"}} {
+		if d >= 2*u.unit {
+			return i18n.T(lang, "unit."+u.key, i18n.Data{"Count": int((d + u.unit/2) / u.unit)})
+		}
+	}
+	if d < 10*time.Second {
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	}
+	return fmt.Sprintf("%.0f s", d.Seconds())
+}
+
+// dateOf is the day of a time in a certificate.
+func dateOf(s string) string {
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return t.Format(time.DateOnly)
+	}
+	return s
+}

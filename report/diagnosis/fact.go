@@ -1,0 +1,60 @@
+package diagnosis
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"netcheck/report/result"
+)
+
+// The facts that rules rest on, by the keys under which probes record them.
+const (
+	factPeer       = "network.peer.address"
+	factPeerPort   = "network.peer.port"
+	factHost       = "server.address"
+	factPort       = "server.port"
+	factName       = "dns.question.name"
+	factIssuer     = "tls.server.issuer"
+	factSubject    = "tls.server.subject"
+	factNotBefore  = "tls.server.not_before"
+	factNotAfter   = "tls.server.not_after"
+	factStatus     = "http.response.status_code"
+	factPublic     = "tls.roots.public"
+	factClockAhead = "http.date.offset"
+)
+
+// str is a fact as text, or "".
+func str(s *result.Step, key string) string {
+	switch v := s.Facts[key].(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case []string:
+		return strings.Join(v, ", ")
+	case []any: // as read from JSON
+		parts := make([]string, len(v))
+		for i := range v {
+			parts[i] = fmt.Sprint(v[i])
+		}
+		return strings.Join(parts, ", ")
+	default:
+		return fmt.Sprint(v)
+	}
+}
+
+// num is a fact as a number.
+func num(s *result.Step, key string) (float64, bool) {
+	switch v := s.Facts[key].(type) {
+	case float64:
+		return v, true
+	case int:
+		return float64(v), true
+	case int64:
+		return float64(v), true
+	}
+	return 0, false
+}

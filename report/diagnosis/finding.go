@@ -1,0 +1,248 @@
+package diagnosis
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"netcheck/report/i18n"
+	"netcheck/report/result"
+)
+
+// maxListed is how many hosts, names or texts one finding spells out.
+const maxListed = 6
+
+// finding puts a group into words.
+func (g *group) finding(r *result.Report, lang string) result.Finding {
+	w := words{g: g, lang: lang}
+	cause := g.cause()
+	f := result.Finding{
+		ID: g.id, Code: cause.Code, Rule: g.rule.id, Confidence: cause.Confidence, At: cause.At,
+		Level: g.level(), NotExcluded: cause.NotExcluded,
+	}
+	for i := range r.Checks {
+		c := &r.Checks[i]
+		if slices.Contains(c.Findings, g.id) {
+			f.Checks = append(f.Checks, c.ID)
+			if c.Level.Weight() > f.Level.Weight() {
+				f.Level = c.Level
+			}
+		}
+	}
+	for _, t := range g.hosts() {
+		if s := t.String(); s != "" {
+			f.Targets = append(f.Targets, s)
+		}
+	}
+	f.Act = g.act()
+	f.Summary = w.text("summary")
+	f.Remedy = w.remedy()
+	f.Evidence = w.evidence()
+	if g.rule.request {
+		f.Request = g.firewallRequest()
+	}
+	return f
+}
+
+// act is who must act. The profile says it of a check, but what lies on this
+// machine or on the gateway is the customer's in any case.
+func (g *group) act() string {
+	const site, network, vendor = "customer-site", "customer-network", "vendor"
+	said := g.checks()[0].Spec.Act
+	owner := result.UnknownOwner
+	if at := g.cause().At; at != nil {
+		owner = cmp.Or(at.Owner, owner)
+	}
+	switch owner {
+	case result.ThisMachine:
+		return site
+	case result.Gateway, result.Site:
+		return network
+	case result.Provider:
+		return "provider"
+	case result.Destination:
+		if near := g.members[0].addr; near.IsValid() && g.members[0].view.near(near) {
+			return cmp.Or(said, site)
+		}
+		return cmp.Or(said, vendor)
+	}
+	return cmp.Or(said, network)
+}
+
+// checks are those that the group explains, the weightiest first.
+func (g *group) checks() []*result.Check {
+	var cs []*result.Check
+	for _, d := range g.all() {
+		if !slices.Contains(cs, d.check) {
+			cs = append(cs, d.check)
+		}
+	}
+	slices.SortStableFunc(cs, compareWeight)
+	return cs
+}
+
+// firewallRequest is the rule to ask for: names as the vendor writes them into
+// rules, where the profile has them.
+func (g *group) firewallRequest() *result.Request {
+	q := &result.Request{Action: "allow", Proto: g.members[0].proto, Ports: g.ports().String()}
+	if from := g.members[0].local(); from != thisMachine {
+		q.From = from
+	}
+	for _, d := range g.members {
+		to := []string{d.host}
+		if fw := d.check.Spec.Firewall; fw != nil && len(fw.Hosts) > 0 {
+			to = fw.Hosts
+		}
+		for _, h := range to {
+			if h != "" && !slices.Contains(q.To, h) {
+				q.To = append(q.To, h)
+			}
+		}
+	}
+	if len(q.To) == 0 || q.Ports == "" {
+		return nil
+	}
+	return q
+}
+
+// words chooses and fills the texts of a finding.
+type words struct {
+	g    *group
+	lang string
+}
+
+// text is the rule's text of a sort, else its cause's.
+func (w words) text(sort string) string {
+	key := "rule." + w.g.rule.id + "." + sort
+	if !i18n.Has(key) {
+		key = "cause." + string(w.g.cause().Code) + "." + sort
+	}
+	if !i18n.Has(key) {
+		return ""
+	}
+	return i18n.T(w.lang, key, w.data())
+}
+
+// data is what the texts of rules may speak of.
+func (w words) data() i18n.Data {
+	g := w.g
+	first := g.members[0]
+	d := i18n.Data{
+		"Target":  w.targets(),
+		"Host":    w.list(g.names()),
+		"Ports":   g.ports().String(),
+		"Proto":   strings.ToUpper(first.proto),
+		"Checks":  w.list(titles(g.checks(), w.lang)),
+		"Machine": first.local(),
+		"Gateway": first.view.machine.Gateway,
+		"Device":  "",
+		"Address": "",
+		"Status":  str(first.step, factStatus),
+		"Issuer":  str(first.step, factIssuer),
+		"Subject": str(first.step, factSubject),
+		"From":    dateOf(str(first.step, factNotBefore)),
+		"Till":    dateOf(str(first.step, factNotAfter)),
+		"Saw":     first.check.Detail,
+		"Owner":   "",
+		"Behind":  false,
+		"Off":     "",
+		"See":     g.rule.see,
+	}
+	if first.addr.IsValid() {
+		d["Address"] = first.addr.String()
+	}
+	if m := first.ev.ICMP; m != nil {
+		d["Device"] = m.From
+	}
+	if at := g.cause().At; at != nil && at.Owner != "" && at.Owner != result.UnknownOwner && at.Owner != result.Destination {
+		d["Owner"] = i18n.T(w.lang, "owner."+string(at.Owner), nil)
+	}
+	if ahead, hosts := first.view.skew(); len(hosts) > 0 {
+		d["Off"], d["Behind"] = span(w.lang, ahead), ahead > 0
+	}
+	return d
+}
+
+// names are the hosts of a group.
+func (g *group) names() []string {
+	var ns []string
+	for _, t := range g.hosts() {
+		if t.host != "" {
+			ns = append(ns, t.host)
+		}
+	}
+	return ns
+}
+
+// targets are the hosts and ports of a group in one phrase: the ports once
+// where all hosts have the same.
+func (w words) targets() string {
+	hosts := w.g.hosts()
+	ports := w.g.ports()
+	if ports.Count() == 0 {
+		return w.list(w.g.names())
+	}
+	same := !slices.ContainsFunc(hosts, func(t *target) bool { return t.ports.String() != ports.String() })
+	proto := strings.ToUpper(w.g.members[0].proto)
+	if !same {
+		var ss []string
+		for _, t := range hosts {
+			ss = append(ss, t.String())
+		}
+		return w.list(ss)
+	}
+	return i18n.T(w.lang, "on-ports", i18n.Data{"Host": w.list(w.g.names()), "Proto": proto, "Ports": ports.Format("-", ", ")})
+}
+
+// list joins a few things with commas and "and".
+func (w words) list(all []string) string {
+	return list(w.lang, all)
+}
+
+func list(lang string, all []string) string {
+	switch n := len(all); {
+	case n == 0:
+		return ""
+	case n == 1:
+		return all[0]
+	case n <= maxListed:
+		return i18n.T(lang, "list.last", i18n.Data{"Others": strings.Join(all[:n-1], ", "), "Last": all[n-1]})
+	default:
+		return i18n.T(lang, "list.more", i18n.Data{"Some": strings.Join(all[:maxListed-1], ", "), "Count": n - maxListed + 1})
+	}
+}
+
+func titles(cs []*result.Check, lang string) []string {
+	var ts []string
+	for _, c := range cs {
+		t := cmp.Or(c.Spec.Title.In(lang), c.Title, c.ID)
+		if !slices.Contains(ts, t) {
+			ts = append(ts, t)
+		}
+	}
+	return ts
+}
+
+// remedy is what the product's profile says to do, then what is to be done in
+// any case. A text for this very cause makes the general one superfluous.
+func (w words) remedy() string {
+	var texts []string
+	add := func(t string) {
+		if t = strings.TrimSpace(t); t != "" && !slices.Contains(texts, t) && len(texts) < maxListed {
+			texts = append(texts, t)
+		}
+	}
+	own := false
+	for _, c := range w.g.checks() {
+		if t := c.Spec.OnCause[w.g.cause().Code].In(w.lang); t != "" {
+			add(t)
+			own = true
+		} else {
+			add(c.Spec.Remedy.In(w.lang))
+		}
+	}
+	if !own {
+		add(w.text("remedy"))
+	}
+	return strings.Join(texts, "\n")
+}

@@ -1,0 +1,232 @@
+package diagnosis
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"netcheck/report/portset"
+	"netcheck/report/result"
+)
+
+// group is what becomes one finding: symptoms that a rule explains alike.
+type group struct {
+	rule    *rule
+	id      string
+	members []diagnosed
+	under   []diagnosed // symptoms of higher layers that this explains
+}
+
+// diagnosed is a symptom and its cause.
+type diagnosed struct {
+	*symptom
+	cause *result.Cause
+}
+
+// keyOf is what symptoms must share to be one finding.
+func keyOf(ru *rule, d diagnosed) string {
+	subject := ""
+	switch at := d.cause.At; {
+	case ru.subject != nil:
+		subject = ru.subject(d.symptom)
+	case at != nil && at.Address != "" && d.ev.ICMP != nil:
+		subject = at.Address
+	default:
+		subject = d.host
+	}
+	return strings.Join([]string{d.check.Machine, ru.id, string(d.cause.Code), d.proto, subject, string(d.cause.Confidence), codes(d.cause.NotExcluded)}, "\x00")
+}
+
+func codes(cs []result.Code) string {
+	var b strings.Builder
+	for _, c := range cs {
+		b.WriteString(string(c) + " ")
+	}
+	return b.String()
+}
+
+// merge joins what silence says of the same ports of several hosts: one rule
+// of one firewall, as far as can be told.
+func merge(groups []*group) []*group {
+	byKey := map[string]*group{}
+	return slices.DeleteFunc(groups, func(g *group) bool {
+		if !g.rule.request || g.cause().At == nil || g.cause().At.Address != "" {
+			return false
+		}
+		first := g.members[0]
+		key := strings.Join([]string{
+			first.check.Machine, g.rule.id, first.proto, g.ports().String(),
+			string(first.cause.Confidence), codes(first.cause.NotExcluded), strings.Join(first.cause.At.Between, " "),
+		}, "\x00")
+		if old := byKey[key]; old != nil {
+			old.members = append(old.members, g.members...)
+			return true
+		}
+		byKey[key] = g
+		return false
+	})
+}
+
+// explain lets a cause of a lower layer take the symptoms that follow from it.
+func explain(groups []*group) []*group {
+	for _, e := range explains() {
+		for _, low := range groups {
+			if low.members == nil || !slices.Contains(e.low, low.cause().Code) {
+				continue
+			}
+			for _, high := range groups {
+				if high.members == nil || high == low || !slices.Contains(e.high, high.cause().Code) {
+					continue
+				}
+				high.members = slices.DeleteFunc(high.members, func(d diagnosed) bool {
+					if d.check.Machine != low.members[0].check.Machine || !e.when(d.symptom) {
+						return false
+					}
+					low.under = append(low.under, diagnosed{d.symptom, low.explained(d.cause)})
+					return true
+				})
+				if len(high.members) == 0 {
+					high.members = nil
+				}
+			}
+		}
+	}
+	return slices.DeleteFunc(groups, func(g *group) bool { return g.members == nil })
+}
+
+// explains lists which causes explain which.
+func explains() []explanation {
+	return []explanation{
+		{
+			low:  []result.Code{result.LocalNoAddress, result.LocalNoRoute, result.LocalGatewayDown},
+			high: []result.Code{result.TCPFiltered, result.DNSResolverUnreachable, result.UDPNoReply, result.PathAddressDead},
+			when: func(s *symptom) bool { return !s.addr.IsValid() || !s.view.near(s.addr) },
+		},
+		{
+			low:  []result.Code{result.HTTPCaptivePortal},
+			high: []result.Code{result.TLSNameMismatch, result.TLSUntrusted, result.TLSSelfSigned, result.TLSExpired, result.HTTPStatus, result.HTTPRedirect, result.HTTPBody, result.HTTPHeader},
+			when: func(s *symptom) bool { return !s.view.near(s.addr) && !answerGenuine(s) },
+		},
+	}
+}
+
+type explanation struct {
+	low, high []result.Code
+	when      cond
+}
+
+// explained is the cause of what a lower cause explains: it, as one among the
+// likely, since the symptom by itself said something else.
+func (g *group) explained(own *result.Cause) *result.Cause {
+	c := *g.cause()
+	if c.Confidence == result.Certain || c.Confidence == result.Strong {
+		c.Confidence = result.Likely
+	}
+	c.NotExcluded = append([]result.Code{own.Code}, own.NotExcluded...)
+	c.RuledOut = nil
+	return &c
+}
+
+// cause is the group's: that of its first symptom.
+func (g *group) cause() *result.Cause { return g.members[0].cause }
+
+// all are the group's own symptoms and those it explains.
+func (g *group) all() []diagnosed { return slices.Concat(g.members, g.under) }
+
+// ports are all that the group's own symptoms are about.
+func (g *group) ports() portset.Set {
+	var sets []portset.Set
+	for _, d := range g.members {
+		sets = append(sets, d.ports)
+	}
+	return portset.Join(sets...)
+}
+
+// gravity orders findings: what a required check failed for comes first, then
+// what is surer.
+func (g *group) gravity() int {
+	worst := 0
+	for _, d := range g.all() {
+		worst = max(worst, weight(d.check))
+	}
+	return worst*10 + sureness(g.cause().Confidence)
+}
+
+// weight is how much a check's verdict matters.
+func weight(c *result.Check) int {
+	of := map[result.Verdict]int{result.Fail: 3, result.Inconclusive: 2, result.Warn: 1}
+	return of[c.Verdict]*4 + c.Level.Weight() + 1
+}
+
+func sureness(c result.Confidence) int {
+	return slices.Index([]result.Confidence{result.Hint, result.Likely, result.Strong, result.Certain}, c)
+}
+
+// mark writes the causes into the results and checks that the group explains.
+// Groups come gravest first: a check keeps its first cause.
+func (g *group) mark() {
+	for _, d := range g.all() {
+		if d.res != nil {
+			d.res.Cause = d.cause
+		}
+		if d.check.Cause == nil {
+			d.check.Cause = d.cause
+		}
+		if !slices.Contains(d.check.Findings, g.id) {
+			d.check.Findings = append(d.check.Findings, g.id)
+		}
+	}
+}
+
+// level is the gravest among the checks that the group explains.
+func (g *group) level() result.Level {
+	l := g.members[0].check.Level
+	for _, d := range g.all() {
+		if d.check.Level.Weight() > l.Weight() {
+			l = d.check.Level
+		}
+	}
+	return l
+}
+
+// hosts are those that the group is about, in order, with what each shows.
+func (g *group) hosts() []*target {
+	var ts []*target
+	at := map[string]*target{}
+	for _, d := range g.members {
+		key := d.host
+		t := at[key]
+		if t == nil {
+			t = &target{host: d.host, proto: d.proto}
+			at[key] = t
+			ts = append(ts, t)
+		}
+		t.ports = portset.Join(t.ports, d.ports)
+		if d.addr.IsValid() && d.addr.String() != d.host && !slices.Contains(t.addresses, d.addr.String()) {
+			t.addresses = append(t.addresses, d.addr.String())
+		}
+	}
+	return ts
+}
+
+// target is a host with its ports, of one finding.
+type target struct {
+	host      string
+	addresses []string
+	ports     portset.Set
+	proto     string
+}
+
+func (t *target) String() string {
+	if t.ports.Count() == 0 {
+		return t.host
+	}
+	host := t.host
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	return host + ":" + t.ports.String()
+}
+
+// compareWeight orders checks for whom a text speaks first.
+func compareWeight(a, b *result.Check) int { return cmp.Compare(weight(b), weight(a)) }

@@ -1,0 +1,174 @@
+package diagnosis
+
+import (
+	"time"
+
+	"netcheck/report/result"
+)
+
+// tlsRules are about handshakes and certificates. A certificate is shown by
+// whoever answers at the address: its place is that address, whose owner only
+// the path can tell.
+func tlsRules() []rule {
+	handshake := []result.Op{result.OpHandshake}
+	return []rule{
+		{
+			id: "clock", failures: []result.Failure{result.FailExpired, result.FailNotYetValid}, when: []cond{clockExplains},
+			code: result.LocalClockSkew, sure: either(clocksAgree, result.Certain, result.Strong), at: atThisMachine, subject: one,
+			alike: []alike{{result.TLSExpired, clockProven}},
+		},
+		{
+			id: "expired", failures: []result.Failure{result.FailExpired},
+			code: result.TLSExpired, sure: byClock, at: atTarget, subject: byHost,
+			alike: []alike{{result.LocalClockSkew, clockRight}},
+		},
+		{
+			id: "not-yet-valid", failures: []result.Failure{result.FailNotYetValid},
+			code: result.TLSNotYetValid, sure: byClock, at: atTarget, subject: byHost,
+			alike: []alike{{result.LocalClockSkew, clockRight}},
+		},
+		{
+			id: "expiring", failures: []result.Failure{result.FailExpiring},
+			code: result.TLSExpiring, sure: always(result.Certain), at: atTarget, subject: byHost,
+		},
+		{
+			// Two unrelated hosts with one issuer that no public root knows:
+			// somebody signs for both.
+			id: "intercepted-many", failures: []result.Failure{result.FailIntercepted}, when: []cond{issuerShared},
+			code: result.TLSIntercepted, sure: always(result.Strong), at: silent, subject: byIssuer,
+			alike: []alike{{result.TLSRootsOutdated, nil}},
+		},
+		{
+			id: "intercepted", failures: []result.Failure{result.FailIntercepted},
+			code: result.TLSIntercepted, sure: always(result.Likely), at: silent, subject: byIssuer,
+			alike: []alike{{result.TLSRootsOutdated, nil}, {result.TLSUntrusted, nil}},
+		},
+		{
+			id: "pin", failures: []result.Failure{result.FailPin},
+			code: result.TLSPinMismatch, sure: always(result.Strong), at: atTarget, subject: byHost,
+			alike: []alike{{result.TLSIntercepted, nil}},
+		},
+		{
+			id: "roots-outdated", failures: []result.Failure{result.FailUnknownCA}, when: []cond{publicRootsTrust},
+			code: result.TLSRootsOutdated, sure: always(result.Certain), at: atThisMachine, subject: one,
+		},
+		{
+			id: "unknown-ca", failures: []result.Failure{result.FailUnknownCA, result.FailCertificate},
+			code: result.TLSUntrusted, sure: always(result.Likely), at: atTarget, subject: byIssuer,
+			alike: []alike{{result.TLSIntercepted, nil}, {result.TLSRootsOutdated, nil}, {result.TLSIncompleteChain, not(unknownCA)}},
+		},
+		{
+			id: "self-signed", failures: []result.Failure{result.FailSelfSigned},
+			code: result.TLSSelfSigned, sure: always(result.Strong), at: atTarget, subject: byHost,
+			alike: []alike{{result.TLSIntercepted, nil}},
+		},
+		{
+			id: "incomplete-chain", failures: []result.Failure{result.FailIncomplete},
+			code: result.TLSIncompleteChain, sure: always(result.Strong), at: atTarget, subject: byHost,
+			alike: []alike{{result.TLSUntrusted, nil}}, see: "RFC 8446, 4.4.2",
+		},
+		{
+			id: "name-mismatch", failures: []result.Failure{result.FailNameMismatch},
+			code: result.TLSNameMismatch, sure: always(result.Strong), at: atTarget, subject: byHost,
+			alike: []alike{{result.DNSHijacked, nil}, {result.HTTPCaptivePortal, nil}}, see: "RFC 9525",
+		},
+		{
+			id: "tls-version", failures: []result.Failure{result.FailTLSVersion},
+			code: result.TLSVersion, sure: always(result.Strong), at: atTarget, subject: byHost,
+			alike: []alike{{result.TLSIntercepted, nil}},
+		},
+		{
+			id: "client-cert", failures: []result.Failure{result.FailTLSClientCert},
+			code: result.TLSClientCertRequired, sure: always(result.Certain), at: atTarget, subject: byHost,
+		},
+		{
+			id: "not-tls", failures: []result.Failure{result.FailNotTLS},
+			code: result.TLSNotTLS, sure: always(result.Strong), at: atTarget, subject: byHost,
+			alike: []alike{{result.HTTPBlockPage, nil}, {result.ProtoMismatch, nil}},
+		},
+		{
+			id: "tls-alert", failures: []result.Failure{result.FailTLSAlert},
+			code: result.TLSHandshakeReset, sure: always(result.Likely), at: atTarget, subject: byHost,
+			alike: []alike{{result.TLSVersion, nil}, {result.TLSSNIBlocked, nil}},
+		},
+		{
+			id: "handshake-reset", ops: handshake, failures: []result.Failure{result.FailReset, result.FailEOF, result.FailRefused},
+			code: result.TLSHandshakeReset, sure: always(result.Likely), at: silent, subject: byHost, request: true,
+			alike: []alike{{result.TLSSNIBlocked, nil}, {result.TLSLargeHello, nil}, {result.TLSVersion, nil}, {result.TLSNotTLS, nil}},
+		},
+		{
+			id: "handshake-timeout", ops: handshake, failures: []result.Failure{result.FailTimeout, result.FailConnectTimeout},
+			code: result.TLSHandshakeTimeout, sure: always(result.Likely), at: silent, subject: byHost,
+			alike: []alike{{result.PathMTUBlackhole, nil}, {result.TLSSNIBlocked, nil}, {result.TLSLargeHello, nil}, {result.ProtoBlocked, nil}},
+		},
+	}
+}
+
+// clockExplains tells whether servers say that this machine's clock is wrong,
+// and the certificate, where its dates are known, is valid by their time.
+func clockExplains(s *symptom) bool {
+	ahead, hosts := s.view.skew()
+	if len(hosts) == 0 {
+		return false
+	}
+	from, till, known := validity(s.step)
+	if !known {
+		return true
+	}
+	now := s.view.now.Add(ahead)
+	return !now.Before(from) && !now.After(till)
+}
+
+// clockProven: by the servers' time the certificate is known to be valid.
+func clockProven(s *symptom) bool {
+	_, _, known := validity(s.step)
+	return known && clockExplains(s)
+}
+
+func clocksAgree(s *symptom) bool {
+	_, hosts := s.view.skew()
+	return len(hosts) >= 2
+}
+
+// clockRight tells whether a server's Date says that this machine's clock is
+// right.
+func clockRight(s *symptom) bool {
+	_, hosts := s.view.skew()
+	return len(s.view.clocks) > 0 && len(hosts) == 0
+}
+
+// byClock is how sure one can be of a certificate's dates: as sure as of this
+// machine's clock, which also other certificates' validity speaks for.
+func byClock(s *symptom) result.Confidence {
+	switch {
+	case clockRight(s):
+		return result.Certain
+	case len(s.view.verified) >= 2:
+		return result.Strong
+	}
+	return result.Likely
+}
+
+func validity(s *result.Step) (from, till time.Time, known bool) {
+	from, err := time.Parse(time.RFC3339, str(s, factNotBefore))
+	if err != nil {
+		return from, till, false
+	}
+	till, err = time.Parse(time.RFC3339, str(s, factNotAfter))
+	return from, till, err == nil
+}
+
+func issuerShared(s *symptom) bool { return len(s.view.issuers[str(s.step, factIssuer)]) >= 2 }
+
+func byIssuer(s *symptom) string {
+	if issuer := str(s.step, factIssuer); issuer != "" {
+		return issuer
+	}
+	return s.host
+}
+
+func unknownCA(s *symptom) bool { return s.failure != result.FailUnknownCA }
+
+// publicRootsTrust tells whether the public roots that netcheck brings along
+// vouch for a chain that this system's do not.
+func publicRootsTrust(s *symptom) bool { return str(s.step, factPublic) == "trusted" }

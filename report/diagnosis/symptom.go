@@ -1,0 +1,267 @@
+package diagnosis
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"netcheck/report/portset"
+	"netcheck/report/result"
+)
+
+// symptom is one thing that went wrong: of a check, a result that is not as it
+// should be, or the step at which it failed. Rules look at symptoms.
+type symptom struct {
+	view    *view
+	check   *result.Check
+	res     *result.Result // nil: the check as a whole
+	step    *result.Step   // that shows it; never nil, perhaps empty
+	shown   *result.Check  // whose step that is: another's, where an answer was shared
+	failure result.Failure
+	code    result.Code // a cause that the probe knows by itself
+	ev      result.Evidence
+
+	host  string     // as the profile names it, or the address
+	addr  netip.Addr // that was contacted; invalid: none
+	ports portset.Set
+	proto string // tcp or udp
+}
+
+// symptoms lists what is wrong with a check. A check that passed has only the
+// addresses that another one made up for.
+func symptoms(v *view, c *result.Check) []*symptom {
+	switch c.Verdict {
+	case result.Pass:
+		return deadAddresses(v, c)
+	case result.Fail, result.Warn, result.Inconclusive:
+	default:
+		return nil
+	}
+	var ss []*symptom
+	for i := range c.Results {
+		if res := &c.Results[i]; wrong(c, res) {
+			ss = append(ss, ofResult(v, c, res))
+		}
+	}
+	if slices.ContainsFunc(ss, not(noFamily)) {
+		ss = slices.DeleteFunc(ss, noFamily)
+	}
+	fatal := fatalStep(c)
+	if c.Kind == "dns" && len(ss) > 0 {
+		return ss // each resolver's answer says more than what became of them
+	}
+	if fatal == nil {
+		if len(ss) == 0 && c.Code != "" {
+			ss = append(ss, ofStep(v, c, &result.Step{}))
+		}
+		return ss
+	}
+	// The results may hold a dead address only, while the check failed at
+	// something else.
+	if !slices.ContainsFunc(ss, func(s *symptom) bool { return s.failure == fatal.Failure || s.code != "" }) {
+		ss = append(ss, ofStep(v, c, fatal))
+	}
+	return ss
+}
+
+// noFamily tells whether a symptom is that this machine has no IPv6, which is
+// no fault as long as there is another address to try.
+func noFamily(s *symptom) bool {
+	return s.failure == result.FailNoRoute && s.res != nil && toIPv6(s)
+}
+
+// deadAddresses are those of a check that passed by way of others. A family
+// that this machine has no route for is no fault: it has none.
+func deadAddresses(v *view, c *result.Check) []*symptom {
+	var ss []*symptom
+	for i := range c.Results {
+		res := &c.Results[i]
+		if c.Code == "" && wrong(c, res) && res.Failure != result.FailNoRoute && siblingOpen(c, res) {
+			ss = append(ss, ofResult(v, c, res))
+		}
+	}
+	return ss
+}
+
+// siblingOpen tells whether another address of the same host is open where
+// this one is not.
+func siblingOpen(c *result.Check, res *result.Result) bool {
+	ports := portset.Parse(res.Ports)
+	return slices.ContainsFunc(c.Results, func(o result.Result) bool {
+		return o.Host == res.Host && o.Host != "" && o.Address != res.Address && o.State == result.Open && portset.Parse(o.Ports).Overlaps(ports)
+	})
+}
+
+// wrong tells whether a result is not what its check hopes for.
+func wrong(c *result.Check, res *result.Result) bool {
+	expect, _ := c.Spec.Fields["expect"].(string)
+	if c.Kind == "tcp" && (expect == "closed" || c.Code == result.TCPOpen) {
+		return res.State == result.Open
+	}
+	if res.State == result.Unknown && (res.Failure == "" || res.Failure == result.FailCanceled) {
+		return false // not asked to the end
+	}
+	if expect == "allowed" && res.State == result.Closed && c.Verdict == result.Fail {
+		return false // may well be the destination's own answer: it is others that failed
+	}
+	switch res.State {
+	case result.Closed, result.Filtered, result.Rejected, result.Reset:
+		return true
+	}
+	return res.Failure != ""
+}
+
+// implied is the failure that a state stands for, where a result has none.
+func implied(res *result.Result) result.Failure {
+	switch res.State {
+	case result.Open:
+		return result.FailExpectation
+	case result.Closed:
+		return result.FailRefused
+	case result.Rejected:
+		return result.FailICMP
+	case result.Reset:
+		return result.FailReset
+	}
+	if res.Proto == "udp" {
+		return result.FailNoReply
+	}
+	return result.FailConnectTimeout
+}
+
+func ofResult(v *view, c *result.Check, res *result.Result) *symptom {
+	s := &symptom{view: v, check: c, shown: c, res: res, code: c.Code, failure: cmp.Or(res.Failure, implied(res)), ports: portset.Parse(res.Ports)}
+	s.step = showing(c, res, s.failure)
+	if res.Evidence != nil {
+		s.ev = *res.Evidence
+	} else if s.step.Evidence != nil {
+		s.ev = *s.step.Evidence
+	}
+	s.addr, _ = address(res.Address)
+	s.host = cmp.Or(res.Host, res.Address, hostOf(c, s.step))
+	s.proto = cmp.Or(res.Proto, protoOf(c, s.step))
+	if c.Kind == "dns" { // its results are resolvers: the subject is the name
+		s.host, s.ports, s.proto = hostOf(c, s.step), nil, "udp"
+		if s.code == result.DNSResolverUnreachable {
+			s.code = "" // and why it is so can be said
+		}
+	}
+	return s
+}
+
+func ofStep(v *view, c *result.Check, step *result.Step) *symptom {
+	s := &symptom{view: v, check: c, shown: c, step: step, code: c.Code, failure: step.Failure, proto: protoOf(c, step)}
+	if q, ok := v.asked[str(step, factName)+" "+string(step.Failure)]; ok && step.Op == result.OpResolve {
+		s.shown, s.step = q.check, q.step
+		c, step = q.check, q.step
+	}
+	if step.Evidence != nil {
+		s.ev = *step.Evidence
+	}
+	s.addr, _ = address(peerOf(c, step))
+	s.host = hostOf(c, step)
+	if step.Op != result.OpQuery && step.Op != result.OpResolve {
+		s.ports = portset.Parse(portOf(c, step))
+	}
+	return s
+}
+
+// showing is the step that shows a result's failure: the one that names its
+// address, else any with that failure.
+func showing(c *result.Check, res *result.Result, f result.Failure) *result.Step {
+	best := &result.Step{}
+	for i := range c.Steps {
+		s := &c.Steps[i]
+		if s.Failure != f {
+			continue
+		}
+		peer, ok := address(peerOf(c, s))
+		if want, _ := address(res.Address); ok && peer == want {
+			best = s // the last attempt's is the last
+		} else if best.Op == "" {
+			best = s
+		}
+	}
+	return best
+}
+
+// fatalStep is the step at which a check failed: of the last attempt's
+// outermost steps the last that has a failure, and within it the innermost
+// with the same one. What failed earlier was made up for.
+func fatalStep(c *result.Check) *result.Step {
+	attempt := 0
+	for i := range c.Steps {
+		attempt = max(attempt, c.Steps[i].Attempt)
+	}
+	at := -1
+	for i := range c.Steps {
+		if s := &c.Steps[i]; s.Parent == nil && s.Failure != "" && s.Attempt == attempt {
+			at = i
+		}
+	}
+	if at < 0 {
+		return nil
+	}
+	for deeper := true; deeper; {
+		deeper = false
+		for i := at + 1; i < len(c.Steps); i++ {
+			if p := c.Steps[i].Parent; p != nil && *p == at && c.Steps[i].Failure == c.Steps[at].Failure {
+				at, deeper = i, true
+			}
+		}
+	}
+	return &c.Steps[at]
+}
+
+// ancestry is a step and the steps that it is nested in, from within.
+func ancestry(c *result.Check, s *result.Step) []*result.Step {
+	line := []*result.Step{s}
+	for s.Parent != nil && len(line) <= len(c.Steps) && *s.Parent >= 0 && *s.Parent < len(c.Steps) {
+		s = &c.Steps[*s.Parent]
+		line = append(line, s)
+	}
+	return line
+}
+
+// hostOf is the host that a step is about, by its own facts, those of the
+// steps around it, or the check's target.
+func hostOf(c *result.Check, s *result.Step) string {
+	if h := inherited(c, s, factName, factHost, factPeer); h != "" {
+		return h
+	}
+	host, _, _ := strings.Cut(c.Target, " ")
+	if i := strings.LastIndexByte(host, ':'); i > 0 && !strings.Contains(host[:i], ":") {
+		host = host[:i]
+	}
+	return host
+}
+
+// peerOf is the address that a step spoke with: a question's server, which by
+// OpenTelemetry's names is the server's address, else the network peer.
+func peerOf(c *result.Check, s *result.Step) string {
+	if s.Op == result.OpQuery {
+		return str(s, factHost)
+	}
+	return inherited(c, s, factPeer)
+}
+
+func portOf(c *result.Check, s *result.Step) string { return inherited(c, s, factPeerPort, factPort) }
+
+func inherited(c *result.Check, s *result.Step, keys ...string) string {
+	for _, key := range keys {
+		for _, a := range ancestry(c, s) {
+			if v := str(a, key); v != "" {
+				return v
+			}
+		}
+	}
+	return ""
+}
+
+func protoOf(c *result.Check, s *result.Step) string {
+	if c.Kind == "udp" || s.Op == result.OpExchange {
+		return "udp"
+	}
+	return "tcp"
+}

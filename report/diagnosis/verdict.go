@@ -1,0 +1,111 @@
+package diagnosis
+
+import (
+	"slices"
+
+	"netcheck/report/result"
+)
+
+// soften applies what the profile knows of harmless failures: a downgrade for
+// a cause, and a group of which some is enough. What was observed is kept.
+func soften(r *result.Report) {
+	for i := range r.Checks {
+		downgrade(&r.Checks[i])
+	}
+	some := map[string]bool{} // groups of which one passed
+	for i := range r.Checks {
+		if c := &r.Checks[i]; c.Verdict == result.Pass || c.Verdict == result.Attested {
+			some[c.Machine+" "+c.Group] = true
+		}
+	}
+	for i := range r.Checks {
+		c := &r.Checks[i]
+		if c.Spec.Tolerate == "some" && some[c.Machine+" "+c.Group] && graver(c.Verdict, result.Warn) {
+			change(c, result.Warn, result.BecauseTolerate)
+		}
+	}
+}
+
+// downgrade applies the first downgrade that covers all of the check's causes:
+// a harmless reason for one port is none for another.
+func downgrade(c *result.Check) {
+	if c.Cause == nil {
+		return
+	}
+	causes := []result.Code{c.Cause.Code}
+	for i := range c.Results {
+		if cause := c.Results[i].Cause; cause != nil {
+			causes = append(causes, cause.Code)
+		}
+	}
+	for _, d := range c.Spec.Downgrade {
+		covered := !slices.ContainsFunc(causes, func(code result.Code) bool { return !slices.Contains(d.Cause, code) })
+		if covered && graver(c.Verdict, d.To) {
+			change(c, d.To, result.BecauseDowngrade)
+			return
+		}
+	}
+}
+
+func change(c *result.Check, to result.Verdict, why result.Reason) {
+	if c.Observed == "" {
+		c.Observed = c.Verdict
+	}
+	c.Verdict, c.Reason = to, why
+}
+
+// graver tells whether a verdict that was measured is graver than another.
+func graver(v, than result.Verdict) bool {
+	order := []result.Verdict{result.Fail, result.Inconclusive, result.Warn, result.Pass}
+	a, b := slices.Index(order, v), slices.Index(order, than)
+	return a >= 0 && b > a
+}
+
+// Judge counts the checks by verdict and gives the run's: fail if a required
+// check failed; else inconclusive if a required one is inconclusive, broke
+// netcheck, or was not run for another reason than the user's choice, or if
+// nothing was looked at on this machine; else warn if anything is less than
+// well; else pass.
+func Judge(r *result.Report) (map[result.Verdict]int, result.Verdict) {
+	count := make(map[result.Verdict]int)
+	verdict := result.Pass
+	worse := func(v result.Verdict) {
+		if order := []result.Verdict{result.Pass, result.Warn, result.Inconclusive, result.Fail}; slices.Index(order, v) > slices.Index(order, verdict) {
+			verdict = v
+		}
+	}
+	looked := false
+	for i := range r.Checks {
+		c := &r.Checks[i]
+		count[c.Verdict]++
+		required := c.Level == result.Required
+		switch c.Verdict {
+		case result.Elsewhere, result.NotApplicable:
+			continue
+		case result.Skip:
+			if c.Reason == result.BecauseSelection {
+				continue
+			}
+			worse(milder(required, result.Inconclusive))
+		case result.Fail:
+			worse(milder(required, result.Fail))
+		case result.Inconclusive, result.Error:
+			worse(milder(required, result.Inconclusive))
+		case result.Warn:
+			worse(result.Warn)
+		}
+		looked = true
+	}
+	if !looked {
+		worse(result.Inconclusive)
+	}
+	return count, verdict
+}
+
+// milder is a verdict's weight in the run's: what is not required warns.
+func milder(required bool, v result.Verdict) result.Verdict {
+	if required {
+		return v
+	}
+	return result.Warn
+}

@@ -1,0 +1,192 @@
+package diagnosis
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"time"
+
+	"netcheck/report/portset"
+	"netcheck/report/result"
+)
+
+// view is what a run as a whole shows from one machine: the controls that a
+// single failure is held against. A conclusion about one target rests on what
+// others showed in the same run.
+type view struct {
+	now      time.Time // of the run
+	machine  *result.Machine
+	prefixes []netip.Prefix
+	gateway  netip.Addr
+
+	open      map[netip.Addr]portset.Set // ports that accepted a connect, by address
+	hosts     []control                  // hosts beyond this link that accepted a connect
+	seen      map[string]bool            // their names and addresses
+	resolvers map[netip.Addr]bool        // that answered any question
+	asked     map[string]asked           // by name and failure
+	verified  []string                   // hosts whose certificate was verified with nothing to object to
+	clocks    []clock                    // what servers say the time is
+	issuers   map[string][]string        // of chains that no public root vouches for: the hosts that showed them
+}
+
+// asked is a question whose answer was a failure, and the check that asked it:
+// others share the answer without having asked.
+type asked struct {
+	check *result.Check
+	step  *result.Step
+}
+
+type control struct {
+	host string
+	addr netip.Addr
+}
+
+// clock is how far a server's Date is ahead of this machine's clock.
+type clock struct {
+	host  string
+	ahead time.Duration
+}
+
+// views makes one view a machine. A report of one run has one.
+func views(r *result.Report) map[string]*view {
+	vs := make(map[string]*view)
+	at := func(id string) *view {
+		if vs[id] == nil {
+			vs[id] = &view{
+				now: r.Started, machine: &result.Machine{ID: id}, open: map[netip.Addr]portset.Set{}, seen: map[string]bool{}, asked: map[string]asked{},
+				resolvers: map[netip.Addr]bool{}, issuers: map[string][]string{},
+			}
+		}
+		return vs[id]
+	}
+	for i := range r.Machines {
+		m := &r.Machines[i]
+		v := at(m.ID)
+		v.machine = m
+		v.gateway, _ = netip.ParseAddr(m.Gateway)
+		for _, a := range m.Addresses {
+			if p, err := netip.ParsePrefix(a); err == nil {
+				v.prefixes = append(v.prefixes, p)
+			}
+		}
+	}
+	for i := range r.Checks {
+		at(r.Checks[i].Machine).learn(&r.Checks[i])
+	}
+	return vs
+}
+
+// learn takes from a check what may serve others as a control.
+func (v *view) learn(c *result.Check) {
+	for i := range c.Results {
+		res := &c.Results[i]
+		if addr, ok := address(res.Address); ok && res.State == result.Open && res.Proto != "udp" && c.Kind != "listen" {
+			v.accepted(cmp.Or(res.Host, addr.String()), addr, portset.Parse(res.Ports))
+		}
+	}
+	for i := range c.Steps {
+		s := &c.Steps[i]
+		peer, ok := address(peerOf(c, s))
+		switch {
+		case s.Op == result.OpConnect && s.Failure == "" && ok:
+			v.accepted(cmp.Or(hostOf(c, s), peer.String()), peer, portset.Parse(str(s, factPeerPort)))
+		case s.Op == result.OpQuery && ok:
+			if answered(s.Failure) {
+				v.resolvers[peer] = true
+			}
+			if s.Failure != "" {
+				v.asked[str(s, factName)+" "+string(s.Failure)] = asked{c, s}
+			}
+		case s.Op == result.OpVerify && s.Failure == "":
+			if h := hostOf(c, s); h != "" && !slices.Contains(v.verified, h) {
+				v.verified = append(v.verified, h)
+			}
+		case s.Op == result.OpVerify && s.Failure == result.FailIntercepted:
+			if issuer, h := str(s, factIssuer), hostOf(c, s); issuer != "" && !slices.Contains(v.issuers[issuer], h) {
+				v.issuers[issuer] = append(v.issuers[issuer], h)
+			}
+		}
+		if sec, ok := num(s, factClockAhead); ok {
+			v.clocks = append(v.clocks, clock{hostOf(c, s), time.Duration(sec * float64(time.Second))})
+		}
+	}
+}
+
+func (v *view) accepted(host string, addr netip.Addr, ports portset.Set) {
+	v.open[addr] = portset.Join(v.open[addr], ports)
+	if v.near(addr) || v.seen[host] || v.seen[addr.String()] {
+		return // two names of one address are one control
+	}
+	v.seen[host], v.seen[addr.String()] = true, true
+	v.hosts = append(v.hosts, control{host, addr})
+}
+
+// answered tells whether a resolver answered at all, whatever it said.
+func answered(f result.Failure) bool {
+	switch f {
+	case "", result.FailNXDomain, result.FailNoData, result.FailServFail, result.FailDNSRefused, result.FailRCode:
+		return true
+	}
+	return false
+}
+
+// own tells whether an address is this machine's.
+func (v *view) own(a netip.Addr) bool {
+	return a.IsLoopback() || slices.ContainsFunc(v.prefixes, func(p netip.Prefix) bool { return p.Addr() == a })
+}
+
+// onLink tells whether an address is in one of this machine's networks, so
+// that no router lies in between.
+func (v *view) onLink(a netip.Addr) bool {
+	return slices.ContainsFunc(v.prefixes, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+// near tells whether an address is this machine's or on its link.
+func (v *view) near(a netip.Addr) bool { return v.own(a) || v.onLink(a) }
+
+// others are the hosts beyond this link that answered, but for one: as many as
+// a reader cares to see.
+func (v *view) others(host string, addr netip.Addr) []string {
+	const enough = 4
+	var names []string
+	for _, k := range v.hosts {
+		if k.host != host && k.addr != addr {
+			if names = append(names, k.host); len(names) == enough {
+				break
+			}
+		}
+	}
+	return names
+}
+
+// skew is how far this machine's clock is behind, if at least one server's
+// Date says that it is wrong and none says otherwise; and the servers' names.
+func (v *view) skew() (time.Duration, []string) {
+	const wrong = 5 * time.Minute // Kerberos' and many a token's tolerance
+	var hosts []string
+	var least time.Duration
+	for _, k := range v.clocks {
+		if k.ahead.Abs() < wrong {
+			return 0, nil
+		}
+		if len(hosts) > 0 && (k.ahead-least).Abs() > wrong {
+			return 0, nil // they disagree: it is theirs that are wrong
+		}
+		if !slices.Contains(hosts, k.host) {
+			hosts = append(hosts, k.host)
+		}
+		least = k.ahead
+	}
+	return least, hosts
+}
+
+// address reads an address with or without a port.
+func address(s string) (netip.Addr, bool) {
+	if a, err := netip.ParseAddr(s); err == nil {
+		return a.Unmap(), true
+	}
+	if ap, err := netip.ParseAddrPort(s); err == nil {
+		return ap.Addr().Unmap(), true
+	}
+	return netip.Addr{}, false
+}
