@@ -1,0 +1,5 @@
+//go:build !linux
+
+package checktest
+
+func drop(*World, []string) error { return unavailable("drop") }

@@ -1,0 +1,274 @@
+package checktest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"netcheck/checks/engine"
+	"netcheck/profiles/value"
+	"netcheck/report/result"
+)
+
+// stopsWithin is how long a probe may go on after its context has ended.
+const stopsWithin = 100 * time.Millisecond
+
+// sentinel stands for every secret that a kind is given.
+const sentinel = "s3ntinel-4711"
+
+// Laws holds each kind, unseen, to what the engine and the reports rely on.
+// dir is where the kinds' cases are. It must not run beside other tests: it
+// counts goroutines and descriptors.
+func Laws(t *testing.T, kinds []engine.Kind, dir string) {
+	for _, k := range kinds {
+		t.Run(k.Name, func(t *testing.T) {
+			t.Run("says what it is for", func(t *testing.T) { documented(t, k) })
+			t.Run("has cases", func(t *testing.T) {
+				files, err := filepath.Glob(filepath.Join(dir, k.Name, "*.txtar"))
+				if err != nil || len(files) == 0 {
+					t.Errorf("no case in %s/%s (%v)", dir, k.Name, err)
+				}
+			})
+			t.Run("its example compiles", func(t *testing.T) {
+				if _, err := compileExample(kinds, k.Example); err != nil {
+					t.Errorf("%v\n%s", err, k.Example)
+				}
+			})
+			for _, f := range faults {
+				t.Run(f.name, func(t *testing.T) { stands(t, kinds, k, f) })
+			}
+			for _, f := range []string{"silent", "dropped"} {
+				i := slices.IndexFunc(faults, func(x fault) bool { return x.name == f })
+				t.Run("stops while "+f, func(t *testing.T) { stops(t, kinds, k, faults[i]) })
+			}
+		})
+	}
+}
+
+func documented(t *testing.T, k engine.Kind) {
+	if k.Doc == "" || k.Example == "" {
+		t.Error("a kind needs a doc and an example")
+	}
+	if !strings.Contains(k.Example, k.Name+":") {
+		t.Errorf("the example does not show %s:\n%s", k.Name, k.Example)
+	}
+	for _, f := range value.Fields(reflect.TypeOf(k.New())) {
+		if f.Doc == "" {
+			t.Errorf("the field %s has no doc", f.Name)
+		}
+	}
+	if _, ok := k.New().(fmt.Stringer); !ok {
+		t.Error("it does not name its target: no String method")
+	}
+}
+
+var (
+	reference  = regexp.MustCompile(`\$\{([a-z][a-z0-9_]*)`)
+	paramField = regexp.MustCompile(`\bparam: *([a-z][a-z0-9_]*)`)
+)
+
+// compileExample gives the example's parameters the type string, and those of
+// a param field too.
+func compileExample(kinds []engine.Kind, example string) (*engine.Plan, error) {
+	params := ""
+	for _, m := range slices.Concat(reference.FindAllStringSubmatch(example, -1), paramField.FindAllStringSubmatch(example, -1)) {
+		if !strings.Contains(params, m[1]+":") {
+			params += m[1] + ": {type: string, default: \"1\"}\n"
+		}
+	}
+	return compile(kinds, params, example, nil)
+}
+
+// stands runs the kind against a fault and holds it to a failure with a name,
+// a step, no secret told and nothing left behind.
+func stands(t *testing.T, kinds []engine.Kind, k engine.Kind, f fault) {
+	before := goleak.IgnoreCurrent()
+	sockets := descriptors(t)
+	w, plan := against(t, kinds, k, f)
+	w.Env.Timeout = 300 * time.Millisecond
+	c := w.run(t.Context(), plan)
+	w.End()
+
+	if c.Verdict == result.Error {
+		t.Errorf("a fault out there is no error of netcheck: %s", c.Detail)
+	}
+	if len(c.Steps) == 0 {
+		t.Error("no step is recorded")
+	}
+	for _, s := range c.Steps {
+		if s.Failure == result.FailOther {
+			t.Errorf("step %s failed without a name: %s", s.Op, s.Err)
+		}
+	}
+	for _, r := range c.Results {
+		if r.Failure == result.FailOther {
+			t.Errorf("result %s failed without a name", r.Ports)
+		}
+	}
+	text, err := json.Marshal(c)
+	if err != nil {
+		t.Fatalf("the check can't be written: %v", err)
+	}
+	if strings.Contains(string(text), sentinel) {
+		t.Errorf("a secret is in the report:\n%s", render(c))
+	}
+	if i := strings.IndexFunc(c.Detail+notes(c), func(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 }); i >= 0 {
+		t.Errorf("what a terminal obeys is in the report:\n%s", render(c))
+	}
+	if err := goleak.Find(before); err != nil {
+		t.Errorf("left behind: %v", err)
+	}
+	if n := descriptors(t); n > sockets {
+		t.Errorf("%d descriptors left open", n-sockets)
+	}
+}
+
+func notes(c result.Check) string {
+	var b strings.Builder
+	for _, r := range c.Results {
+		b.WriteString(r.Note)
+	}
+	for _, s := range c.Steps {
+		b.WriteString(s.Err)
+		for _, v := range s.Facts {
+			fmt.Fprint(&b, v)
+		}
+	}
+	return b.String()
+}
+
+// against builds a fault and aims the kind's example at it, every secret set
+// to the sentinel.
+func against(t *testing.T, kinds []engine.Kind, k engine.Kind, f fault) (*World, *engine.Plan) {
+	t.Helper()
+	w := NewWorld(t)
+	w.buildFault(f)
+	port := w.Expand("$port")
+	w.Env.Resolvers = []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:" + port)}
+	plan, err := compileExample(kinds, aim(k.Example, port))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fillSecrets(reflect.ValueOf(plan.Checks[0].Prober))
+	return w, plan
+}
+
+// buildFault tries until both protocols get the same port.
+func (w *World) buildFault(f fault) {
+	w.T.Helper()
+	var err error
+	for range 20 {
+		delete(w.vars, "$port")
+		for _, line := range f.build {
+			if err = w.do(line); err != nil {
+				break
+			}
+		}
+		if err == nil {
+			return
+		}
+		if skip, ok := errors.AsType[unavailable](err); ok {
+			w.T.Skip(skip)
+		}
+	}
+	w.T.Fatalf("%s: %v", f.name, err)
+}
+
+var secretType = reflect.TypeFor[value.Secret]()
+
+func fillSecrets(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() && v.CanSet() && v.Type().Elem().Kind() == reflect.Struct && holdsSecret(v.Type().Elem()) {
+			v.Set(reflect.New(v.Type().Elem()))
+		}
+		if !v.IsNil() {
+			fillSecrets(v.Elem())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				fillSecrets(v.Field(i))
+			}
+		}
+	default:
+		if v.Type() == secretType && v.CanSet() {
+			v.SetString(sentinel)
+		}
+	}
+}
+
+// holdsSecret looks one level deep, which is as deep as a kind's blocks go.
+func holdsSecret(t reflect.Type) bool {
+	for i := range t.NumField() {
+		if t.Field(i).Type == secretType {
+			return true
+		}
+	}
+	return false
+}
+
+// watched notes when a probe has come back, which the engine does not wait for
+// once its grace is over.
+type watched struct {
+	engine.Prober
+	back chan time.Time
+}
+
+func (w watched) Probe(ctx context.Context, t *engine.Trace) (engine.Outcome, error) {
+	defer func() { w.back <- time.Now() }()
+	return w.Prober.Probe(ctx, t)
+}
+
+// stops cancels the run while the probe waits for an answer.
+func stops(t *testing.T, kinds []engine.Kind, k engine.Kind, f fault) {
+	before := goleak.IgnoreCurrent()
+	w, plan := against(t, kinds, k, f)
+	w.Env.Timeout = time.Minute
+	back := make(chan time.Time, 1)
+	plan.Checks[0].Prober = watched{plan.Checks[0].Prober, back}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	cancelled := make(chan time.Time, 1)
+	timer := time.AfterFunc(80*time.Millisecond, func() { cancelled <- time.Now(); cancel() })
+	w.run(ctx, plan)
+	select {
+	case at := <-back:
+		if timer.Stop() {
+			break // it had its answer before
+		}
+		if late := at.Sub(<-cancelled); late > stopsWithin {
+			t.Errorf("went on for %v after the cancel", late)
+		}
+	case <-time.After(5 * time.Second):
+		t.Error("still running 5 s after the cancel")
+	}
+	w.End()
+	if err := goleak.Find(before); err != nil {
+		t.Errorf("left behind: %v", err)
+	}
+}
+
+// descriptors counts this process' open files where the system shows them.
+func descriptors(t *testing.T) int {
+	entries, err := os.ReadDir("/proc/self/fd")
+	if os.IsNotExist(err) {
+		return 0
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(entries)
+}

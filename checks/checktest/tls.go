@@ -1,0 +1,106 @@
+package checktest
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+)
+
+// tlsVerb serves TLS: tls PORT VARIANT… The variants are a certificate's
+// (pki.go), and the server's own below.
+func tlsVerb(w *World, args []string) error {
+	l, config, err := w.listenTLS(args)
+	if err != nil {
+		return err
+	}
+	w.Serve(l, func(c net.Conn) {
+		s := tls.Server(c, config)
+		if s.HandshakeContext(context.Background()) == nil {
+			_, _ = io.Copy(io.Discard, s)
+		}
+		s.Close()
+	})
+	return nil
+}
+
+// listenTLS opens a port and reads what the server is to be like. pin=$NAME
+// names its public key's digest.
+func (w *World) listenTLS(args []string) (net.Listener, *tls.Config, error) {
+	if len(args) == 0 {
+		return nil, nil, fmt.Errorf("no port")
+	}
+	address, pin := "", ""
+	config := &tls.Config{MinVersion: tls.VersionTLS10}
+	ca, err := knownCA()
+	if err != nil {
+		return nil, nil, err
+	}
+	certificate := "good"
+	for _, v := range args[1:] {
+		key, val, _ := strings.Cut(v, "=")
+		switch key {
+		case "on":
+			address = val
+		case "pin":
+			pin = val
+		case "alpn":
+			config.NextProtos = strings.Split(val, ",")
+		case "tls1.0":
+			config.MaxVersion = tls.VersionTLS10
+		case "tls1.2":
+			config.MaxVersion = tls.VersionTLS12
+		case "tls1.3":
+			config.MinVersion = tls.VersionTLS13
+		case "client-cert":
+			config.ClientAuth = tls.RequireAnyClientCert
+		case "client-cert-wanted":
+			config.ClientAuth = tls.RequestClientCert
+		case "unknown-ca":
+			if ca, err = unknownCA(); err != nil {
+				return nil, nil, err
+			}
+		default:
+			certificate = v
+		}
+	}
+	cert, err := ca.chain(certificate)
+	if err != nil {
+		return nil, nil, err
+	}
+	config.Certificates = []tls.Certificate{cert}
+	if pin != "" {
+		sum := sha256.Sum256(cert.Leaf.RawSubjectPublicKeyInfo)
+		if err := w.Define(pin, "sha256:"+hex.EncodeToString(sum[:])); err != nil {
+			return nil, nil, err
+		}
+	}
+	l, err := w.Listen(args[0], address)
+	return l, config, err
+}
+
+// tlsBytes answers a ClientHello by bytes of its own: an alert, an old
+// ServerHello.
+func tlsBytes(w *World, args []string) error {
+	args, address, err := on(args, 2)
+	if err != nil {
+		return err
+	}
+	b, err := hex.DecodeString(args[1])
+	if err != nil {
+		return err
+	}
+	return tcpVerb(w, []string{args[0], "on=" + address}, func(c net.Conn) {
+		var hello [5]byte
+		if _, err := io.ReadFull(c, hello[:]); err != nil {
+			return
+		}
+		if _, err := c.Write(b); err == nil {
+			_, _ = io.Copy(io.Discard, c)
+		}
+	})
+}

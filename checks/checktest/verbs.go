@@ -1,0 +1,146 @@
+package checktest
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"netcheck/checks/engine"
+)
+
+// Verb is something that a world's script can say.
+type Verb struct {
+	Name string
+	Doc  string
+	Do   func(w *World, args []string) error
+}
+
+// Verbs lists them all: add a line here and the function in a file of its own
+// subject.
+func Verbs() []Verb {
+	return []Verb{
+		// tcp.go. A trailing on=ADDRESS moves a server from 127.0.0.1.
+		{"serve", "PORT: accepts, reads and says nothing until its peer has closed", serve},
+		{"greet", "PORT TEXT: says TEXT and a line's end first, then reads", greet},
+		{"refuse", "PORT: nobody listens, and nobody else will take it", refuse},
+		{"silent", "PORT: accepts and never reads nor speaks", silent},
+		{"reset", "PORT: accepts and resets the connection", reset},
+		{"close", "PORT: accepts and closes at once", closeAtOnce},
+		{"garbage", "PORT: answers whatever comes, and nothing too, by bytes without a meaning", garbage},
+		{"echo", "PORT: says back what it hears", echo},
+		{"drop", "PORT: never answers a connect (Linux)", drop},
+		{"range", "PORT STATE*COUNT…: neighbouring ports from PORT on, in these states: open, refused", portRange},
+		// udp.go
+		{"udp-echo", "PORT: says back what it hears", udpEcho},
+		{"udp-reply", "PORT TEXT: answers each datagram by TEXT (hex: for bytes)", udpReply},
+		{"udp-deaf", "PORT COUNT TEXT: answers by TEXT from the datagram after the first COUNT on", udpDeaf},
+		{"udp-silent", "PORT: reads and says nothing", udpSilent},
+		{"udp-closed", "PORT: nobody listens, and nobody else will take it", udpClosed},
+		// dns.go
+		{"dns", "PORT: a DNS server on UDP and TCP", dnsVerb},
+		{"record", "PORT RECORD: a resource record, such as \"shop.test. A 127.0.0.1\"", record},
+		{"rcode", "PORT NAME RCODE: the name fails; * is every name", rcode},
+		{"dns-mode", "PORT MODE…: lose=COUNT, truncate, tcp-dead, edns-dead, edns-formerr, wrong-id, wrong-name, only-a", dnsMode},
+		{"resolver", "PORT: the run asks this server in place of the machine's resolvers", resolve},
+		// tls.go, pki.go
+		{"tls", "PORT VARIANT…: good, expired, …, tls1.0, client-cert, unknown-ca, alpn=NAMES, pin=$NAME", tlsVerb},
+		{"tls-bytes", "PORT HEX: answers a ClientHello by these bytes", tlsBytes},
+		{"trust", "the run trusts the world's authority, as by --ca-file", trust},
+		// http.go
+		{"http", "PORT: a web server", httpVerb},
+		{"https", "PORT VARIANT…: the same over TLS", httpsVerb},
+		{"page", "PORT PATH STATUS [Header=Value]… [body=TEXT] [repeat=COUNT] [gzip] [wait=DURATION] [method=M] [needs=H=V]: what it has", pageVerb},
+		// settings.go
+		{"timeout", "DURATION: of one exchange", setTimeout},
+		{"retries", "COUNT", setRetries},
+		{"ranges", "quick or full: as if by the flag", setRanges},
+		{"set", "NAME VALUE: a parameter of the profile", setParam},
+		{"answer", "yes or no: of a person to the check's question", setAnswer},
+	}
+}
+
+// fields splits a line at blanks; "a b" is one field.
+func fields(line string) ([]string, error) {
+	var words []string
+	for line = strings.TrimSpace(line); line != ""; line = strings.TrimSpace(line) {
+		if line[0] != '"' {
+			word, rest, _ := strings.Cut(line, " ")
+			words, line = append(words, word), rest
+			continue
+		}
+		quoted, err := strconv.QuotedPrefix(line)
+		if err != nil {
+			return nil, fmt.Errorf("a quote without an end: %s", line)
+		}
+		word, err := strconv.Unquote(quoted)
+		if err != nil {
+			return nil, err
+		}
+		words, line = append(words, word), line[len(quoted):]
+	}
+	return words, nil
+}
+
+// on takes a trailing on=ADDRESS from the arguments, of which there must be
+// want without it.
+func on(args []string, want int) (rest []string, address string, err error) {
+	if n := len(args); n > 0 {
+		if a, ok := strings.CutPrefix(args[n-1], "on="); ok {
+			args, address = args[:n-1], a
+		}
+	}
+	if len(args) != want {
+		return nil, "", fmt.Errorf("%d arguments, wanted %d", len(args), want)
+	}
+	return args, address, nil
+}
+
+func setTimeout(w *World, args []string) error {
+	args, _, err := on(args, 1)
+	if err != nil {
+		return err
+	}
+	w.Env.Timeout, err = time.ParseDuration(args[0])
+	return err
+}
+
+func setRetries(w *World, args []string) error {
+	args, _, err := on(args, 1)
+	if err != nil {
+		return err
+	}
+	w.Retries, err = strconv.Atoi(args[0])
+	return err
+}
+
+func setRanges(w *World, args []string) error {
+	args, _, err := on(args, 1)
+	if err != nil {
+		return err
+	}
+	w.Env.Ranges = engine.Ranges(args[0])
+	if w.Env.Ranges != engine.RangesQuick && w.Env.Ranges != engine.RangesFull {
+		return errors.New("neither quick nor full")
+	}
+	return nil
+}
+
+func setParam(w *World, args []string) error {
+	args, _, err := on(args, 2)
+	if err != nil {
+		return err
+	}
+	w.Values[args[0]] = args[1]
+	return nil
+}
+
+func setAnswer(w *World, args []string) error {
+	args, _, err := on(args, 1)
+	if err != nil {
+		return err
+	}
+	w.answers = append(w.answers, args[0] == "yes")
+	return nil
+}
