@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"netcheck/profiles"
+)
+
+// bind fills in the profile's values: those that were given, and, on a
+// terminal, the answers to the questions that are left.
+func (s *streams) bind(ctx context.Context, p *profiles.Profile, a *asking) (*profiles.Bound, error) {
+	values, err := s.gather(p, a)
+	if err != nil {
+		return nil, err
+	}
+	ask := !a.noInput && s.mayAsk()
+	person := newPrompt(s)
+	for {
+		bound, err := p.Bind(values, a.role)
+		if err == nil {
+			return bound, nil
+		}
+		if role, ok := errors.AsType[*profiles.RoleError](err); ok {
+			if !ask || role.Named != "" || len(role.Roles) == 0 {
+				return nil, roleError(role, a.lang)
+			}
+			if a.role, err = person.choose(ctx, "What is this machine?", roleOptions(role.Roles, a.lang), ""); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if missing, ok := errors.AsType[*profiles.MissingError](err); ok {
+			if !ask {
+				return nil, missingError(missing.Params, a.lang)
+			}
+			param := missing.Params[0] // the answer may decide whether the next is needed
+			answer, err := s.askParam(ctx, person, param, a.lang)
+			if err != nil {
+				return nil, err
+			}
+			values[param.Name] = profiles.Given{Value: answer, From: profiles.FromPrompt}
+			continue
+		}
+		wrong, ok := errors.AsType[*profiles.ValueError](err)
+		if !ok || wrong.Given.From != profiles.FromPrompt {
+			return nil, err
+		}
+		s.message("  %v", wrong.Err)
+		delete(values, wrong.Param.Name)
+	}
+}
+
+// gather collects the values that were given.
+func (s *streams) gather(p *profiles.Profile, a *asking) (profiles.Values, error) {
+	from := profiles.Sources{Flags: a.sets, Environ: s.env, ReadFile: readBounded}
+	if a.site != "" {
+		data, err := readBounded(a.site)
+		if err != nil {
+			return nil, usagef("--site: can't read %s: %v", a.site, reason(err))
+		}
+		if from.Site, err = profiles.ParseSite(a.site, data); err != nil {
+			return nil, err
+		}
+	}
+	return p.Gather(from)
+}
+
+// askParam asks for a parameter's value until there is one.
+func (s *streams) askParam(ctx context.Context, person *prompt, p profiles.Param, lang string) (string, error) {
+	question := p.Ask.In(lang)
+	if question == "" {
+		question = p.Name
+	}
+	if p.Type == "choice" {
+		var options []option
+		for _, c := range p.Choices {
+			options = append(options, option{c.ID, c.Title.In(lang)})
+		}
+		return person.choose(ctx, question, options, "")
+	}
+	s.message("%s", question)
+	expects := p.Expects
+	if p.Type == "choices" {
+		for _, c := range p.Choices {
+			s.message("  %s  %s", c.ID, c.Title.In(lang))
+		}
+		expects = "one or more of these, with commas between them"
+	}
+	if p.Example != "" {
+		expects += ", such as " + p.Example
+	}
+	s.message("  (%s)", expects)
+	for {
+		read := person.line
+		if p.Secret {
+			read = person.secret
+		}
+		answer, err := read(ctx, p.Name+": ")
+		if err != nil || answer != "" {
+			return answer, err
+		}
+		s.message("  a value is needed; Ctrl-C leaves")
+	}
+}
+
+// missingError says for each parameter what it is and how to give it where
+// nobody can be asked.
+func missingError(params []profiles.Param, lang string) error {
+	var b strings.Builder
+	verb := "has"
+	if len(params) > 1 {
+		verb = "have"
+	}
+	fmt.Fprintf(&b, "%s %s no value:", count(len(params), "parameter"), verb)
+	for _, p := range params {
+		fmt.Fprintf(&b, "\n\n  %s: %s", p.Name, p.Expects)
+		if ask := p.Ask.In(lang); ask != "" {
+			fmt.Fprintf(&b, "\n    %s", ask)
+		}
+		if p.Secret {
+			fmt.Fprintf(&b, "\n    give it as %s or %s_FILE in the environment", profiles.EnvName(p.Name), profiles.EnvName(p.Name))
+			continue
+		}
+		fmt.Fprintf(&b, "\n    give it as %s, or as %s in the environment", howToGive(p), profiles.EnvName(p.Name))
+	}
+	return &usageError{msg: b.String()}
+}
+
+func roleOptions(roles []profiles.Role, lang string) []option {
+	var options []option
+	for _, r := range roles {
+		options = append(options, option{r.ID, r.Title.In(lang)})
+	}
+	return options
+}
+
+func roleError(e *profiles.RoleError, lang string) error {
+	if len(e.Roles) == 0 {
+		return usagef("--role: the profile has no roles").withHint("leave --role out")
+	}
+	var b strings.Builder
+	var ids []string
+	if e.Named == "" {
+		b.WriteString("the profile has several roles, and nothing says which this machine has:")
+	} else {
+		fmt.Fprintf(&b, "the profile has no role %q, but:", e.Named)
+	}
+	for _, r := range e.Roles {
+		fmt.Fprintf(&b, "\n  --role %-16s %s", r.ID, r.Title.In(lang))
+		ids = append(ids, r.ID)
+	}
+	err := &usageError{msg: strings.TrimRight(b.String(), " ")}
+	if e.Named != "" {
+		err.hint = didYouMean(e.Named, ids, "")
+	}
+	return err
+}

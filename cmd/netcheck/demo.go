@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"netcheck/checks/engine"
+	"netcheck/cmd/netcheck/demo"
+	"netcheck/profiles"
+	"netcheck/report/result"
+)
+
+const demoNext = `
+That was a made-up shop on this machine's own loopback address: two servers in
+good health, a closed port, an expired certificate, a name that does not exist,
+and a range of ports that is only partly open. All of it is closed again.
+
+What to type next:
+  netcheck explain tls.expired     what a cause means, and what it can be confused with
+  netcheck demo --profile          the profile that was just run
+  netcheck list                    the products that netcheck knows
+  netcheck new                     begin a profile of your own
+`
+
+func newDemo(s *streams) *cobra.Command {
+	var w writing
+	var profile bool
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "See netcheck at work on a small made-up shop",
+		Long: `See netcheck at work: a small shop opens on this machine's loopback address, some
+of its servers broken on purpose, and a profile is run against it as any other
+would be. No other machine is contacted, and no rights are needed.`,
+		Args: arguments(0, 0, ""),
+		RunE: func(c *cobra.Command, _ []string) error {
+			if profile {
+				_, _ = s.out.Write(demo.Profile)
+				return nil
+			}
+			if err := w.check(); err != nil {
+				return err
+			}
+			return s.demo(c.Context(), w, s.languageOf(c))
+		},
+	}
+	w.flags(c)
+	c.Flags().BoolVar(&profile, "profile", false, "print the demo's profile instead")
+	return c
+}
+
+// demo opens the shop, checks it as run would, and tells whether netcheck saw
+// its faults: those it was built with, and no other.
+func (s *streams) demo(ctx context.Context, w writing, lang string) (err error) {
+	p, err := profiles.Load("demo.yaml", demo.Profile, kinds(), codes()...)
+	if err != nil {
+		return err
+	}
+	shop, err := demo.Open()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, shop.Close()) }()
+
+	a := &asking{
+		writing: w, lang: lang, noInput: true,
+		timeout: defaultTimeout, concurrency: engine.DefaultConcurrency, rate: defaultRate,
+		roots: shop.Roots, resolvers: shop.Resolvers(),
+	}
+	for _, name := range slices.Sorted(maps.Keys(shop.Values())) {
+		a.sets = append(a.sets, name+"="+shop.Values()[name])
+	}
+	r, err := s.examine(ctx, p, "demo", a)
+	if err != nil {
+		return err
+	}
+	if err := s.write(r, lang, w, false); !isVerdict(err) {
+		return err
+	}
+	if interrupted(ctx) {
+		return errInterrupted
+	}
+	if !w.quiet && w.format == "" && len(w.outputs) == 0 {
+		fmt.Fprint(s.out, demoNext)
+	}
+	return surprises(r)
+}
+
+// isVerdict tells that a report was written and failed nobody but the shop.
+func isVerdict(err error) bool {
+	_, ok := errors.AsType[*verdictError](err)
+	_, unwritten := errors.AsType[*unwrittenError](err)
+	return err == nil || ok && !unwritten
+}
+
+// surprises are what the demo's report should have said and did not: something
+// on this machine keeps netcheck from seeing right.
+func surprises(r *result.Report) error {
+	want := demo.Expected()
+	var wrong []string
+	for _, c := range r.Checks {
+		if v := want[c.ID]; v != c.Verdict {
+			wrong = append(wrong, fmt.Sprintf("%s ended with %q, not %q", c.ID, c.Verdict, v))
+		}
+	}
+	if len(wrong) == 0 {
+		return nil
+	}
+	return &surpriseError{strings.Join(wrong, "; ")}
+}
+
+// surpriseError is a demo that did not do what it should.
+type surpriseError struct{ what string }
+
+func (e *surpriseError) Error() string { return "the demo did not go as it should: " + e.what }

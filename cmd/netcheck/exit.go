@@ -1,0 +1,111 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"netcheck/report/result"
+)
+
+// The exit statuses, all of them.
+const (
+	exitOK           = 0   // no required check failed
+	exitFailed       = 1   // a required check failed
+	exitUsage        = 2   // wrong usage or a faulty profile
+	exitInconclusive = 3   // nothing failed, but a required check is inconclusive or could not be run
+	exitNotWritten   = 4   // the report could not be written where asked
+	exitInterrupted  = 130 // interrupted, as shells have it for SIGINT; the partial report is written
+)
+
+// exitStatus is the one place that maps what a command ended with to a status.
+func exitStatus(err error) int {
+	if err == nil {
+		return exitOK
+	}
+	if errors.Is(err, errInterrupted) {
+		return exitInterrupted
+	}
+	if _, ok := errors.AsType[*unwrittenError](err); ok {
+		return exitNotWritten
+	}
+	if ended, ok := errors.AsType[*verdictError](err); ok {
+		return ended.status()
+	}
+	if _, ok := errors.AsType[*surpriseError](err); ok {
+		return exitFailed
+	}
+	return exitUsage
+}
+
+// errInterrupted ends whatever the user or the system stopped.
+var errInterrupted = errors.New("interrupted")
+
+// usageError is a request that can't be met as it was made. The hint, if there
+// is one, is printed on a line of its own.
+type usageError struct {
+	msg  string
+	hint string
+}
+
+func (e *usageError) Error() string { return e.msg }
+
+// usagef is a usage error without a hint.
+func usagef(format string, args ...any) *usageError {
+	return &usageError{msg: fmt.Sprintf(format, args...)}
+}
+
+// withHint adds what to do about it.
+func (e *usageError) withHint(format string, args ...any) *usageError {
+	e.hint = fmt.Sprintf(format, args...)
+	return e
+}
+
+// unwrittenError is output that did not get where it was asked to go.
+type unwrittenError struct {
+	where string // a file's path, or "stdout"
+	err   error
+}
+
+func (e *unwrittenError) Error() string {
+	return fmt.Sprintf("can't write %s: %v", e.where, e.err)
+}
+func (e *unwrittenError) Unwrap() error { return e.err }
+
+// verdictError ends a run whose verdict is not a pass. The report has said
+// everything already, so that nothing is printed for it but a strict run's why.
+type verdictError struct {
+	verdict result.Verdict
+	strict  string // why --strict fails a run that would have passed; ""
+}
+
+func (e *verdictError) Error() string { return e.strict }
+
+func (e *verdictError) status() int {
+	switch {
+	case e.strict != "":
+		return exitFailed
+	case e.verdict == result.Fail:
+		return exitFailed
+	case e.verdict == result.Pass, e.verdict == result.Warn:
+		return exitOK
+	}
+	return exitInconclusive
+}
+
+// verdictOf is what a report makes a command end with. Under strict a warning
+// or an inconclusive check of any level fails the run.
+func verdictOf(r *result.Report, strict bool) error {
+	e := &verdictError{verdict: r.Verdict}
+	if strict && r.Verdict != result.Fail {
+		for _, v := range []result.Verdict{result.Fail, result.Error, result.Inconclusive, result.Warn} {
+			if n := r.Summary[v]; n > 0 {
+				e.strict = fmt.Sprintf("--strict: %d of the checks ended with %q", n, v)
+				break
+			}
+		}
+	}
+	if e.status() == exitOK {
+		return nil
+	}
+	return e
+}

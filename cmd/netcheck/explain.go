@@ -1,0 +1,84 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/spf13/cobra"
+
+	"netcheck/report/i18n"
+	"netcheck/report/result"
+)
+
+func newExplain(s *streams) *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain [CODE]",
+		Short: "Explain a cause that a report names",
+		Long: `Explain a cause that a report names: what it means, how netcheck knows, what it
+can be confused with, what to do and who must act. Without a code: list them.`,
+		Example: "  netcheck explain tcp.filtered",
+		Args:    arguments(0, 1, "a code"),
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return codes(), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				s.listCodes()
+				return nil
+			}
+			lang := s.languageOf(c)
+			code := strings.ToLower(args[0])
+			e, ok := i18n.Explain(lang, result.Code(code))
+			if !ok {
+				return usagef("no code is called %q", args[0]).withHint("%s", didYouMean(code, codes(), "the codes: netcheck explain"))
+			}
+			width := min(s.width(s.out), 100)
+			fmt.Fprintln(s.out, code)
+			for _, p := range e.Parts(lang) {
+				fmt.Fprintf(s.out, "\n%s\n%s\n", p.Heading, indent(p.Text, width))
+			}
+			return nil
+		},
+	}
+}
+
+func codes() []string {
+	var all []string
+	for _, c := range result.Codes() {
+		all = append(all, string(c))
+	}
+	return all
+}
+
+// listCodes prints the codes, a layer to a paragraph.
+func (s *streams) listCodes() {
+	layer, line := "", ""
+	for _, c := range codes() {
+		if l, _, _ := strings.Cut(c, "."); l != layer {
+			if line != "" {
+				fmt.Fprintln(s.out, line)
+			}
+			layer, line = l, ""
+		}
+		if line != "" && len(line)+2+len(c) > min(s.width(s.out), 100) {
+			fmt.Fprintln(s.out, line)
+			line = "  " + c
+			continue
+		}
+		if line != "" {
+			line += "  "
+		}
+		line += c
+	}
+	fmt.Fprintln(s.out, line)
+}
+
+// indent wraps a text under a heading.
+func indent(text string, width int) string {
+	wrapped := ansi.Wordwrap(text, max(width-2, 20), "")
+	return "  " + strings.ReplaceAll(wrapped, "\n", "\n  ")
+}

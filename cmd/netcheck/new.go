@@ -1,0 +1,62 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"netcheck/profiles"
+)
+
+func newNew(s *streams) *cobra.Command {
+	var output string
+	c := &cobra.Command{
+		Use:   "new",
+		Short: "Write a commented profile to start from",
+		Example: `  netcheck new > shop.yaml
+  netcheck new --output shop.yaml`,
+		Args: arguments(0, 0, ""),
+		RunE: func(c *cobra.Command, _ []string) error {
+			skeleton := []byte(profiles.Skeleton())
+			if output == "" || output == "-" {
+				_, _ = s.out.Write(skeleton)
+				return nil
+			}
+			if _, err := os.Lstat(output); !errors.Is(err, fs.ErrNotExist) {
+				if err := s.mayOverwrite(c, output); err != nil {
+					return err
+				}
+			}
+			err := writeFile(output, func(w io.Writer) error {
+				_, err := w.Write(skeleton)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			s.message("wrote %s; when you have changed it: netcheck validate %s", output, output)
+			return nil
+		},
+	}
+	c.Flags().StringVarP(&output, "output", "o", "", "file to write instead of stdout; an existing one is kept")
+	return c
+}
+
+// mayOverwrite asks before a file is replaced; where nobody can be asked, it
+// is kept.
+func (s *streams) mayOverwrite(c *cobra.Command, file string) error {
+	if !s.mayAsk() {
+		return usagef("%s exists and is kept", file).withHint("choose another name, or remove it first")
+	}
+	yes, _, err := newPrompt(s).confirm(c.Context(), file+" exists. Replace it? [y/N] ")
+	if err != nil {
+		return err
+	}
+	if !yes {
+		return usagef("%s is kept", file)
+	}
+	return nil
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"netcheck/checks"
+	"netcheck/checks/engine"
+	"netcheck/profiles"
+)
+
+// maxProfile is how much of a file is read: more than the loader accepts, so
+// that it is the loader that refuses.
+const maxProfile = 2 << 20
+
+func kinds() []profiles.Kind { return engine.ProfileKinds(checks.Kinds()) }
+
+// isProfile tells whether a word names a profile.
+func isProfile(word string) bool {
+	if slices.Contains(profiles.Builtin(), word) {
+		return true
+	}
+	info, err := os.Stat(word)
+	return err == nil && (info.IsDir() || isYAML(word))
+}
+
+func isYAML(name string) bool {
+	ext := strings.ToLower(filepath.Ext(name))
+	return ext == ".yaml" || ext == ".yml"
+}
+
+// load reads the profile that ref names: "-" is stdin, a bare word that a
+// built-in profile has is that one, all else is a file; a folder offers a
+// choice of those in it.
+func (s *streams) load(ctx context.Context, ref string, mayAsk bool) (*profiles.Profile, error) {
+	switch {
+	case ref == "-":
+		data, err := io.ReadAll(io.LimitReader(s.in, maxProfile))
+		if err != nil {
+			return nil, usagef("can't read the profile from stdin: %v", reason(err))
+		}
+		return profiles.Load("-", data, kinds(), codes()...)
+	case slices.Contains(profiles.Builtin(), ref):
+		return profiles.OpenBuiltin(ref, kinds())
+	}
+	info, err := os.Stat(ref)
+	if err != nil {
+		return nil, noProfile(ref, err)
+	}
+	if info.IsDir() {
+		if ref, err = s.chooseIn(ctx, ref, mayAsk); err != nil {
+			return nil, err
+		}
+	}
+	data, err := readBounded(ref)
+	if err != nil {
+		return nil, usagef("can't read the profile %s: %v", ref, reason(err))
+	}
+	return profiles.Load(ref, data, kinds(), codes()...)
+}
+
+// noProfile words why there is no profile of that name.
+func noProfile(ref string, err error) error {
+	if !errors.Is(err, fs.ErrNotExist) {
+		return usagef("can't read the profile %s: %v", ref, reason(err))
+	}
+	e := usagef("no profile %s: there is no such file, and no built-in profile of that name", ref)
+	if isYAML(ref) || strings.ContainsAny(ref, `/\`) {
+		e = usagef("no profile %s: there is no such file", ref)
+	}
+	return e.withHint("%s", didYouMean(ref, profiles.Builtin(), "the built-in profiles: netcheck list"))
+}
+
+func readBounded(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxProfile))
+}
+
+// chooseIn lets a person choose among a folder's profiles.
+func (s *streams) chooseIn(ctx context.Context, folder string, mayAsk bool) (string, error) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return "", usagef("can't read the folder %s: %v", folder, reason(err))
+	}
+	var options []option
+	for _, e := range entries {
+		if e.IsDir() || !isYAML(e.Name()) {
+			continue
+		}
+		path := filepath.Join(folder, e.Name())
+		o := option{id: path}
+		if data, err := readBounded(path); err == nil {
+			if p, err := profiles.Load(path, data, kinds(), codes()...); err == nil {
+				o.title = p.Title.In(s.language())
+			}
+		}
+		options = append(options, o)
+	}
+	switch {
+	case len(options) == 0:
+		return "", usagef("%s is a folder without a profile (a file that ends in .yaml)", folder)
+	case !mayAsk:
+		var names []string
+		for _, o := range options {
+			names = append(names, o.id)
+		}
+		return "", usagef("%s is a folder; name one profile", folder).withHint("it has: %s", strings.Join(names, ", "))
+	}
+	return newPrompt(s).choose(ctx, "Which profile?", options, "")
+}

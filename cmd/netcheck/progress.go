@@ -1,0 +1,166 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"netcheck/checks/engine"
+	"netcheck/report/result"
+)
+
+const (
+	redrawEvery = 100 * time.Millisecond // smooth to the eye, and cheap
+	drawAfter   = 250 * time.Millisecond // a run that is over sooner shows nothing: no flicker
+	shownAtOnce = 3                      // running checks that are named
+)
+
+// progress shows on stderr how far a run is: a few lines that are redrawn and
+// erased at the end where stderr is a terminal, one line per finished check
+// where it is not and that was asked for, else nothing.
+type progress struct {
+	s       *streams
+	live    bool
+	verbose bool
+	plan    *engine.Plan
+	start   time.Time
+
+	mu       sync.Mutex
+	finished []bool
+	left     int
+	done     map[int][2]int // how far a running check is: done, total
+	drawn    int            // lines on the screen
+
+	stop    chan struct{}
+	stopped sync.WaitGroup
+}
+
+func newProgress(s *streams, plan *engine.Plan, quiet, verbose bool) *progress {
+	p := &progress{
+		s: s, live: !quiet && s.mayDraw(), verbose: !quiet && verbose, plan: plan, start: time.Now(),
+		finished: make([]bool, len(plan.Checks)), left: len(plan.Checks),
+		done: make(map[int][2]int), stop: make(chan struct{}),
+	}
+	if p.live {
+		p.stopped.Go(p.redraw)
+	}
+	return p
+}
+
+// observe is told by the engine, one event at a time.
+func (p *progress) observe(e engine.Event) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if e.Check == nil {
+		p.done[e.Index] = [2]int{e.Done, e.Total}
+		return
+	}
+	p.finished[e.Index] = true
+	p.left--
+	delete(p.done, e.Index)
+	if p.verbose && !p.live && p.plan.Checks[e.Index].Fixed == "" {
+		p.s.message("%s", finishedLine(e.Check))
+	}
+}
+
+// finishedLine is what is said of a finished check where nothing can be redrawn.
+func finishedLine(c *result.Check) string {
+	line := fmt.Sprintf("%-12s %s", c.Verdict, c.ID)
+	if c.Target != "" {
+		line += "  " + c.Target
+	}
+	return line + "  " + seconds(time.Duration(c.Duration))
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
+
+func (p *progress) redraw() {
+	wait := time.NewTimer(drawAfter)
+	defer wait.Stop()
+	for {
+		select {
+		case <-p.stop:
+			return
+		case <-wait.C:
+			p.draw()
+			wait.Reset(redrawEvery)
+		}
+	}
+}
+
+// draw puts the lines over those of the last time, in one write.
+func (p *progress) draw() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	width := max(p.s.width(p.s.err)-1, 1) // a full line would wrap on some consoles
+	lines := p.lines()
+	var b strings.Builder
+	b.WriteString(p.home())
+	for i, l := range lines {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		b.WriteString(ansi.Truncate(l, width, "") + ansi.EraseLineRight)
+	}
+	b.WriteString(ansi.EraseScreenBelow)
+	p.drawn = len(lines)
+	_, _ = p.s.err.Write([]byte(b.String()))
+}
+
+// home brings the cursor back to the first line that was drawn.
+func (p *progress) home() string {
+	if p.drawn < 2 {
+		return "\r"
+	}
+	return "\r" + ansi.CursorUp(p.drawn-1)
+}
+
+// lines are how far the run is, then the longest running checks.
+func (p *progress) lines() []string {
+	total := len(p.finished)
+	lines := []string{fmt.Sprintf("%d of %d checks done, %s", total-p.left, total, seconds(time.Since(p.start)))}
+	running := p.running()
+	for i, at := range running {
+		if i == shownAtOnce {
+			lines = append(lines, fmt.Sprintf("  and %d more", len(running)-i))
+			break
+		}
+		c := p.plan.Checks[at].Check
+		line := "  " + c.ID
+		if d, ok := p.done[at]; ok && d[1] > 1 {
+			line += fmt.Sprintf("  %d of %d", d[0], d[1])
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// running lists the checks whose needs are done and that are not, those that
+// tell how far they are first.
+func (p *progress) running() []int {
+	var running []int
+	for i, c := range p.plan.Checks {
+		waits := slices.ContainsFunc(c.Needs, func(n int) bool { return !p.finished[n] })
+		if !p.finished[i] && !waits {
+			running = append(running, i)
+		}
+	}
+	slices.SortStableFunc(running, func(a, b int) int {
+		return cmp.Compare(p.done[b][1], p.done[a][1])
+	})
+	return running
+}
+
+// close erases what was drawn. The report comes next.
+func (p *progress) close() {
+	close(p.stop)
+	p.stopped.Wait()
+	if p.drawn > 0 {
+		_, _ = p.s.err.Write([]byte(p.home() + ansi.EraseScreenBelow))
+	}
+}

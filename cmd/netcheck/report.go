@@ -1,0 +1,71 @@
+package main
+
+import (
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"netcheck/report"
+	"netcheck/report/diagnosis"
+	"netcheck/report/result"
+)
+
+func newReport(s *streams) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "report",
+		Short: "Work with saved reports",
+		Args:  arguments(0, 0, ""),
+		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(newReportShow(s))
+	return c
+}
+
+func newReportShow(s *streams) *cobra.Command {
+	var w writing
+	var strict bool
+	c := &cobra.Command{
+		Use:   "show FILE",
+		Short: "Diagnose a saved JSON report again and show it",
+		Long: `Diagnose a saved JSON report again, with what this netcheck knows, and show it in
+any format. Nothing is contacted. "-" is stdin. The exit status is the run's.`,
+		Example: `  netcheck report show shop42.json
+  netcheck report show shop42.json --output shop42.txt`,
+		Args: arguments(1, 1, "a report that was saved as JSON"),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := w.check(); err != nil {
+				return err
+			}
+			r, err := s.readReport(args[0])
+			if err != nil {
+				return err
+			}
+			lang := r.Lang
+			if c.Flags().Changed("lang") || lang == "" {
+				lang = s.languageOf(c)
+			}
+			diagnosis.Diagnose(r, lang)
+			return s.write(r, lang, w, strict)
+		},
+	}
+	w.flags(c)
+	c.Flags().BoolVar(&strict, "strict", false, "a warning or an inconclusive check of any level fails the run")
+	return c
+}
+
+func (s *streams) readReport(file string) (*result.Report, error) {
+	in := s.in
+	if file != "-" {
+		f, err := os.Open(file)
+		if err != nil {
+			return nil, usagef("can't read the report %s: %v", file, reason(err))
+		}
+		defer f.Close()
+		in = f
+	}
+	r, err := report.Read(in)
+	if err != nil {
+		return nil, usagef("%s: %v", file, reason(err))
+	}
+	return r, nil
+}

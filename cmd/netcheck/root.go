@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"netcheck/profiles/value"
+)
+
+// run is the whole command: everything but the process around it.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	draw, restore := prepareConsole(stdout, stderr)
+	defer restore()
+	s := newStreams(stdin, stdout, stderr, os.Environ(), draw)
+	ctx, stop := interruptible(context.Background(), restore)
+	defer stop()
+
+	root := newRoot(s)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if s.out.err != nil {
+		err = errors.Join(&unwrittenError{"stdout", reason(s.out.err)}, err)
+	}
+	if err != nil {
+		s.failure(err)
+	}
+	return exitStatus(err)
+}
+
+const about = `netcheck tests, where you stand, whether a product's network needs are met:
+ports, names, certificates, services. A profile says what the product needs; the
+report says what fails, where on the path, and what to do about it.
+
+  netcheck demo            see it at work: no internet needed, nothing to set up
+  netcheck list            the products it knows
+  netcheck run PROFILE     check one of them, or a profile of your own`
+
+// languages are those that profiles are written in. A word of netcheck's own
+// that a language lacks is shown in English.
+var languages = []string{"en", "it", "fr", "de"}
+
+// newRoot is the command tree.
+func newRoot(s *streams) *cobra.Command {
+	cobra.EnableCommandSorting = false // the first that one needs comes first
+	root := &cobra.Command{
+		Use:               "netcheck",
+		Short:             "tests whether a product's network needs are met",
+		Long:              about,
+		Version:           version(),
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+		Args:              cobra.ArbitraryArgs, // so that RunE words the error
+	}
+	root.RunE = func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return c.Help()
+		}
+		return unknownCommand(c, args[0])
+	}
+	root.SetIn(s.in)
+	root.SetOut(s.out)
+	root.SetErr(s.err)
+	root.SetVersionTemplate("netcheck {{.Version}}\n")
+	root.SetFlagErrorFunc(flagError)
+	root.PersistentFlags().String("lang", "", "language of texts: "+strings.Join(languages, ", ")+" (default the system's)")
+	must(root.RegisterFlagCompletionFunc("lang", cobra.FixedCompletions(languages, cobra.ShellCompDirectiveNoFileComp)))
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
+		if l, _ := c.Flags().GetString("lang"); l != "" && !slices.Contains(languages, l) {
+			return usagef("--lang: no texts in %q", l).withHint("there are: %s", strings.Join(languages, ", "))
+		}
+		return nil
+	}
+
+	root.AddGroup(
+		&cobra.Group{ID: "check", Title: "Check:"},
+		&cobra.Group{ID: "profile", Title: "Profiles:"},
+		&cobra.Group{ID: "more", Title: "More:"},
+	)
+	add := func(group string, commands ...*cobra.Command) {
+		for _, c := range commands {
+			c.GroupID = group
+			root.AddCommand(c)
+		}
+	}
+	add("check", newRun(s), newDemo(s), newReport(s), newExplain(s))
+	add("profile", newList(s), newShow(s), newValidate(s), newNew(s), newSchema(s))
+	add("more", newCompletion(s), newVersion(s))
+	root.SetHelpCommandGroupID("more")
+	return root
+}
+
+// must stops a programmer's mistake in the command tree; the tests build it.
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+// unknownCommand says what may have been meant: a command, or a profile to run.
+func unknownCommand(root *cobra.Command, word string) error {
+	var names []string
+	for _, c := range root.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	err := usagef("unknown command %q", word)
+	if isProfile(word) {
+		return err.withHint("to run the profile: netcheck run %s", word)
+	}
+	if n := value.Closest(word, names); n != "" {
+		return err.withHint("did you mean netcheck %s?", n)
+	}
+	return err.withHint("the commands are: %s", strings.Join(names, ", "))
+}
+
+// flagError words what is wrong with a flag.
+func flagError(c *cobra.Command, err error) error {
+	help := "the flags: " + c.CommandPath() + " --help"
+	if errors.Is(err, pflag.ErrHelp) {
+		return err
+	}
+	if e, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		word := e.GetSpecifiedName()
+		if len(word) == 1 {
+			return usagef("unknown flag -%s", word).withHint("%s", help)
+		}
+		var names []string
+		c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+		return usagef("unknown flag --%s", word).withHint("%s", didYouMean("--"+word, names, help))
+	}
+	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		kind := e.GetFlag().Value.Type()
+		wrong := usagef("--%s: %q is not %s", e.GetFlag().Name, e.GetValue(), article(kind))
+		if kind == "duration" {
+			return wrong.withHint("a duration is such as 500ms, 5s or 2m")
+		}
+		return wrong
+	}
+	if e, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
+		return usagef("--%s needs a value", e.GetSpecifiedName()).withHint("%s", help)
+	}
+	return usagef("%v", err)
+}
+
+// article names a flag's type in a sentence.
+func article(kind string) string {
+	switch kind {
+	case "int":
+		return "a whole number"
+	case "bool":
+		return "true or false"
+	}
+	return "a " + kind
+}
+
+// arguments checks how many arguments a command was given; what names them.
+func arguments(least, most int, what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		switch {
+		case len(args) < least:
+			return usagef("%s needs %s", c.CommandPath(), what).withHint("usage: %s", c.UseLine())
+		case most >= 0 && len(args) > most:
+			return usagef("%s: unexpected argument %q", c.CommandPath(), args[most]).withHint("usage: %s", c.UseLine())
+		}
+		return nil
+	}
+}
+
+// languageOf is the language of a command's texts.
+func (s *streams) languageOf(c *cobra.Command) string {
+	if l, _ := c.Flags().GetString("lang"); l != "" {
+		return l
+	}
+	return s.language()
+}

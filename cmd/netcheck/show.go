@@ -1,0 +1,206 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/spf13/cobra"
+
+	"netcheck/profiles"
+)
+
+func newShow(s *streams) *cobra.Command {
+	return &cobra.Command{
+		Use:   "show PROFILE",
+		Short: "Show what a profile asks, of whom, and who is contacted",
+		Long: `Show what a profile needs to know, what it checks and from which machine, and who
+is contacted by a run. Nothing is contacted now.`,
+		Example:           "  netcheck show passcom",
+		Args:              arguments(1, 1, "a profile"),
+		ValidArgsFunction: completeProfiles,
+		RunE: func(c *cobra.Command, args []string) error {
+			p, err := s.load(c.Context(), args[0], s.mayAsk())
+			if err != nil {
+				return err
+			}
+			v := view{w: s.out, p: p, ref: args[0], lang: s.languageOf(c), width: min(s.width(s.out), 100)}
+			v.head()
+			v.roles()
+			v.params()
+			v.checks()
+			v.contacts()
+			return nil
+		},
+	}
+}
+
+// view writes one profile for a reader.
+type view struct {
+	w     io.Writer
+	p     *profiles.Profile
+	ref   string
+	lang  string
+	width int
+}
+
+func (v *view) line(format string, args ...any) { fmt.Fprintf(v.w, format+"\n", args...) }
+
+// text writes a wrapped text, all of its lines indented, those of an item by
+// its mark more.
+func (v *view) text(by int, text string) {
+	pad := strings.Repeat(" ", by)
+	first := pad
+	if rest, ok := strings.CutPrefix(text, "- "); ok {
+		text, first, by, pad = rest, pad+"- ", by+2, pad+"  "
+	}
+	v.line("%s%s", first, strings.ReplaceAll(ansi.Wordwrap(text, max(v.width-by, 20), ""), "\n", "\n"+pad))
+}
+
+func (v *view) head() {
+	v.line("%s: %s", v.p.ID, product(v.p, v.lang))
+	if v.p.Revision != "" {
+		v.line("revision %s", v.p.Revision)
+	}
+	if s := v.p.Source; s.URL != "" {
+		line := "after " + s.URL
+		if s.Seen != "" {
+			line += ", as seen on " + s.Seen
+		}
+		v.line("%s", line)
+	}
+}
+
+func (v *view) roles() {
+	if len(v.p.Roles) == 0 {
+		return
+	}
+	v.line("\nThis machine can be (--role):")
+	for _, r := range v.p.Roles {
+		line := fmt.Sprintf("  %-16s %s", r.ID, r.Title.In(v.lang))
+		if r.ID == v.p.DefaultRole {
+			line += " (where nothing is said)"
+		}
+		v.line("%s", line)
+	}
+}
+
+func (v *view) params() {
+	if len(v.p.Params) == 0 {
+		return
+	}
+	v.line("\nWhat it must know of the shop:")
+	for _, p := range v.p.Params {
+		v.line("  %s  %s", howToGive(p), paramNote(p))
+		if ask := p.Ask.In(v.lang); ask != "" {
+			v.text(6, ask)
+		}
+	}
+}
+
+// howToGive is how a parameter is given without being asked.
+func howToGive(p profiles.Param) string {
+	if p.Secret {
+		return profiles.EnvName(p.Name) + " in the environment"
+	}
+	value := p.Example
+	if value == "" && len(p.Choices) > 0 {
+		value = p.Choices[0].ID
+	}
+	if value == "" {
+		value = "…"
+	}
+	return "--set " + shellWord(p.Name+"="+value)
+}
+
+// shellWord quotes what a shell would take apart.
+func shellWord(s string) string {
+	if strings.ContainsAny(s, " \t'\"$&|;<>()*?[]{}\\`!#~") {
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	}
+	return s
+}
+
+func paramNote(p profiles.Param) string {
+	var notes []string
+	if p.Required {
+		notes = append(notes, "required")
+	}
+	if len(p.Choices) > 0 {
+		var ids []string
+		for _, c := range p.Choices {
+			ids = append(ids, c.ID)
+		}
+		notes = append(notes, "one of "+strings.Join(ids, ", "))
+	} else if p.Expects != "" {
+		notes = append(notes, p.Expects)
+	}
+	if p.Default != nil {
+		notes = append(notes, fmt.Sprintf("default %v", p.Default))
+	}
+	return "(" + strings.Join(notes, "; ") + ")"
+}
+
+func (v *view) checks() {
+	v.line("\nWhat it checks:")
+	for _, d := range v.p.Declared {
+		from := "every machine"
+		if len(d.From) > 0 {
+			from = strings.Join(d.From, ", ")
+		}
+		where := ""
+		if len(v.p.Roles) > 0 {
+			where = ", from " + from
+		}
+		v.line("  %s  (%s%s)", d.ID, d.Level, where)
+		if t := d.Title.In(v.lang); t != "" {
+			v.text(6, t)
+		}
+		v.text(6, d.Kind+" "+fieldsLine(d.Fields))
+	}
+}
+
+// fieldsLine is a check's fields as they would stand in a profile, in one line.
+func fieldsLine(fields map[string]any) string {
+	var parts []string
+	for _, k := range slices.Sorted(maps.Keys(fields)) {
+		parts = append(parts, fmt.Sprintf("%s: %s", k, fieldText(fields[k])))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func fieldText(v any) string {
+	switch v := v.(type) {
+	case []any:
+		var parts []string
+		for _, e := range v {
+			parts = append(parts, fieldText(e))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case map[string]any:
+		return "{" + fieldsLine(v) + "}"
+	}
+	return fmt.Sprint(v)
+}
+
+// contacts says who is contacted by a run: what the checks name, and beyond
+// that each class by name.
+func (v *view) contacts() {
+	v.line("\nWho is contacted by a run:")
+	v.text(2, "- what the checks above name, and nobody else's port or name")
+	v.text(2, "- for names: the DNS servers that this machine is set up with (or --resolver), and those behind its stub resolver")
+	var redirected []string
+	for _, d := range v.p.Declared {
+		if f, ok := d.Fields["follow"]; ok && fmt.Sprint(f) != "0" {
+			redirected = append(redirected, d.ID)
+		}
+	}
+	if len(redirected) > 0 {
+		v.text(2, "- where a server redirects to: "+strings.Join(redirected, ", "))
+	}
+	v.text(2, "No reference host, no public resolver and no what-is-my-address service is asked.")
+	v.line("\nnetcheck run %s", shellWord(v.ref))
+}

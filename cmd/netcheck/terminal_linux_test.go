@@ -1,0 +1,203 @@
+package main
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// write puts a profile into a folder of its own.
+func writeProfile(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "shop.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+const questions = `
+netcheck: 1
+id: shop
+title: Shop
+roles:
+  server: {title: The server}
+  till: {title: The till}
+params:
+  number: {type: int, required: true, ask: Which store?, example: 42, min: 1, max: 99}
+  colour: {type: choice, required: true, choices: {red: {title: Rot}, green: {title: Grün}}, ask: Which colour?}
+  password: {type: secret, required: true, ask: The password of the till}
+checks:
+  - {id: number, assert: {param: number, min: 1}}
+  - {id: colour, when: {colour: green}, assert: {param: number, max: 99}}
+  - {id: secret, when_set: [password], assert: {param: number, min: 1}}
+  - {id: sticker, attest: {ask: Is there a sticker?}}
+handover:
+  - {title: For the till, text: "The password begins with ${password}"}
+`
+
+func TestQuestionsOnATerminal(t *testing.T) {
+	x := openTerminal(t, 80, nil, "run", writeProfile(t, questions), "--format", "json")
+	x.expect("What is this machine?")
+	x.expect("till")
+	x.expect(": ")
+	x.send("tlil\n")
+	x.expect("did you mean till?")
+	x.send("2\n")
+
+	x.expect("Which store?")
+	x.expect("such as 42")
+	x.expect("number: ")
+	x.send("many\n")
+	x.expect("not a whole number")
+	x.expect("number: ")
+	x.send("\n")
+	x.expect("a value is needed")
+	x.expect("number: ")
+	x.send("7\n")
+
+	x.expect("Which colour?")
+	x.expect(": ")
+	x.send("green\n")
+
+	x.expect("The password of the till")
+	x.expect("password: ")
+	x.send("hunter2\n")
+
+	x.expect("Is there a sticker?")
+	x.expect("Enter to leave open]: ")
+	x.send("maybe\n")
+	x.expect("y, n, or Enter")
+	x.send("y\n")
+
+	x.expect(`"verdict"`)
+	if got := x.exit(); got != exitOK {
+		t.Errorf("exit status %d, not 0:\n%s", got, x.all())
+	}
+	if strings.Contains(x.all(), "hunter2") {
+		t.Errorf("the secret was shown:\n%s", x.all())
+	}
+}
+
+func TestNothingIsAskedUnderCI(t *testing.T) {
+	for name, test := range map[string]struct {
+		env  []string
+		args []string
+	}{
+		"CI":         {env: []string{"CI=true"}},
+		"--no-input": {args: []string{"--no-input"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x := openTerminal(t, 80, test.env, append([]string{"run", writeProfile(t, questions), "--role", "till"}, test.args...)...)
+			x.expect("3 parameters have no value")
+			if got := x.exit(); got != exitUsage {
+				t.Errorf("exit status %d, not 2", got)
+			}
+		})
+	}
+}
+
+// A question can be left by Ctrl-C and by Ctrl-D; the terminal echoes again.
+func TestLeavingAQuestion(t *testing.T) {
+	for name, test := range map[string]struct {
+		key  string
+		want int
+	}{
+		"Ctrl-C": {"\x03", exitInterrupted},
+		"Ctrl-D": {"\x04", exitUsage},
+	} {
+		for _, param := range []string{"number", "password"} {
+			t.Run(name+" at "+param, func(t *testing.T) {
+				args := []string{"run", writeProfile(t, questions), "--role", "till", "--set", "colour=red"}
+				if param == "password" {
+					args = append(args, "--set", "number=7")
+				}
+				x := openTerminal(t, 80, nil, args...)
+				x.expect(param + ": ")
+				x.send(test.key)
+				if got := x.exit(); got != test.want {
+					t.Errorf("exit status %d, not %d:\n%s", got, test.want, x.all())
+				}
+				if !x.echoes() {
+					t.Error("the terminal was left without echo")
+				}
+			})
+		}
+	}
+}
+
+const waiting = `
+netcheck: 1
+id: waiting
+title: Waiting
+params:
+  open: {type: port, required: true}
+  silent: {type: port, required: true}
+checks:
+  - {id: quick, tcp: {host: 127.0.0.1, port: "${open}"}}
+  - {id: a-check-with-a-long-name-that-waits, udp: {host: 127.0.0.1, port: "${silent}", payload: hello}}
+`
+
+// waitingShop opens what the profile above needs, and returns the arguments.
+func waitingShop(t *testing.T) []string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	c, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return []string{"--set", "open=" + portText(l.Addr()), "--set", "silent=" + portText(c.LocalAddr()), "--timeout", "60s"}
+}
+
+// While a run goes on, a few lines say how far it is; Ctrl-C erases them and
+// writes what was measured.
+func TestProgressAndInterruptOnATerminal(t *testing.T) {
+	for name, columns := range map[string]int{"80 columns": 80, "20 columns": 20} {
+		t.Run(name, func(t *testing.T) {
+			args := append([]string{"run", writeProfile(t, waiting)}, waitingShop(t)...)
+			x := openTerminal(t, columns, nil, args...)
+			x.expect("1 of 2 checks")
+			x.expect("a-check-with")
+			x.send("\x03")
+			x.expect("\x1b[J")
+			if got := x.exit(); got != exitInterrupted {
+				t.Errorf("exit status %d, not %d:\n%s", got, exitInterrupted, x.all())
+			}
+			for line := range strings.SplitSeq(x.all(), "\n") {
+				if strings.Contains(line, "that-waits") && columns < 40 && strings.Contains(line, "  a-check") {
+					t.Errorf("a line is wider than the window: %q", line)
+				}
+			}
+		})
+	}
+}
+
+// A terminal that can't draw, and a quiet run, show no progress.
+func TestNoProgress(t *testing.T) {
+	for name, test := range map[string]struct {
+		env  []string
+		args []string
+	}{
+		"TERM=dumb": {env: []string{"TERM=dumb"}},
+		"quiet":     {args: []string{"-q"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			args := append([]string{"run", writeProfile(t, waiting)}, waitingShop(t)...)
+			args = append(args, "--timeout", "700ms")
+			x := openTerminal(t, 80, test.env, append(args, test.args...)...)
+			if got := x.exit(); got != exitInconclusive {
+				t.Errorf("exit status %d, not %d:\n%s", got, exitInconclusive, x.all())
+			}
+			if s := x.all(); strings.Contains(s, "of 2 checks") || strings.Contains(s, "\x1b[J") {
+				t.Errorf("it drew: %q", s)
+			}
+		})
+	}
+}

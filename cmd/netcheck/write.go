@@ -1,0 +1,109 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"netcheck/report"
+	"netcheck/report/result"
+)
+
+// writing is where a report goes, and in which form.
+type writing struct {
+	outputs []string
+	format  string
+	quiet   bool
+	verbose bool
+}
+
+func (w *writing) flags(c *cobra.Command) {
+	f := c.Flags()
+	f.StringArrayVarP(&w.outputs, "output", "o", nil, "file to write the report to, in the format of its ending: "+strings.Join(endings(), " ")+"; repeatable")
+	f.StringVar(&w.format, "format", "", "format on stdout: "+strings.Join(formats(), ", ")+" (default terminal)")
+	f.BoolVarP(&w.quiet, "quiet", "q", false, "no progress, and no report on stdout unless --format or --output - asks for it")
+	f.BoolVarP(&w.verbose, "verbose", "v", false, "show what each check did; a line per finished check where nothing can be redrawn")
+	must(c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats(), cobra.ShellCompDirectiveNoFileComp)))
+}
+
+func formats() []string {
+	var names []string
+	for _, f := range report.Formats() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+func endings() []string {
+	var all []string
+	for _, f := range report.Formats() {
+		all = append(all, f.Ext...)
+	}
+	return all
+}
+
+// formatOf is the format of a file's ending.
+func formatOf(file string) (report.Format, bool) {
+	ext := strings.ToLower(filepath.Ext(file))
+	for _, f := range report.Formats() {
+		if slices.Contains(f.Ext, ext) {
+			return f, true
+		}
+	}
+	return report.Format{}, false
+}
+
+// named is the format of that name, the first if there is no name.
+func named(name string) (report.Format, bool) {
+	for _, f := range report.Formats() {
+		if name == "" || f.Name == name {
+			return f, true
+		}
+	}
+	return report.Format{}, false
+}
+
+// check finds what is wrong with the flags before a run costs anybody time.
+func (w *writing) check() error {
+	if _, ok := named(w.format); !ok {
+		return usagef("--format: there is no format %q", w.format).withHint("%s", didYouMean(w.format, formats(), "the formats: "+strings.Join(formats(), ", ")))
+	}
+	for _, o := range w.outputs {
+		if _, ok := formatOf(o); !ok && o != "-" {
+			return usagef("--output %s: the ending says no format", o).withHint("known endings: %s", strings.Join(endings(), " "))
+		}
+	}
+	return nil
+}
+
+// write brings the report to where it was asked for, and returns what the
+// command ends with. What can't be written to a file goes to stdout.
+func (s *streams) write(r *result.Report, lang string, w writing, strict bool) error {
+	var errs []error
+	for _, o := range w.outputs {
+		if o == "-" {
+			continue
+		}
+		f, _ := formatOf(o)
+		options := report.Options{Unicode: true, Lang: lang, Verbose: w.verbose, Zone: time.Local}
+		err := writeFile(o, func(out io.Writer) error { return f.Write(out, r, options) })
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	if !w.quiet || w.format != "" || slices.Contains(w.outputs, "-") || len(errs) > 0 {
+		f, _ := named(w.format)
+		err := f.Write(s.out, r, report.Options{
+			Width: s.width(s.out), Color: s.color(), Unicode: s.unicode(), Lang: lang, Verbose: w.verbose, Zone: time.Local,
+		})
+		if err != nil && s.out.err == nil {
+			errs = append(errs, &unwrittenError{"stdout", err})
+		}
+	}
+	return errors.Join(append(errs, verdictOf(r, strict))...)
+}
