@@ -33,6 +33,7 @@ type Network struct {
 	o      Options
 	limits *limits
 	paths  paths
+	alone  lane
 }
 
 // New returns a Network with these limits.

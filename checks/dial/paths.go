@@ -25,6 +25,15 @@ type roundTrip struct {
 	slowest time.Duration
 }
 
+// add takes note of one more.
+func (r *roundTrip) add(d time.Duration) {
+	if r.smooth == 0 {
+		r.smooth = max(d, 1)
+	}
+	r.smooth += (d - r.smooth) / 8 // as RFC 6298 smooths
+	r.slowest = max(r.slowest, d)
+}
+
 // paths is what the run has learnt about the ways to where it connects.
 // The zero paths is ready to use.
 type paths struct {
@@ -54,16 +63,10 @@ func (p *paths) learn(a netip.Addr, rtt time.Duration) {
 		w = new(path)
 		p.byNet[k] = w
 	}
-	switch {
-	case rtt >= repeat-repeat/20:
-		if w.doubtful == 0 || rtt < w.doubtful {
-			w.doubtful = rtt
-		}
-	case w.sure.smooth == 0:
-		w.sure = roundTrip{max(rtt, 1), rtt}
-	default:
-		w.sure.smooth += (rtt - w.sure.smooth) / 8 // as RFC 6298 smooths
-		w.sure.slowest = max(w.sure.slowest, rtt)
+	if rtt < repeat-repeat/20 {
+		w.sure.add(rtt)
+	} else if w.doubtful == 0 || rtt < w.doubtful {
+		w.doubtful = rtt
 	}
 }
 

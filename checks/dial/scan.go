@@ -2,9 +2,11 @@ package dial
 
 import (
 	"context"
-	"errors"
 	"net/netip"
+	"slices"
 	"time"
+
+	"golang.org/x/time/rate"
 
 	"netcheck/report/result"
 )
@@ -12,7 +14,7 @@ import (
 // Port is what one port of a scan showed.
 type Port struct {
 	Port     uint16
-	State    result.State // open, closed, filtered, rejected, unknown (could not be asked)
+	State    result.State // open, closed, filtered, rejected, reset, unknown (could not be asked, or for too short a time)
 	Inferred bool         // not answered itself, but covered by the same device's rule
 	RTT      time.Duration
 	Code     result.Failure
@@ -25,9 +27,357 @@ type ScanOptions struct {
 }
 
 // Scan connects to many ports of one address at once and says what each
-// showed, in the order given. The error is ctx's or a system's that makes a
-// scan impossible; what was measured until then is returned with it, the rest
-// as unknown.
+// showed, in the order given. The error is ctx's or an *Error of this system
+// that makes a scan impossible; what was measured until then is returned with
+// it, the rest as unknown.
 func (n *Network) Scan(ctx context.Context, addr netip.Addr, ports []uint16, o ScanOptions) ([]Port, error) {
-	return nil, errors.New("not built yet")
+	addr = addr.Unmap()
+	out := make([]Port, len(ports))
+	for i, p := range ports {
+		out[i] = Port{Port: p, State: result.Unknown}
+	}
+	if len(ports) == 0 || ctx.Err() != nil {
+		return out, ctx.Err()
+	}
+	if err := n.limits.files.enter(ctx, 1); err != nil { // the scan's own
+		return out, err
+	}
+	defer n.limits.files.leave(1)
+	s, err := newSockets(addr)
+	for err != nil && exhausted(errnoOf(err)) {
+		if err := sleep(ctx, pause); err != nil {
+			return out, err
+		}
+		s, err = newSockets(addr)
+	}
+	if err != nil {
+		code, errno := Classify(err)
+		return out, &Error{Op: "connect", Addr: netip.AddrPortFrom(addr, 0), Code: code, Evidence: result.Evidence{Errno: errno}, Err: err}
+	}
+	sc := newScan(n, addr, out, s, o)
+	defer sc.close()
+	err = sc.run(ctx)
+	sc.conclude(err == nil)
+	return out, err
+}
+
+func errnoOf(err error) string {
+	_, errno := Classify(err)
+	return errno
+}
+
+// scan carries out what its policy decides, within the run's limits.
+type scan struct {
+	n        *Network
+	addr     netip.Addr
+	out      []Port
+	sockets  sockets
+	progress func(done, total int)
+
+	start    time.Time
+	policy   *policy
+	pace     *rate.Limiter
+	gate     *gate
+	most     int // sockets at once
+	pending  map[int]pending
+	opened   []opening // pending and ended ones, oldest first
+	silence  func() time.Duration
+	reported time.Time
+	refusal  *Error // this system's own, of a port
+	failed   *Error // why the scan is impossible
+}
+
+// pending is a connect under way.
+type pending struct {
+	port  int32 // index
+	try   int32
+	begun time.Duration
+}
+
+// opening finds a pending connect by age. Ids are used again: one that began
+// at another time is another's.
+type opening struct {
+	id    int
+	begun time.Duration
+}
+
+const (
+	// watchful is the longest that a scan waits before it looks at ctx.
+	watchful = 50 * time.Millisecond
+	// burst is how many connects are begun before answers are taken: more
+	// would make the round trips look longer than they are.
+	burst = 32
+)
+
+func newScan(n *Network, addr netip.Addr, out []Port, s sockets, o ScanOptions) *scan {
+	sc := &scan{
+		n: n, addr: addr, out: out, sockets: s, progress: o.Progress,
+		start: time.Now(), pace: n.limits.pace(addr), gate: n.limits.handshake(addr),
+		most:    int(min(mostSockets, max(1, n.limits.files.size*3/4))), // the rest is for the run's other checks
+		pending: make(map[int]pending, min(len(out), mostSockets)),
+	}
+	sc.silence = func() time.Duration { return n.paths.silence(addr) }
+	sc.policy = newPolicy(len(out), knowledge{
+		rtt:       func() (roundTrip, bool) { return n.paths.known(addr) },
+		silence:   sc.silence,
+		rejecting: func() bool { return n.paths.rejectedSince(time.Now().Add(-10 * time.Second)) },
+		turn: func(from time.Duration) time.Duration {
+			return n.alone.turn(sc.start.Add(from)).Sub(sc.start)
+		},
+		number: func(i int) uint16 { return out[i].Port },
+		device: func(i int) (device, bool) { return deviceOf(&out[i]) },
+	})
+	return sc
+}
+
+// deviceOf is what rejected a port, if something did.
+func deviceOf(p *Port) (device, bool) {
+	m := p.Evidence.ICMP
+	if p.State != result.Rejected || m == nil {
+		return device{}, false
+	}
+	return device{m.From, m.Type, m.Code}, true
+}
+
+func (s *scan) run(ctx context.Context) error {
+	for begun := 0; ; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if s.failed != nil {
+			return s.failed
+		}
+		s.makeWay()
+		now := time.Since(s.start)
+		d := time.Duration(0)
+		switch a := s.policy.next(now); a.do {
+		case finish:
+			s.tell(time.Now(), true)
+			return s.impossible()
+		case hush:
+			s.dropAll()
+			continue
+		case wait:
+			d = a.at - now
+		case ask:
+			if d = s.ask(a.port, now); d == 0 {
+				if begun++; begun%burst != 0 {
+					continue
+				}
+			}
+		}
+		s.collect(min(d, watchful))
+	}
+}
+
+// ask begins a connect to the port, or says how long there is no room for one.
+func (s *scan) ask(i int, now time.Duration) time.Duration {
+	if len(s.pending) >= s.most && !s.dropOldest(now) {
+		return time.Millisecond
+	}
+	if !s.n.limits.files.try() && !(s.dropOldest(now) && s.n.limits.files.try()) {
+		return pause / 5
+	}
+	if !s.gate.try() && !(s.dropOldest(now) && s.gate.try()) {
+		s.n.limits.files.leave(1)
+		return pause / 5
+	}
+	if d := s.turn(); d > 0 {
+		s.leave()
+		return d
+	}
+	id, under, o := s.sockets.connect(s.out[i].Port)
+	if !under && exhausted(o.errno) && (o.errno != "EADDRNOTAVAIL" || routed(netip.AddrPortFrom(s.addr, s.out[i].Port))) {
+		s.leave()
+		s.dropOldest(now)
+		return pause
+	}
+	try := s.policy.asked(i, now)
+	if under {
+		s.pending[id] = pending{int32(i), int32(try), now}
+		s.opened = append(s.opened, opening{id, now})
+		return 0
+	}
+	s.leave()
+	s.note(pending{int32(i), int32(try), now}, o, time.Since(s.start))
+	return 0
+}
+
+// turn is how long the address's rate makes the next connect wait.
+func (s *scan) turn() time.Duration {
+	if s.pace == nil {
+		return 0
+	}
+	now := time.Now()
+	r := s.pace.ReserveN(now, 1)
+	d := r.DelayFrom(now)
+	if d > 0 {
+		r.CancelAt(now)
+	}
+	return d
+}
+
+func (s *scan) leave() {
+	s.gate.leave(1)
+	s.n.limits.files.leave(1)
+}
+
+// collect takes what answers there are, waiting at most d for the first.
+func (s *scan) collect(d time.Duration) {
+	now := time.Duration(0)
+	s.sockets.wait(d, func(id int, o outcome) {
+		if now == 0 {
+			now = time.Since(s.start) // of the first, before the others cost time
+		}
+		p, ok := s.pending[id]
+		if !ok {
+			return
+		}
+		delete(s.pending, id)
+		s.leave()
+		s.note(p, o, now)
+	})
+	s.tell(time.Now(), false)
+}
+
+// note records a connect's outcome, if the port has none yet.
+func (s *scan) note(p pending, o outcome, now time.Duration) {
+	if s.policy.ports[p.port].done {
+		return
+	}
+	state, code := o.verdict(s.sockets.local())
+	if code == result.FailConnectTimeout {
+		return // the system gave up repeating its SYN; whether to go on is the policy's to say
+	}
+	out := &s.out[p.port]
+	out.State, out.Code = state, code
+	out.Evidence.Errno, out.Evidence.ICMP = o.errno, o.icmp
+	out.Evidence.Attempts = int(s.policy.ports[p.port].tries)
+	switch out.State {
+	case result.Open, result.Closed, result.Reset:
+		out.RTT = now - p.begun
+		if refusalTakes == 0 || out.State == result.Open {
+			s.n.paths.learn(s.addr, out.RTT)
+		}
+		s.policy.answered(int(p.port), int(p.try), p.begun, now, false)
+	case result.Rejected:
+		out.RTT = now - p.begun
+		s.n.paths.sawReject()
+		s.policy.answered(int(p.port), int(p.try), p.begun, now, true)
+	default:
+		s.policy.end(int(p.port))
+		s.refusal = &Error{Op: "connect", Addr: netip.AddrPortFrom(s.addr, out.Port), Code: out.Code, Evidence: out.Evidence, Err: o.err}
+		if out.Code == result.FailNoRoute {
+			s.failed = s.refusal
+		}
+	}
+}
+
+// impossible is the error of a scan of which this system let no packet out.
+func (s *scan) impossible() error {
+	if s.refusal == nil || slices.ContainsFunc(s.out, func(p Port) bool { return p.State != result.Unknown }) {
+		return nil // not the refusal itself: a nil *Error is no nil error
+	}
+	return s.refusal
+}
+
+// hold is how long a silent socket is of use when its place is wanted.
+func (s *scan) hold() time.Duration {
+	rtt, ok := s.n.paths.known(s.addr)
+	if !ok {
+		return repeat/2 + refusalTakes
+	}
+	return min(max(3*rtt.slowest, 100*time.Millisecond), repeat) + refusalTakes
+}
+
+// dropOldest gives up the oldest pending connect if it has had its time.
+func (s *scan) dropOldest(now time.Duration) bool {
+	for len(s.opened) > 0 {
+		o := s.opened[0]
+		if p, ok := s.pending[o.id]; ok && p.begun == o.begun {
+			if now-o.begun < s.hold() {
+				return false
+			}
+			s.opened = s.opened[1:]
+			s.drop(o.id)
+			return true
+		}
+		s.opened = s.opened[1:]
+	}
+	return false
+}
+
+// makeWay gives up old connects while others of the run wait for their places.
+func (s *scan) makeWay() {
+	if s.gate.wanted() || s.n.limits.files.wanted() {
+		s.dropOldest(time.Since(s.start))
+	}
+}
+
+func (s *scan) drop(id int) {
+	delete(s.pending, id)
+	s.sockets.drop(id)
+	s.leave()
+}
+
+func (s *scan) dropAll() {
+	for id := range s.pending {
+		s.drop(id)
+	}
+	s.opened = s.opened[:0]
+}
+
+func (s *scan) close() {
+	s.dropAll()
+	s.sockets.close()
+}
+
+// tell reports the progress, some times a second.
+func (s *scan) tell(now time.Time, last bool) {
+	if s.progress != nil && (last || now.Sub(s.reported) >= 100*time.Millisecond) {
+		s.reported = now
+		s.progress(s.policy.progress(), len(s.out))
+	}
+}
+
+// conclude says of the ports without an answer what that means.
+func (s *scan) conclude(whole bool) {
+	p := s.policy
+	if l := p.lonely; whole && l != nil {
+		l.inferred(p, func(i, like int) {
+			if like < 0 {
+				s.out[i].Code = result.FailTimeout
+				return
+			}
+			to, from := &s.out[i], &s.out[like]
+			to.State, to.Code, to.Inferred = from.State, from.Code, true
+			to.Evidence = result.Evidence{Errno: from.Evidence.Errno, ICMP: from.Evidence.ICMP}
+		})
+	}
+	listened := result.Duration(time.Since(s.start) - p.firstAsks)
+	local := ""
+	if a := s.sockets.local(); a.IsValid() {
+		local = a.String()
+	}
+	for i := range s.out {
+		out := &s.out[i]
+		if p.ports[i].tries > 0 {
+			out.Evidence.Local = local
+		}
+		if p.ports[i].done {
+			continue
+		}
+		out.Evidence.Attempts = int(p.ports[i].tries)
+		switch {
+		case out.Inferred, out.Code != "":
+		case s.failed != nil:
+			out.Code, out.Evidence.Errno = s.failed.Code, s.failed.Evidence.Errno
+		case !whole:
+			out.Code = result.FailCanceled
+		case p.unsure:
+			out.Code = result.FailTimeout
+		default:
+			out.State, out.Code, out.Evidence.Waited = result.Filtered, result.FailConnectTimeout, listened
+		}
+	}
 }
