@@ -61,24 +61,28 @@ func Verbs() []Verb {
 	}
 }
 
-// fields splits a line at blanks; "a b" is one field.
+// fields splits a line at blanks. A part in double quotes may hold blanks:
+// "a b", note="a b".
 func fields(line string) ([]string, error) {
 	var words []string
 	for line = strings.TrimSpace(line); line != ""; line = strings.TrimSpace(line) {
-		if line[0] != '"' {
-			word, rest, _ := strings.Cut(line, " ")
-			words, line = append(words, word), rest
+		end := strings.IndexAny(line, " \t\"")
+		if end < 0 || line[end] != '"' {
+			if end < 0 {
+				end = len(line)
+			}
+			words, line = append(words, line[:end]), line[end:]
 			continue
 		}
-		quoted, err := strconv.QuotedPrefix(line)
+		quoted, err := strconv.QuotedPrefix(line[end:])
 		if err != nil {
 			return nil, fmt.Errorf("a quote without an end: %s", line)
 		}
-		word, err := strconv.Unquote(quoted)
+		text, err := strconv.Unquote(quoted)
 		if err != nil {
 			return nil, err
 		}
-		words, line = append(words, word), line[len(quoted):]
+		words, line = append(words, line[:end]+text), line[end+len(quoted):]
 	}
 	return words, nil
 }

@@ -1,0 +1,317 @@
+package checks
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"netcheck/checks/dial"
+	"netcheck/checks/engine"
+	"netcheck/checks/machine"
+	"netcheck/checks/talk"
+	"netcheck/profiles/value"
+	"netcheck/report/result"
+)
+
+// hostSeen is what a host showed.
+type hostSeen struct {
+	err       error // it has no address
+	addresses []addressSeen
+	results   []result.Result
+	warning   string
+}
+
+// addressSeen is what an address showed.
+type addressSeen struct {
+	address netip.Addr
+	near    bool
+	ports   []dial.Port // those asked, ascending
+	err     error       // of its step
+}
+
+func (c *tcpCheck) probeHost(ctx context.Context, t *engine.Trace, host value.Host, done *progress, begun func()) hostSeen {
+	addresses, err := resolve(ctx, t, host)
+	begun()
+	if err != nil {
+		return hostSeen{err: err, results: []result.Result{{
+			Host: string(host), Proto: "tcp", Ports: c.ports.list().String(), State: result.Unknown, Failure: engine.Classify(err),
+		}}}
+	}
+	seen := hostSeen{addresses: make([]addressSeen, len(addresses))}
+	notes := make([]notes, len(addresses))
+	inTurn(len(addresses), func(i int, begun func()) {
+		p := &tcpProbe{tcpCheck: c, t: t, host: host, done: done, begun: begun}
+		p.seen.address = addresses[i]
+		p.seen.near = c.Expect == expectAllowed && near(ctx, t, addresses[i])
+		p.probe(ctx)
+		seen.addresses[i], notes[i] = p.seen, p.notes
+	})
+	for i, a := range seen.addresses {
+		name := string(host)
+		if _, literal := host.Addr(); literal {
+			name = ""
+		}
+		seen.results = append(seen.results, notes[i].on(fold(name, a.address.String(), a.ports))...)
+		if seen.warning == "" {
+			seen.warning = notes[i].warning
+		}
+	}
+	return seen
+}
+
+// near tells whether no router lies between this machine and the address.
+func near(ctx context.Context, t *engine.Trace, a netip.Addr) bool {
+	if a.IsLoopback() {
+		return true
+	}
+	v, _, err := t.Env.Memo.Do(ctx, "machine addresses", func(context.Context) (any, error) { return machine.Addresses() })
+	return err == nil && slices.ContainsFunc(v.([]machine.Address), func(m machine.Address) bool {
+		return m.Prefix.Masked().Contains(a.WithZone(""))
+	})
+}
+
+// tcpProbe looks at one address.
+type tcpProbe struct {
+	*tcpCheck
+	t     *engine.Trace
+	host  value.Host
+	done  *progress
+	begun func()
+	seen  addressSeen
+	notes notes
+}
+
+func (p *tcpProbe) probe(ctx context.Context) {
+	all := p.ports.list().All()
+	if len(all) == 1 {
+		p.connect(ctx, all[0])
+		return
+	}
+	p.seen.err = p.t.Span(ctx, result.OpScan, func(ctx context.Context, s *engine.Step) error {
+		p.begun()
+		s.Set("network.peer.address", p.seen.address.String())
+		s.Set("ports", p.ports.list().String())
+		err := p.scan(ctx, all)
+		s.Set("asked", len(p.seen.ports))
+		s.Set("seen", count(p.seen.ports))
+		if err != nil {
+			return err
+		}
+		if p.judgeAddress(p.seen).met == yes {
+			return nil
+		}
+		if p.Expect == expectClosed && slices.ContainsFunc(p.seen.ports, isOpen) {
+			return engine.Failed(result.FailExpectation, fmt.Errorf("of ports %s, expected closed: %s", p.ports.list(), count(p.seen.ports)))
+		}
+		return engine.Failed(dominant(p.seen.ports), fmt.Errorf("of ports %s: %s", p.ports.list(), count(p.seen.ports)))
+	})
+	if p.Identify {
+		p.identifyOpen(ctx)
+	}
+}
+
+func isOpen(p dial.Port) bool { return p.State == result.Open }
+
+// connect asks a single port. What is expected is no failure of the step.
+func (p *tcpProbe) connect(ctx context.Context, port uint16) {
+	to := netip.AddrPortFrom(p.seen.address, port)
+	var conn *dial.Conn
+	p.seen.err = p.t.Step(ctx, result.OpConnect, func(ctx context.Context, s *engine.Step) error {
+		p.begun()
+		c, r, err := connectIn(ctx, p.t, s, to)
+		conn = c
+		got := dial.Port{Port: port, State: r.State, RTT: time.Duration(r.RTT), Code: r.Failure}
+		if r.Evidence != nil {
+			got.Evidence = *r.Evidence
+		}
+		s.Set("seen", string(got.State))
+		p.seen.ports = []dial.Port{got}
+		switch p.judgeAddress(p.seen).met {
+		case yes:
+			return nil
+		case no:
+			if err == nil {
+				return engine.Failed(result.FailExpectation, fmt.Errorf("%s is open", to))
+			}
+		}
+		return err
+	})
+	if conn == nil {
+		return
+	}
+	if p.Identify {
+		p.identify(ctx, conn, to)
+		return
+	}
+	_ = conn.Close()
+}
+
+// scan asks all ports, or a sample of them.
+func (p *tcpProbe) scan(ctx context.Context, all []uint16) error {
+	n := p.Sample
+	switch {
+	case p.t.Env.Ranges == engine.RangesFull || n == 0 && p.t.Env.Ranges != engine.RangesQuick:
+		n = len(all)
+	case n == 0:
+		n = quickSample
+	}
+	prefer := p.Prefer.All()
+	if p.any() && len(prefer) > 0 && p.t.Env.Ranges != engine.RangesFull {
+		if err := p.ask(ctx, prefer); err != nil || p.judgeAddress(p.seen).met == yes {
+			return err
+		}
+	}
+	if err := p.ask(ctx, sampleOf(all, prefer, n)); err != nil || n >= len(all) {
+		return err
+	}
+	for len(p.seen.ports) < 2*n { // a patchwork has more borders than are worth a vendor's patience
+		next := borders(all, p.seen.ports)
+		if len(next) == 0 {
+			return nil
+		}
+		if err := p.ask(ctx, next[:min(len(next), 2*n-len(p.seen.ports))]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ask scans those of the ports that were not asked yet.
+func (p *tcpProbe) ask(ctx context.Context, ports []uint16) error {
+	ports = slices.DeleteFunc(slices.Clone(ports), func(port uint16) bool {
+		return slices.ContainsFunc(p.seen.ports, func(q dial.Port) bool { return q.Port == port })
+	})
+	if len(ports) == 0 {
+		return nil
+	}
+	got, err := p.t.Network().Scan(ctx, p.seen.address, ports, dial.ScanOptions{Progress: p.done.part(len(ports))})
+	p.seen.ports = append(p.seen.ports, got...)
+	slices.SortFunc(p.seen.ports, func(a, b dial.Port) int { return int(a.Port) - int(b.Port) })
+	return err
+}
+
+// notes are what is known of open ports beyond that they are open.
+type notes struct {
+	who     map[uint16]string
+	warning string
+}
+
+// on writes the notes on the results, taking a noted port out of its run.
+func (n notes) on(rs []result.Result) []result.Result {
+	var out []result.Result
+	for _, r := range rs {
+		ports, err := value.ParsePorts(r.Ports)
+		if err != nil || r.State != result.Open || len(n.who) == 0 {
+			out = append(out, r)
+			continue
+		}
+		var rest []uint16
+		for _, port := range ports.All() {
+			who, ok := n.who[port]
+			if !ok {
+				rest = append(rest, port)
+				continue
+			}
+			one := r
+			one.Ports, one.Note = fmt.Sprint(port), who
+			out = append(out, one)
+		}
+		if len(rest) > 0 {
+			r.Ports = portList(rest)
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// maxIdentified bounds how many ports of a range are talked to.
+const maxIdentified = 16
+
+// identifyOpen finds out who answers on the first open ports of a range.
+func (p *tcpProbe) identifyOpen(ctx context.Context) {
+	n := 0
+	for _, port := range p.seen.ports {
+		if !isOpen(port) || n == maxIdentified || ctx.Err() != nil {
+			continue
+		}
+		n++
+		to := netip.AddrPortFrom(p.seen.address, port.Port)
+		if conn, err := p.t.Network().Connect(ctx, to); err == nil {
+			p.identify(ctx, conn, to)
+		}
+	}
+}
+
+// greetingPatience is how long a greeting is waited for: a mail or file server that
+// looks up its client's name first takes seconds.
+const greetingPatience = 3 * time.Second
+
+// identify finds out who answers and closes the connection. That nobody can be
+// told is no failure of the port: it is open. That it breaks unasked is worth a
+// warning, as firewalls do that which answer in a server's place.
+func (p *tcpProbe) identify(ctx context.Context, conn *dial.Conn, to netip.AddrPort) {
+	name := ""
+	if _, literal := p.host.Addr(); !literal {
+		name = string(p.host)
+	}
+	wait := greetingPatience
+	if p.t.Env.Timeout > 0 {
+		wait = min(wait, p.t.Env.Timeout)
+	}
+	ctx, cancel := withTimeout(ctx, wait+p.t.Env.Timeout)
+	defer cancel()
+	err := p.t.Span(ctx, result.OpGreeting, func(ctx context.Context, s *engine.Step) error {
+		s.Set("network.peer.address", to.Addr().String())
+		s.Set("network.peer.port", int(to.Port()))
+		peer, err := talk.Identify(ctx, conn, talk.IdentifyOptions{
+			ServerName: name, Patience: wait,
+			Redial: func(ctx context.Context) (net.Conn, error) { return p.t.Network().DialContext(ctx, "tcp", to.String()) },
+		})
+		if err != nil {
+			return err
+		}
+		s.Set("protocol", peer.Proto)
+		s.Set("banner", peer.Banner)
+		if p.notes.who == nil {
+			p.notes.who = map[uint16]string{}
+		}
+		p.notes.who[to.Port()] = peer.String()
+		return nil
+	})
+	switch f := engine.Classify(err); {
+	case err == nil:
+	case f == result.FailReset || f == result.FailEOF:
+		p.notes.warning = fmt.Sprintf("%s opens, and is closed before anything was asked", to)
+	default:
+		p.notes.warning = fmt.Sprintf("%s is open; who answers could not be found out", to)
+	}
+}
+
+// progress adds up how far the scans of a check are.
+type progress struct {
+	report      func(done, total int)
+	mu          sync.Mutex
+	done, total int
+}
+
+func newProgress(report func(done, total int)) *progress { return &progress{report: report} }
+
+// part is the progress of one more scan.
+func (p *progress) part(total int) func(done, total int) {
+	p.mu.Lock()
+	p.total += total
+	p.mu.Unlock()
+	last := 0
+	return func(done, _ int) {
+		p.mu.Lock()
+		p.done += done - last
+		last = done
+		d, t := p.done, p.total
+		p.mu.Unlock()
+		p.report(d, t)
+	}
+}
