@@ -1,13 +1,9 @@
 package checktest
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
-
-	"netcheck/checks/engine"
 )
 
 // Verb is something that a world's script can say.
@@ -26,7 +22,7 @@ func Verbs() []Verb {
 		{"greet", "PORT TEXT: says TEXT and a line's end first, then reads", greet},
 		{"refuse", "PORT: nobody listens, and nobody else will take it", refuse},
 		{"silent", "PORT: accepts and never reads nor speaks", silent},
-		{"reset", "PORT: accepts and resets the connection", reset},
+		{"reset", "PORT: accepts, and resets the connection at the first byte", reset},
 		{"close", "PORT: accepts and closes at once", closeAtOnce},
 		{"garbage", "PORT: answers whatever comes, and nothing too, by bytes without a meaning", garbage},
 		{"echo", "PORT: says back what it hears", echo},
@@ -53,6 +49,7 @@ func Verbs() []Verb {
 		{"https", "PORT VARIANT…: the same over TLS", httpsVerb},
 		{"page", "PORT PATH STATUS [Header=Value]… [body=TEXT] [repeat=COUNT] [gzip] [wait=DURATION] [method=M] [needs=H=V]: what it has", pageVerb},
 		// settings.go
+		{"needs-ipv6", "the case is skipped where this machine has no IPv6", needsIPv6},
 		{"timeout", "DURATION: of one exchange", setTimeout},
 		{"retries", "COUNT", setRetries},
 		{"ranges", "quick or full: as if by the flag", setRanges},
@@ -99,52 +96,4 @@ func on(args []string, want int) (rest []string, address string, err error) {
 		return nil, "", fmt.Errorf("%d arguments, wanted %d", len(args), want)
 	}
 	return args, address, nil
-}
-
-func setTimeout(w *World, args []string) error {
-	args, _, err := on(args, 1)
-	if err != nil {
-		return err
-	}
-	w.Env.Timeout, err = time.ParseDuration(args[0])
-	return err
-}
-
-func setRetries(w *World, args []string) error {
-	args, _, err := on(args, 1)
-	if err != nil {
-		return err
-	}
-	w.Retries, err = strconv.Atoi(args[0])
-	return err
-}
-
-func setRanges(w *World, args []string) error {
-	args, _, err := on(args, 1)
-	if err != nil {
-		return err
-	}
-	w.Env.Ranges = engine.Ranges(args[0])
-	if w.Env.Ranges != engine.RangesQuick && w.Env.Ranges != engine.RangesFull {
-		return errors.New("neither quick nor full")
-	}
-	return nil
-}
-
-func setParam(w *World, args []string) error {
-	args, _, err := on(args, 2)
-	if err != nil {
-		return err
-	}
-	w.Values[args[0]] = args[1]
-	return nil
-}
-
-func setAnswer(w *World, args []string) error {
-	args, _, err := on(args, 1)
-	if err != nil {
-		return err
-	}
-	w.answers = append(w.answers, args[0] == "yes")
-	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/netip"
 	"regexp"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -110,7 +109,7 @@ func (w *World) do(line string) error {
 // unavailable is something that this system can't build: the case is skipped.
 type unavailable string
 
-func (u unavailable) Error() string { return string(u) + " is not available on " + runtime.GOOS }
+func (u unavailable) Error() string { return string(u) + " is not available here" }
 
 var variable = regexp.MustCompile(`\$[a-z][a-z0-9_]*`)
 

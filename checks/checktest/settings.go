@@ -1,0 +1,68 @@
+package checktest
+
+import (
+	"errors"
+	"strconv"
+	"time"
+
+	"netcheck/checks/engine"
+)
+
+func needsIPv6(_ *World, args []string) error {
+	if _, _, err := on(args, 0); err != nil {
+		return err
+	}
+	l, err := listenOn("::1", 0)
+	if err != nil {
+		return unavailable("IPv6")
+	}
+	return l.Close()
+}
+
+func setTimeout(w *World, args []string) error {
+	args, _, err := on(args, 1)
+	if err != nil {
+		return err
+	}
+	w.Env.Timeout, err = time.ParseDuration(args[0])
+	return err
+}
+
+func setRetries(w *World, args []string) error {
+	args, _, err := on(args, 1)
+	if err != nil {
+		return err
+	}
+	w.Retries, err = strconv.Atoi(args[0])
+	return err
+}
+
+func setRanges(w *World, args []string) error {
+	args, _, err := on(args, 1)
+	if err != nil {
+		return err
+	}
+	w.Env.Ranges = engine.Ranges(args[0])
+	if w.Env.Ranges != engine.RangesQuick && w.Env.Ranges != engine.RangesFull {
+		return errors.New("neither quick nor full")
+	}
+	return nil
+}
+
+func setParam(w *World, args []string) error {
+	args, _, err := on(args, 2)
+	if err != nil {
+		return err
+	}
+	w.Values[args[0]] = args[1]
+	return nil
+}
+
+func setAnswer(w *World, args []string) error {
+	args, _, err := on(args, 1)
+	if err != nil {
+		return err
+	}
+	w.answers = append(w.answers, args[0] == "yes")
+	return nil
+}
