@@ -1,14 +1,304 @@
 package report
 
 import (
-	"fmt"
+	"bytes"
+	"cmp"
 	"io"
+	"strings"
+	"time"
 
+	"github.com/charmbracelet/lipgloss"
+
+	"netcheck/report/i18n"
 	"netcheck/report/result"
 )
 
-// Terminal writes the report for people.
+// Terminal writes the report for people: the verdict, what is wrong and what
+// to do, then what was tested. It is the same on a screen, in a pipe and in a
+// file, but for width, colour and signs.
 func Terminal(w io.Writer, r *result.Report, o Options) error {
-	_, err := fmt.Fprintln(w, r.Verdict)
+	p := newPrinter(r, o)
+	p.headline()
+	p.findings()
+	p.unexplained()
+	p.tested()
+	p.elsewhere()
+	p.handover()
+	p.notTested()
+	p.footer()
+	_, err := w.Write(p.out.Bytes())
 	return err
+}
+
+// Past these many lines a section is folded; -v unfolds it.
+const (
+	maxFindings = 20
+	maxFailed   = 30 // of a feature
+	maxPassed   = 20 // of a feature
+	maxWidth    = 110
+)
+
+// printer writes one report for one reader.
+type printer struct {
+	out  bytes.Buffer
+	r    *result.Report
+	o    Options
+	st   *styles
+	lang string
+	wide int
+	said map[string]string // words without placeholders, looked up once
+
+	wrong, notes []*result.Finding // in the order in which they are shown
+	numbers      map[string]int    // of findings, by id
+}
+
+func newPrinter(r *result.Report, o Options) *printer {
+	p := &printer{
+		r: r, o: o, st: newStyles(o.Color), said: map[string]string{},
+		lang: i18n.Language(cmp.Or(o.Lang, r.Lang)), wide: max(24, min(cmp.Or(o.Width, 80), maxWidth)),
+	}
+	p.number()
+	return p
+}
+
+// word is a text of ours without placeholders.
+func (p *printer) word(key string) string {
+	s, ok := p.said[key]
+	if !ok {
+		s = p.text(i18n.T(p.lang, key, nil))
+		p.said[key] = s
+	}
+	return s
+}
+
+// say is a text of ours with placeholders.
+func (p *printer) say(key string, data i18n.Data) string { return p.text(i18n.T(p.lang, key, data)) }
+
+// known is the word for a value of an open list, else the value.
+func (p *printer) known(prefix, value string) string {
+	if w := p.word(prefix + value); w != prefix+value {
+		return w
+	}
+	return p.text(value)
+}
+
+// text makes a text fit to be shown here.
+func (p *printer) text(s string) string {
+	s = Clean(s)
+	if !p.o.Unicode {
+		s = ASCII(s)
+	}
+	return s
+}
+
+// in chooses a profile's text in the reader's language.
+func (p *printer) in(t result.Text) string { return p.text(t.In(p.lang)) }
+
+func (p *printer) line(parts ...string) {
+	for _, s := range parts {
+		p.out.WriteString(s)
+	}
+	p.out.WriteByte('\n')
+}
+
+func (p *printer) heading(key string) {
+	p.line()
+	p.line(p.st.render(p.st.heading, p.word(key)))
+}
+
+// para writes a text behind a label, wrapped under itself. Where the window is
+// narrow the text goes below the label.
+func (p *printer) para(indent, label, text string, style lipgloss.Style) {
+	if text == "" {
+		return
+	}
+	pad := strings.Repeat(" ", width(indent)+labelWidth)
+	if label == "" {
+		pad = indent
+	}
+	first := indent + p.st.render(p.st.faint, label) + strings.Repeat(" ", max(0, labelWidth-width(label)))
+	if label == "" {
+		first = indent
+	}
+	if p.wide < 50 && label != "" {
+		p.line(indent, p.st.render(p.st.faint, label))
+		pad = indent + "  "
+		first = pad
+	}
+	for i, l := range wrap(text, p.wide-width(pad)) {
+		start := pad
+		if i == 0 {
+			start = first
+		}
+		p.line(start, p.st.render(style, l))
+	}
+}
+
+const labelWidth = 8
+
+// headline is the verdict, and what it means for the shop.
+func (p *printer) headline() {
+	r := p.r
+	title := cmp.Or(p.in(r.Profile.Title), p.text(r.Profile.ID))
+	if r.Profile.Role != "" {
+		title += " " + p.say("terminal.role", i18n.Data{"Role": p.role(r.Profile.Role)})
+	}
+	verdict := p.known("run.", string(r.Verdict))
+	switch {
+	case p.st.plain:
+		p.para("", "", verdict+": "+title, lipgloss.Style{})
+		p.line(strings.Repeat("=", min(p.wide, width(verdict+": "+title))))
+	default:
+		bar := p.st.bars[r.Verdict]
+		for i, l := range wrap(title, p.wide-width(verdict)-5) {
+			if i == 0 {
+				l = verdict + "   " + l
+			} else {
+				l = strings.Repeat(" ", width(verdict)+3) + l
+			}
+			l = " " + l
+			p.line(bar.Render(l + strings.Repeat(" ", max(1, p.wide-width(l)))))
+		}
+	}
+	p.para("", "", p.sentence(), p.st.strong)
+	if !r.Complete {
+		p.para("", "", p.word("terminal.interrupted"), p.st.verdicts[result.Warn])
+	}
+	p.featureLines()
+}
+
+// sentence says in one line how the checks went.
+func (p *printer) sentence() string {
+	failed, open, warned, passed, looked := 0, 0, 0, 0, 0
+	for i := range p.r.Checks {
+		c := &p.r.Checks[i]
+		switch c.Verdict {
+		case result.Elsewhere, result.NotApplicable:
+			continue
+		case result.Skip:
+			if c.Reason == result.BecauseSelection {
+				continue
+			}
+		}
+		looked++
+		required := c.Level == result.Required
+		switch c.Verdict {
+		case result.Pass, result.Attested:
+			passed++
+		case result.Fail:
+			if required {
+				failed++
+			} else {
+				warned++
+			}
+		case result.Inconclusive, result.Error, result.Skip:
+			if required {
+				open++
+			} else {
+				warned++
+			}
+		case result.Warn:
+			warned++
+		}
+	}
+	var parts []string
+	add := func(key string, n int) {
+		if n > 0 {
+			parts = append(parts, p.say("terminal."+key, i18n.Data{"Count": n}))
+		}
+	}
+	add("required-failed", failed)
+	add("required-open", open)
+	add("warned", warned)
+	switch {
+	case looked == 0:
+		parts = append(parts, p.word("terminal.nothing-here"))
+	case passed == looked:
+		add("all-passed", passed)
+	default:
+		add("passed", passed)
+	}
+	return strings.Join(parts, ", ") + "."
+}
+
+// featureLines says what of the product works and what does not.
+func (p *printer) featureLines() {
+	byVerdict := map[result.Verdict][]string{}
+	for _, f := range features(p.r) {
+		if f.id != "" {
+			byVerdict[f.verdict] = append(byVerdict[f.verdict], p.feature(f))
+		}
+	}
+	for _, v := range []result.Verdict{result.Fail, result.Inconclusive, result.Warn, result.Pass} {
+		names := byVerdict[v]
+		if len(names) == 0 {
+			continue
+		}
+		if p.wide < 50 {
+			for _, n := range names {
+				p.para("", "", mark(v, p.o.Unicode)+" "+n+": "+p.known("verdict.", string(v)), p.st.verdicts[v])
+			}
+			continue
+		}
+		sign := p.st.verdict(v, mark(v, p.o.Unicode)+" "+p.known("verdict.", string(v)))
+		indent := strings.Repeat(" ", p.verdictWidth()+4)
+		for i, l := range wrap(strings.Join(names, ", "), p.wide-len(indent)) {
+			if i == 0 {
+				p.line(sign, strings.Repeat(" ", max(2, len(indent)-width(sign))), l)
+			} else {
+				p.line(indent, l)
+			}
+		}
+	}
+}
+
+// verdictWidth is the width of the widest word for a feature's verdict.
+func (p *printer) verdictWidth() int {
+	w := 0
+	for _, v := range []result.Verdict{result.Fail, result.Inconclusive, result.Warn, result.Pass} {
+		w = max(w, width(p.known("verdict.", string(v))))
+	}
+	return w
+}
+
+func (p *printer) feature(f *feature) string {
+	if f.id == "" {
+		return p.word("terminal.general")
+	}
+	return cmp.Or(p.in(f.title), p.text(f.id))
+}
+
+func (p *printer) role(id string) string {
+	for _, r := range p.r.Profile.Roles {
+		if r.ID == id {
+			return cmp.Or(p.in(r.Title), p.text(id))
+		}
+	}
+	return p.text(id)
+}
+
+// footer says when and how long, and what to type next.
+func (p *printer) footer() {
+	r := p.r
+	zone := p.o.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	p.line()
+	facts := []string{
+		p.say("terminal.count", i18n.Data{"Count": len(r.Checks)}),
+		p.duration(r.Duration),
+		r.Started.In(zone).Format("2006-01-02 15:04 MST"),
+	}
+	if r.Tool.Name != "" {
+		facts = append(facts, p.text(strings.TrimSpace(r.Tool.Name+" "+r.Tool.Version)))
+	}
+	p.para("", "", strings.Join(facts, ", "), p.st.faint)
+	var seen []result.Code
+	for i := range r.Findings {
+		if code := r.Findings[i].Code; len(seen) < 3 && !contains(seen, code) {
+			seen = append(seen, code)
+			p.para("", "", "netcheck explain "+p.text(string(code)), p.st.command)
+		}
+	}
 }

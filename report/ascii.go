@@ -1,0 +1,35 @@
+package report
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// ASCII writes a text for a console that has nothing else: accents go, signs
+// become what they look like, and what has no likeness becomes a question mark.
+func ASCII(s string) string {
+	plain := true
+	for i := range len(s) {
+		plain = plain && s[i] < 0x80
+	}
+	if plain {
+		return s
+	}
+	s = norm.NFD.String(likenesses.Replace(s))
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r < 0x80:
+			return r
+		case unicode.Is(unicode.Mn, r):
+			return -1
+		}
+		return '?'
+	}, s)
+}
+
+var likenesses = strings.NewReplacer(
+	"–", "-", "—", "-", "‑", "-", "…", "...", "‘", "'", "’", "'", "“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`,
+	"·", "*", "•", "*", "→", "->", "×", "x", "€", "EUR", "ß", "ss", "æ", "ae", "Æ", "AE", "œ", "oe", "Œ", "OE", "ø", "o", "Ø", "O", "\u00a0", " ", "\u202f", " ",
+)

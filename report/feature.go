@@ -1,0 +1,81 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+
+	"netcheck/report/result"
+)
+
+// feature is something the product does, with the checks that stand for it. It
+// is what a shop asks about: not whether a port is open but whether sales work.
+type feature struct {
+	id      string // "" for the checks that stand for nothing in particular
+	title   result.Text
+	checks  []*result.Check
+	verdict result.Verdict
+}
+
+// features groups a report's checks by feature, in the profile's order. A
+// check of several features is in each of them.
+func features(r *result.Report) []*feature {
+	var fs []*feature
+	at := map[string]*feature{}
+	add := func(id string, title result.Text) *feature {
+		if at[id] == nil {
+			at[id] = &feature{id: id, title: title}
+			fs = append(fs, at[id])
+		}
+		return at[id]
+	}
+	for _, f := range r.Profile.Features {
+		add(f.ID, f.Title)
+	}
+	for i := range r.Checks {
+		c := &r.Checks[i]
+		if c.Verdict == result.NotApplicable || c.Verdict == result.Elsewhere || c.Verdict == result.Skip && c.Reason == result.BecauseSelection {
+			continue
+		}
+		ids := c.Features
+		if len(ids) == 0 {
+			ids = []string{""}
+		}
+		for _, id := range ids {
+			f := add(id, nil)
+			f.checks = append(f.checks, c)
+		}
+	}
+	fs = slices.DeleteFunc(fs, func(f *feature) bool { return len(f.checks) == 0 })
+	for _, f := range fs {
+		f.verdict = outcome(f.checks)
+	}
+	slices.SortStableFunc(fs, func(a, b *feature) int { return cmp.Compare(rank(a.verdict), rank(b.verdict)) })
+	return fs
+}
+
+// outcome is what checks say of what they stand for: only a required one can
+// stop it, or leave it open.
+func outcome(cs []*result.Check) result.Verdict {
+	v := result.Pass
+	for _, c := range cs {
+		of := result.Pass
+		switch c.Verdict {
+		case result.Fail:
+			of = result.Fail
+		case result.Inconclusive, result.Error, result.Skip:
+			of = result.Inconclusive
+		case result.Warn:
+			of = result.Warn
+		}
+		if c.Level != result.Required && of != result.Pass {
+			of = result.Warn
+		}
+		if rank(of) < rank(v) {
+			v = of
+		}
+	}
+	return v
+}
+
+// rank orders verdicts, gravest first.
+func rank(v result.Verdict) int { return slices.Index(result.Verdicts(), v) }

@@ -1,0 +1,274 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+
+	"netcheck/report/i18n"
+	"netcheck/report/portset"
+	"netcheck/report/result"
+)
+
+func contains[T comparable](all []T, v T) bool { return slices.Contains(all, v) }
+
+// number puts the findings in the order in which they are shown: those of
+// checks that passed all the same, or whose failure the profile knows to be
+// harmless, come last, as notes.
+func (p *printer) number() {
+	grave := map[string]bool{}
+	for i := range p.r.Checks {
+		c := &p.r.Checks[i]
+		if c.Verdict == result.Fail || c.Verdict == result.Inconclusive && c.Observed == "" {
+			for _, id := range c.Findings {
+				grave[id] = true
+			}
+		}
+	}
+	for i := range p.r.Findings {
+		if f := &p.r.Findings[i]; grave[f.ID] {
+			p.wrong = append(p.wrong, f)
+		} else {
+			p.notes = append(p.notes, f)
+		}
+	}
+	p.numbers = make(map[string]int, len(p.r.Findings))
+	for i, f := range slices.Concat(p.wrong, p.notes) {
+		p.numbers[f.ID] = i + 1
+	}
+}
+
+// findings are the causes, gravest first.
+func (p *printer) findings() {
+	p.findingList("terminal.findings", p.wrong)
+	p.findingList("terminal.notes", p.notes)
+}
+
+func (p *printer) findingList(heading string, fs []*result.Finding) {
+	if len(fs) == 0 {
+		return
+	}
+	p.heading(heading)
+	for i, f := range fs {
+		if i == maxFindings && !p.o.Verbose {
+			p.line()
+			p.line("  ", p.say("terminal.and-more", i18n.Data{"Count": len(fs) - i}))
+			return
+		}
+		p.finding(f, p.numbers[f.ID])
+	}
+}
+
+func (p *printer) finding(f *result.Finding, n int) {
+	p.line()
+	number := strconv.Itoa(n) + ". "
+	indent := strings.Repeat(" ", len(number)+1)
+	for i, l := range wrap(p.text(f.Summary), p.wide-len(indent)) {
+		if i == 0 {
+			p.line(" ", number, p.st.render(p.st.strong, l))
+		} else {
+			p.line(indent, p.st.render(p.st.strong, l))
+		}
+	}
+	none := lipgloss.Style{}
+	for _, t := range p.consequences(f) {
+		p.para(indent, p.word("terminal.consequence"), t, none)
+	}
+	for _, t := range p.milder(f) {
+		p.para(indent, p.word("terminal.say"), t, none)
+	}
+	if f.At != nil && f.At.Owner != result.ThisMachine {
+		p.para(indent, p.word("terminal.where"), p.place(f.At), none)
+	}
+	for i, t := range strings.Split(f.Remedy, "\n") {
+		label := p.word("terminal.remedy")
+		if i > 0 {
+			label = " "
+		}
+		p.para(indent, label, p.text(t), none)
+	}
+	if f.Request != nil {
+		p.para(indent, p.word("terminal.request"), p.request(f.Request), none)
+	}
+	if f.Act != "" {
+		p.para(indent, p.word("terminal.act"), p.known("act.", f.Act), none)
+	}
+	p.para(indent, p.word("terminal.cause"), p.cause(f), none)
+	p.para(indent, p.word("terminal.checks"), p.hit(f), none)
+	if p.o.Verbose {
+		for i, t := range f.Evidence {
+			label := p.word("terminal.evidence")
+			if i > 0 {
+				label = " "
+			}
+			p.para(indent, label, p.text(t), p.st.faint)
+		}
+	}
+}
+
+// consequences are what stops, in the profile's words.
+func (p *printer) consequences(f *result.Finding) []string {
+	return p.collect(f, func(c *result.Check) string { return p.in(c.Spec.Consequence) })
+}
+
+// milder are the reasons that the profile knows why this may be harmless.
+func (p *printer) milder(f *result.Finding) []string {
+	return p.collect(f, func(c *result.Check) string {
+		if c.Reason != result.BecauseDowngrade {
+			return ""
+		}
+		for _, d := range c.Spec.Downgrade {
+			if contains(d.Cause, f.Code) {
+				return p.in(d.Say)
+			}
+		}
+		return ""
+	})
+}
+
+// collect gathers the texts of the checks that a finding explains, each once,
+// and not more than a reader bears.
+func (p *printer) collect(f *result.Finding, of func(*result.Check) string) []string {
+	const bearable = 4
+	var ts []string
+	for i := range p.r.Checks {
+		c := &p.r.Checks[i]
+		if !contains(c.Findings, f.ID) || c.Verdict == result.Pass || c.Verdict == result.Attested {
+			continue
+		}
+		if t := of(c); t != "" && !contains(ts, t) && len(ts) < bearable {
+			ts = append(ts, t)
+		}
+	}
+	return ts
+}
+
+// cause is the code, how sure it is, and what else it could be.
+func (p *printer) cause(f *result.Finding) string {
+	s := p.text(string(f.Code)) + ", " + p.known("confidence.", string(f.Confidence))
+	if len(f.NotExcluded) == 0 {
+		return s
+	}
+	var others []string
+	for _, code := range f.NotExcluded {
+		others = append(others, p.known("code.", string(code)))
+	}
+	return s + "; " + p.say("terminal.alike", i18n.Data{"Others": strings.Join(others, ", ")})
+}
+
+// hit names the checks that a finding explains.
+func (p *printer) hit(f *result.Finding) string {
+	const few = 6
+	var ts []string
+	for i := range p.r.Checks {
+		if c := &p.r.Checks[i]; contains(c.Findings, f.ID) {
+			if t := p.title(c); !contains(ts, t) {
+				ts = append(ts, t)
+			}
+		}
+	}
+	if hidden := len(ts) - few; hidden > 1 && !p.o.Verbose {
+		return strings.Join(ts[:few], ", ") + ", " + p.say("terminal.and-more", i18n.Data{"Count": hidden})
+	}
+	return strings.Join(ts, ", ")
+}
+
+func (p *printer) place(at *result.Place) string {
+	owner := ""
+	if at.Owner != "" && at.Owner != result.UnknownOwner {
+		owner = p.known("owner.", string(at.Owner))
+	}
+	var s string
+	switch {
+	case at.Address != "":
+		s = p.say("terminal.at", i18n.Data{"Address": at.Address, "Owner": owner})
+	case len(at.Between) == 2:
+		s = p.say("terminal.between", i18n.Data{"From": p.end(at.Between[0]), "To": p.end(at.Between[1])})
+	default:
+		return owner
+	}
+	if at.Hop > 0 {
+		s += ", " + p.say("terminal.hop", i18n.Data{"Hop": at.Hop})
+	}
+	return s
+}
+
+// end is one end of an interval: an address, or the word for what it is.
+func (p *printer) end(s string) string {
+	switch s {
+	case "unknown":
+		return p.word("owner.unknown")
+	case string(result.ThisMachine):
+		return p.word("owner.this-machine")
+	}
+	return p.text(s)
+}
+
+// request is a firewall rule in one line, to be copied.
+func (p *printer) request(q *result.Request) string {
+	parts := []string{p.text(q.Action), strings.ToUpper(p.text(q.Proto)), p.text(q.Ports)}
+	if q.From != "" {
+		parts = append(parts, "from", p.text(q.From))
+	}
+	to := make([]string, len(q.To))
+	for i := range q.To {
+		to[i] = p.text(q.To[i])
+	}
+	return strings.Join(append(parts, "to", strings.Join(to, ", ")), " ")
+}
+
+// unexplained are the checks that failed without a finding: what was seen is
+// all there is.
+func (p *printer) unexplained() {
+	var cs []*result.Check
+	for i := range p.r.Checks {
+		c := &p.r.Checks[i]
+		failed := c.Verdict == result.Fail || c.Verdict == result.Error || c.Verdict == result.Inconclusive
+		if failed && len(c.Findings) == 0 {
+			cs = append(cs, c)
+		}
+	}
+	if len(cs) == 0 {
+		return
+	}
+	p.heading("terminal.unexplained")
+	for i, c := range cs {
+		if i == maxFindings && !p.o.Verbose {
+			p.line("  ", p.say("terminal.and-more", i18n.Data{"Count": len(cs) - i}))
+			break
+		}
+		p.line()
+		p.para("    ", "", p.title(c)+": "+cmp.Or(p.text(c.Detail), p.text(lastError(c)), p.known("verdict.", string(c.Verdict))), lipgloss.Style{})
+	}
+}
+
+// lastError is what the system said of a check's last failure.
+func lastError(c *result.Check) string {
+	for i := range c.Steps {
+		if s := &c.Steps[len(c.Steps)-1-i]; s.Err != "" {
+			return s.Err
+		}
+	}
+	return ""
+}
+
+// title is a check in the reader's words.
+func (p *printer) title(c *result.Check) string {
+	t := cmp.Or(p.in(c.Spec.Title), p.text(c.Title), p.text(c.ID))
+	if _, item, ok := strings.Cut(c.ID, "["); ok && c.ID != c.Group {
+		t += " (" + p.text(strings.TrimSuffix(item, "]")) + ")"
+	}
+	return t
+}
+
+// ports is a set of ports for a reader.
+func (p *printer) ports(s string) string {
+	to := "-"
+	if p.o.Unicode {
+		to = "–"
+	}
+	return portset.Parse(s).Format(to, ", ")
+}

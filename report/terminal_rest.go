@@ -1,0 +1,167 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+
+	"netcheck/report/i18n"
+	"netcheck/report/result"
+)
+
+// elsewhere lists the checks of other roles, with the command that runs them
+// on their machines.
+func (p *printer) elsewhere() {
+	var roles []string
+	titles := map[string][]string{}
+	for i := range p.r.Checks {
+		c := &p.r.Checks[i]
+		if c.Verdict != result.Elsewhere {
+			continue
+		}
+		role := "?"
+		if len(c.Spec.From) > 0 {
+			role = c.Spec.From[0]
+		}
+		if titles[role] == nil {
+			roles = append(roles, role)
+		}
+		if t := p.baseTitle(c); !contains(titles[role], t) {
+			titles[role] = append(titles[role], t)
+		}
+	}
+	if len(roles) == 0 {
+		return
+	}
+	const few = 8
+	p.heading("terminal.elsewhere")
+	for _, role := range roles {
+		p.line()
+		ts := titles[role]
+		if hidden := len(ts) - few; hidden > 1 && !p.o.Verbose {
+			ts = append(ts[:few:few], p.say("terminal.and-more", i18n.Data{"Count": hidden}))
+		}
+		p.para("  ", "", p.role(role)+": "+strings.Join(ts, ", "), lipgloss.Style{})
+		p.para("    ", "", "netcheck run "+shellWord(p.text(cmp.Or(p.r.Profile.Ref, p.r.Profile.ID)))+" --role "+shellWord(p.text(role)), p.st.command)
+	}
+}
+
+// shellWord quotes a word that a shell would take apart.
+func shellWord(s string) string {
+	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:\\@+", r))
+	}) {
+		return s
+	}
+	return `"` + strings.NewReplacer(`"`, `'`, "$", "", "`", "").Replace(s) + `"`
+}
+
+// handover are the texts that a person must pass on.
+func (p *printer) handover() {
+	if len(p.r.Handover) == 0 {
+		return
+	}
+	p.heading("terminal.handover")
+	for _, h := range p.r.Handover {
+		p.line()
+		p.para("  ", "", p.in(h.Title), p.st.strong)
+		for l := range strings.SplitSeq(strings.TrimSpace(h.Text.In(p.lang)), "\n") {
+			if l = p.text(l); strings.TrimSpace(l) == "" {
+				p.line()
+				continue
+			}
+			p.para("    ", "", l, lipgloss.Style{})
+		}
+	}
+}
+
+// notTested folds what was left out into one paragraph.
+func (p *printer) notTested() {
+	na, deselected := 0, 0
+	for i := range p.r.Checks {
+		switch c := &p.r.Checks[i]; {
+		case c.Verdict == result.NotApplicable:
+			na++
+		case c.Verdict == result.Skip && c.Reason == result.BecauseSelection:
+			deselected++
+		}
+	}
+	var parts []string
+	if na > 0 {
+		parts = append(parts, p.say("terminal.not-applicable", i18n.Data{"Count": na}))
+	}
+	if deselected > 0 {
+		parts = append(parts, p.say("terminal.deselected", i18n.Data{"Count": deselected}))
+	}
+	if len(parts) > 0 {
+		p.line()
+		p.para("", "", strings.Join(parts, ", ")+".", p.st.faint)
+	}
+}
+
+// steps shows all that a check did.
+func (p *printer) steps(c *result.Check) {
+	depth := make([]int, len(c.Steps))
+	for i := range c.Steps {
+		s := &c.Steps[i]
+		if s.Parent != nil && *s.Parent >= 0 && *s.Parent < i {
+			depth[i] = depth[*s.Parent] + 1
+		}
+		indent := "      " + strings.Repeat("  ", min(depth[i], 6))
+		words := []string{p.text(string(s.Op)), p.duration(s.Duration)}
+		if s.Attempt > 1 {
+			words = append(words, p.say("terminal.attempt", i18n.Data{"Attempt": s.Attempt}))
+		}
+		for _, key := range slices.Sorted(maps.Keys(s.Facts)) {
+			words = append(words, p.text(key+"="+fact(s.Facts[key])))
+		}
+		if s.Failure != "" {
+			words = append(words, p.text(string(s.Failure)))
+		}
+		p.para(indent, "", strings.Join(words, "  "), p.st.faint)
+		if s.Err != "" {
+			p.para(indent+"  ", "", p.text(s.Err), p.st.faint)
+		}
+		if s.Evidence != nil {
+			p.para(indent+"  ", "", p.text(evidence(s.Evidence)), p.st.faint)
+		}
+	}
+}
+
+func fact(v any) string {
+	switch v := v.(type) {
+	case []string:
+		return strings.Join(v, ",")
+	case []any:
+		parts := make([]string, len(v))
+		for i := range v {
+			parts[i] = fmt.Sprint(v[i])
+		}
+		return strings.Join(parts, ",")
+	}
+	return fmt.Sprint(v)
+}
+
+func evidence(e *result.Evidence) string {
+	var parts []string
+	if e.Errno != "" {
+		parts = append(parts, e.Errno)
+	}
+	if m := e.ICMP; m != nil {
+		parts = append(parts, fmt.Sprintf("ICMP %d/%d %s from %s ttl %d", m.Type, m.Code, m.Name, m.From, m.TTL))
+	}
+	if e.Local != "" {
+		parts = append(parts, "from "+e.Local)
+	}
+	if e.Attempts > 1 {
+		parts = append(parts, fmt.Sprintf("%d attempts", e.Attempts))
+	}
+	if e.Waited > 0 {
+		parts = append(parts, "waited "+e.Waited.String())
+	}
+	return strings.Join(parts, ", ")
+}
