@@ -7,5 +7,15 @@ import "netcheck/checks/engine"
 
 // Kinds lists every check kind, in the order of help.
 func Kinds() []engine.Kind {
-	return []engine.Kind{}
+	return []engine.Kind{
+		tcpKind,
+		udpKind,
+		dnsKind,
+		tlsKind,
+		httpKind,
+		listenKind,
+		addressKind,
+		assertKind,
+		attestKind,
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 )
 
@@ -101,6 +102,20 @@ func tlsBytes(w *World, args []string) error {
 		}
 		if _, err := c.Write(b); err == nil {
 			_, _ = io.Copy(io.Discard, c)
+		}
+	})
+}
+
+// hangUp ends the connection once its peer has spoken: hang-up PORT [reset].
+func hangUp(w *World, args []string) error {
+	byReset := len(args) > 1 && args[1] == "reset"
+	if byReset {
+		args = slices.Delete(args, 1, 2)
+	}
+	return tcpVerb(w, args, func(c net.Conn) {
+		_, _ = c.Read(make([]byte, 1<<16))
+		if byReset {
+			_ = c.(*net.TCPConn).SetLinger(0)
 		}
 	})
 }

@@ -43,6 +43,7 @@ func Verbs() []Verb {
 		// tls.go, pki.go
 		{"tls", "PORT VARIANT…: good, expired, …, tls1.0, client-cert, unknown-ca, alpn=NAMES, pin=$NAME", tlsVerb},
 		{"tls-bytes", "PORT HEX: answers a ClientHello by these bytes", tlsBytes},
+		{"hang-up", "PORT [reset]: reads what comes first, then closes or resets", hangUp},
 		{"trust", "the run trusts the world's authority, as by --ca-file", trust},
 		// http.go
 		{"http", "PORT: a web server", httpVerb},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 
@@ -207,7 +208,7 @@ func recordValue(rr dns.RR) string {
 	case *dns.PTR:
 		v = strings.TrimSuffix(rr.Ptr, ".")
 	case *dns.TXT:
-		v = strings.Join(rr.Txt, "")
+		v = unescape(strings.Join(rr.Txt, ""))
 	case *dns.MX:
 		v = fmt.Sprintf("%d %s", rr.Preference, strings.TrimSuffix(rr.Mx, "."))
 	case *dns.SRV:
@@ -218,8 +219,55 @@ func recordValue(rr dns.RR) string {
 	return Clean(v, 512)
 }
 
+// unescape undoes a zone file's escapes (RFC 1035, section 5.1), in which the
+// library keeps text.
+func unescape(s string) string {
+	if !strings.Contains(s, `\`) {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] != '\\' || i+1 == len(s) {
+			b.WriteByte(s[i])
+			continue
+		}
+		if i+3 < len(s) {
+			if n, err := strconv.ParseUint(s[i+1:i+4], 10, 8); err == nil {
+				b.WriteByte(byte(n))
+				i += 3
+				continue
+			}
+		}
+		i++
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
 // isTimeout reports whether err is a read or write whose time was over.
 func isTimeout(err error) bool {
 	ne, ok := errors.AsType[net.Error](err)
 	return ok && ne.Timeout()
+}
+
+// QueryType is the number of a record type such as AAAA.
+func QueryType(name string) (uint16, bool) {
+	t, ok := dns.StringToType[strings.ToUpper(name)]
+	return t, ok
+}
+
+// ReverseName is the name under which an address is looked up, for PTR.
+func ReverseName(a netip.Addr) string {
+	name, err := dns.ReverseAddr(a.Unmap().WithZone("").String())
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSuffix(name, ".")
+}
+
+// IsName reports whether s can be asked for: labels of at most 63 bytes, 255 in
+// all.
+func IsName(s string) bool {
+	_, ok := dns.IsDomainName(s)
+	return ok && s != ""
 }

@@ -47,10 +47,11 @@ type TLSError struct {
 }
 
 func (e *TLSError) Error() string {
+	text := fmt.Sprintf("tls handshake: %v", e.Err)
 	if e.First != "" {
-		return fmt.Sprintf("tls handshake: %v: %q", e.Err, e.First)
+		text += fmt.Sprintf(": %q", e.First)
 	}
-	return fmt.Sprintf("tls handshake: %v", e.Err)
+	return Clean(text, 400)
 }
 func (e *TLSError) Unwrap() error           { return e.Err }
 func (e *TLSError) Failure() result.Failure { return e.Code }
@@ -61,7 +62,7 @@ func (e *TLSError) Failure() result.Failure { return e.Code }
 func Handshake(ctx context.Context, conn net.Conn, o HelloOptions) (*Hello, error) {
 	start := time.Now()
 	h := &Hello{}
-	tap := &firstBytes{Conn: conn}
+	tap := &Tap{Conn: conn}
 	c := tls.Client(tap, &tls.Config{
 		ServerName: sni(o.ServerName), NextProtos: o.ALPN,
 		MinVersion: max(o.MinVersion, tls.VersionTLS10), CurvePreferences: o.Curves, CipherSuites: everySuite,

@@ -7,45 +7,47 @@ import (
 	"errors"
 	"io"
 	"net"
+	"sync/atomic"
 
 	"netcheck/report/result"
 )
 
-// firstBytes remembers how the other side began, to tell what it is if it is
-// not TLS.
-type firstBytes struct {
+// Tap is a connection that remembers how the other side began, to tell what it
+// is if it is not what was expected.
+type Tap struct {
 	net.Conn
 	got [64]byte
-	n   int
+	n   atomic.Int32
 }
 
-func (f *firstBytes) Read(b []byte) (int, error) {
-	n, err := f.Conn.Read(b)
-	if f.n < len(f.got) {
-		f.n += copy(f.got[f.n:], b[:n])
+func (t *Tap) Read(b []byte) (int, error) {
+	n, err := t.Conn.Read(b)
+	if have := t.n.Load(); n > 0 && int(have) < len(t.got) {
+		t.n.Store(have + int32(copy(t.got[have:], b[:n])))
 	}
 	return n, err
 }
 
-func (f *firstBytes) seen() []byte { return f.got[:f.n] }
+// Seen returns the first bytes that were read, 64 at most.
+func (t *Tap) Seen() []byte { return t.got[:t.n.Load()] }
 
 // explain makes a *TLSError of a handshake's error.
-func (f *firstBytes) explain(ctx context.Context, err error, h *Hello) *TLSError {
+func (t *Tap) explain(ctx context.Context, err error, h *Hello) *TLSError {
 	e := &TLSError{Alert: -1, Err: err, Since: h.Duration}
 	record, isRecord := errors.AsType[tls.RecordHeaderError](err)
 	number, isAlert := Alert(err)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		e.Code = result.FailCanceled
-	case f.n > 0 && !looksTLS(f.seen()):
+	case len(t.Seen()) > 0 && !looksTLS(t.Seen()):
 		e.Code, e.Err = result.FailNotTLS, errors.New("the answer is not TLS")
-		e.Raw = append([]byte(nil), f.seen()...)
-		e.First = Clean(string(e.Raw), len(f.got))
+		e.Raw = append([]byte(nil), t.Seen()...)
+		e.First = Clean(string(e.Raw), len(t.got))
 	case isAlert:
 		e.Alert, e.Code = number, alertFailure(number, h.Wanted)
 	case isRecord && record.Conn != nil:
 		e.Code = result.FailNotTLS
-	case f.oldVersion():
+	case t.oldVersion():
 		e.Code, e.Err = result.FailTLSVersion, errors.New("the server speaks no version later than SSL 3.0")
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		e.Code = result.FailEOF
@@ -53,7 +55,7 @@ func (f *firstBytes) explain(ctx context.Context, err error, h *Hello) *TLSError
 		e.Code = result.FailTimeout
 	default:
 		e.Code = failureOf(err)
-		if e.Code == result.FailOther && f.n > 0 {
+		if e.Code == result.FailOther && len(t.Seen()) > 0 {
 			e.Code = result.FailTLSAlert // TLS, but not as crypto/tls understands it: our side sent an alert
 		}
 	}
@@ -74,7 +76,7 @@ const (
 
 // oldVersion reports whether the server chose a version before TLS 1.0: the
 // version is in the record's header, and again in the ServerHello.
-func (f *firstBytes) oldVersion() bool {
-	b := f.seen()
+func (t *Tap) oldVersion() bool {
+	b := t.Seen()
 	return len(b) >= 11 && b[0] == recordHandshake && b[5] == serverHello && binary.BigEndian.Uint16(b[9:]) < tls.VersionTLS10
 }

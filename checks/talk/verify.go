@@ -84,14 +84,17 @@ func Verify(chain []*x509.Certificate, host string, at time.Time, extra *x509.Ce
 		return leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: sent, CurrentTime: at})
 	}
 
-	v.System = errors.New("not asked")
 	var paths [][]*x509.Certificate
 	if extra != nil {
 		paths, v.System = lookAt(extra)
 		v.ByExtra = v.System == nil
 	}
-	if v.System != nil {
-		paths, v.System = lookAt(nil)
+	if !v.ByExtra {
+		found, err := lookAt(nil)
+		// A chain that leads to an extra root and has another fault is told by that.
+		if err == nil || extra == nil || noPath(v.System) {
+			paths, v.System = found, err
+		}
 	}
 	_, v.Public = lookAt(publicRoots().pool)
 	if len(paths) > 0 {
@@ -102,6 +105,12 @@ func Verify(chain []*x509.Certificate, host string, at time.Time, extra *x509.Ce
 	v.readDates(at)
 	v.readEnd(chain, extra)
 	return v
+}
+
+// noPath reports whether a chain was refused because it leads to no root.
+func noPath(err error) bool {
+	_, unknown := errors.AsType[x509.UnknownAuthorityError](err)
+	return unknown
 }
 
 // readDates takes an intermediate's or root's date out of the trust errors: it
@@ -124,7 +133,7 @@ func (v *Verification) readEnd(chain []*x509.Certificate, extra *x509.CertPool) 
 	path := signedPath(chain)
 	last := path[len(path)-1]
 	v.Complete = selfIssued(last)
-	if v.System == nil || v.Complete {
+	if !noPath(v.System) || v.Complete {
 		return
 	}
 	if v.Logged || publicPolicy(chain[0]) {

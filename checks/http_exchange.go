@@ -1,0 +1,225 @@
+package checks
+
+import (
+	"compress/flate"
+	"compress/gzip"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"netcheck/checks/engine"
+	"netcheck/checks/talk"
+	"netcheck/report/result"
+)
+
+const (
+	maxBody   = 64 << 10 // of an answer's body, as sent and once decoded
+	maxHeader = 64 << 10 // of an answer's header
+)
+
+// httpAnswer is what came back.
+type httpAnswer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// exchange sends a request over the connection that was opened for it, and
+// reads the answer.
+func exchange(ctx context.Context, t *engine.Trace, s *engine.Step, r request, at *arrival) (*httpAnswer, error) {
+	if t.Env.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, t.Env.Timeout)
+		defer cancel()
+	}
+	line := newLine(at)
+	defer line.transport.CloseIdleConnections()
+	var firstByte atomic.Int64
+	start := time.Now()
+	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotFirstResponseByte: func() { firstByte.CompareAndSwap(0, int64(time.Since(start))) },
+	})
+	req, err := newRequest(traced, r)
+	if err != nil {
+		return nil, engine.Failed(result.FailHTTP, err)
+	}
+	res, err := line.transport.RoundTrip(req)
+	received := time.Now()
+	if err != nil {
+		return nil, line.explain(ctx, s, at, err)
+	}
+	defer res.Body.Close()
+	s.Set("http.response.status_code", res.StatusCode)
+	s.Set("network.protocol.version", strings.TrimPrefix(strings.TrimSuffix(fmt.Sprintf("%d.%d", res.ProtoMajor, res.ProtoMinor), ".0"), "HTTP/"))
+	if ttfb := firstByte.Load(); ttfb > 0 {
+		s.Set("http.time_to_first_byte_ms", millis(time.Duration(ttfb)))
+	}
+	noteHeader(s, r, res.Header)
+	if offset, ok := clockOffset(res.Header, start, received); ok {
+		s.Set("http.date_offset_s", offset)
+	}
+	a := &httpAnswer{status: res.StatusCode, header: res.Header}
+	a.body, err = readBody(res)
+	s.Set("http.response.body.size", len(a.body))
+	s.Set("http.total_ms", millis(time.Since(start)))
+	if err != nil && a.body == "" && ctx.Err() != nil {
+		return nil, line.explain(ctx, s, at, err)
+	}
+	return a, nil // a body that breaks off is judged by what came of it
+}
+
+// line is a transport that has one connection, which is open already.
+type line struct {
+	transport *http.Transport
+	tap       *talk.Tap // plain HTTP: what came in place of an answer
+}
+
+var errUsed = errors.New("the connection has been used")
+
+func newLine(at *arrival) *line {
+	l := &line{tap: &talk.Tap{Conn: at.conn}}
+	var taken atomic.Bool
+	l.transport = &http.Transport{
+		Proxy: nil, DisableCompression: true, MaxResponseHeaderBytes: maxHeader, MaxIdleConnsPerHost: 1,
+		DialContext: func(context.Context, string, string) (net.Conn, error) {
+			if taken.Swap(true) {
+				return nil, errUsed
+			}
+			return l.tap, nil
+		},
+		DialTLSContext: func(context.Context, string, string) (net.Conn, error) {
+			if taken.Swap(true) {
+				return nil, errUsed
+			}
+			return at.hello.Conn, nil
+		},
+		Protocols: new(http.Protocols),
+	}
+	l.transport.Protocols.SetHTTP1(true)
+	if at.hello != nil && at.hello.ALPN == "h2" {
+		l.transport.Protocols.SetHTTP2(true)
+	}
+	return l
+}
+
+func newRequest(ctx context.Context, r request) (*http.Request, error) {
+	var body io.Reader
+	if r.body != "" {
+		body = strings.NewReader(r.body)
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method, r.url.String(), body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("User-Agent", "netcheck")
+	req.Header.Set("Accept", "*/*")
+	for name, v := range r.header {
+		if strings.EqualFold(name, "host") {
+			req.Host = v
+			continue
+		}
+		req.Header.Set(name, v)
+	}
+	return req, nil
+}
+
+// explain names the error of an exchange.
+func (l *line) explain(ctx context.Context, s *engine.Step, at *arrival, err error) error {
+	text := errors.New(talk.Clean(err.Error(), 300))
+	if n, ok := talk.Alert(err); ok {
+		s.Set("tls.alert", n)
+		s.Set("tls.alert_name", tls.AlertError(n).Error())
+		if at.hello != nil && at.hello.Wanted {
+			return engine.Failed(result.FailTLSClientCert, text)
+		}
+		return engine.Failed(result.FailTLSAlert, text)
+	}
+	if ctx.Err() != nil {
+		return engine.Failed(engine.Classify(ctx.Err()), ctx.Err())
+	}
+	f := engine.Classify(err)
+	if at.hello != nil && at.hello.Wanted && (f == result.FailReset || f == result.FailEOF) {
+		// Its alert may be lost when it closes before our request is read.
+		return engine.Failed(result.FailTLSClientCert, fmt.Errorf("the server asked for a client certificate and then hung up: %w", text))
+	}
+	if seen := l.tap.Seen(); len(seen) > 0 && (f == result.FailOther || f == result.FailEOF) {
+		s.Set("http.first_bytes", talk.Clean(string(seen), 64))
+		if p := talk.Recognise(seen); p.Proto != "other" && p.Proto != "http" {
+			s.Set("network.protocol.name", p.Proto)
+			return engine.Failed(result.FailHTTP, fmt.Errorf("the answer is not HTTP but %s", p))
+		}
+		f = result.FailHTTP
+	}
+	if f == result.FailOther {
+		f = result.FailHTTP // the connection stood; what came over it made no sense
+	}
+	return engine.Failed(f, text)
+}
+
+// noteHeader records the headers that tell who answered.
+func noteHeader(s *engine.Step, r request, h http.Header) {
+	for _, name := range []string{"Server", "Via", "Proxy-Authenticate", "WWW-Authenticate", "Content-Type"} {
+		if v := h.Values(name); len(v) > 0 {
+			s.Set("http.response.header."+strings.ToLower(name), talk.Clean(schemes(name, v), 120))
+		}
+	}
+	if h.Get("Location") != "" {
+		if to, err := location(&httpAnswer{header: h}, r.url); err == nil {
+			s.Set("http.response.header.location", shownURL(to))
+		}
+	}
+}
+
+// schemes keeps of a demand for credentials only their kinds: what follows may
+// be a token.
+func schemes(name string, values []string) string {
+	if !strings.HasSuffix(name, "-Authenticate") {
+		return values[0]
+	}
+	var kinds []string
+	for _, v := range values {
+		kind, _, _ := strings.Cut(v, " ")
+		kinds = append(kinds, kind)
+	}
+	return strings.Join(kinds, ", ")
+}
+
+// clockOffset is how far the server's clock is ahead of ours, in seconds. The
+// Date header has whole seconds, and a cache's answer an old one.
+func clockOffset(h http.Header, sent, received time.Time) (float64, bool) {
+	date, err := http.ParseTime(h.Get("Date"))
+	if err != nil || h.Get("Age") != "" {
+		return 0, false
+	}
+	middle := sent.Add(received.Sub(sent) / 2)
+	return math.Round(date.Add(500 * time.Millisecond).Sub(middle).Seconds()), true
+}
+
+// readBody reads the beginning of a body, decoded if it is coded, within
+// bounds on both sides of the decoding.
+func readBody(res *http.Response) (string, error) {
+	var r io.Reader = io.LimitReader(res.Body, maxBody)
+	switch strings.ToLower(res.Header.Get("Content-Encoding")) {
+	case "gzip", "x-gzip":
+		z, err := gzip.NewReader(r)
+		if err != nil {
+			return "", err
+		}
+		r = z
+	case "deflate":
+		r = flate.NewReader(r)
+	}
+	b, err := io.ReadAll(io.LimitReader(r, maxBody))
+	return string(b), err
+}
+
+func millis(d time.Duration) float64 { return math.Round(float64(d)/1e4) / 100 }

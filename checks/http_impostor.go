@@ -1,0 +1,154 @@
+package checks
+
+import (
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+
+	"netcheck/report/result"
+)
+
+// impostor says whether an answer is somebody's on the way, in the server's
+// place. A failure with the reason is certain enough to say so; a reason
+// without a failure is a suspicion, which is all that most signs allow. Where a
+// public root vouches for the server there is nothing to suspect.
+func impostor(a *httpAnswer, asked *url.URL, peer netip.Addr, genuine bool) (result.Failure, string) {
+	if genuine {
+		return "", ""
+	}
+	switch {
+	case a.status == http.StatusProxyAuthRequired:
+		return result.FailProxyAuth, "a proxy on the way demands credentials"
+	case a.status == http.StatusNetworkAuthenticationRequired: // RFC 6585
+		return result.FailPortal, "the network demands a login (status 511)"
+	case strings.Contains(a.body, "<WISPAccessGatewayParam"):
+		return result.FailPortal, "a hotspot's gateway answers"
+	case strings.HasPrefix(a.header.Get("X-Squid-Error"), "ERR_ACCESS_DENIED"):
+		return result.FailBlockPage, "a proxy on the way (Squid) denies access"
+	case a.header.Get("X-Squid-Error") != "":
+		return result.FailStatus, "a proxy on the way (Squid) answers in the server's place: " + a.header.Get("X-Squid-Error")
+	}
+	if why, sure := blockPage(a); why != "" {
+		if sure {
+			return result.FailBlockPage, why
+		}
+		return "", why
+	}
+	return portal(a, asked, peer)
+}
+
+// marks are what a filter's page bears. All words of a mark must be there.
+var marks = []struct {
+	product string
+	words   []string
+	sure    bool // nobody else would write this
+}{
+	{"FortiGuard", []string{"FortiGuard Intrusion Prevention"}, true},
+	{"FortiGuard", []string{"Powered by FortiGuard"}, true},
+	{"FortiGate", []string{"fgd_icon", "Web Page Blocked"}, true},
+	{"Sophos", []string{"Sophos", "blocked", "policy"}, false},
+	{"Zscaler", []string{"zscaler", "Internet Security by"}, true},
+	{"Cisco Umbrella", []string{"block.opendns.com"}, true},
+	{"Palo Alto Networks", []string{"Web Page Blocked", "Access to the web page you were trying to visit has been blocked in accordance with company policy"}, true},
+	{"Forcepoint", []string{"ws_blockoption", "blockpage.cgi"}, true},
+	{"Barracuda", []string{"Barracuda", "blocked"}, false},
+	{"WatchGuard", []string{"WatchGuard", "Request denied by"}, true},
+	{"SonicWall", []string{"SonicWall", "This site is blocked"}, true},
+	{"Check Point", []string{"UserCheck", "Check Point"}, false},
+	{"pfBlockerNG", []string{"pfBlockerNG"}, true},
+	{"", []string{"blocked by your administrator"}, false},
+	{"", []string{"blocked by the network administrator"}, false},
+	{"", []string{"blocked by your organization"}, false},
+	{"", []string{"web filter", "blocked"}, false},
+	{"", []string{"content filter", "blocked"}, false},
+}
+
+// blockPage recognises a filter's page by its words.
+func blockPage(a *httpAnswer) (why string, sure bool) {
+	if a.status != http.StatusOK && (a.status < 400 || a.status == http.StatusUnauthorized) || !isHTML(a) {
+		return "", false
+	}
+	body := strings.ToLower(a.body)
+	for _, m := range marks {
+		if !slices.ContainsFunc(m.words, func(w string) bool { return !strings.Contains(body, strings.ToLower(w)) }) {
+			switch {
+			case m.sure:
+				return "a filter on the way (" + m.product + ") answers by a block page", true
+			case m.product != "":
+				return "the answer looks like a block page of " + m.product, false
+			}
+			return "the answer looks like a filter's block page", false
+		}
+	}
+	return "", false
+}
+
+func isHTML(a *httpAnswer) bool {
+	return strings.Contains(a.header.Get("Content-Type"), "html") || strings.Contains(strings.ToLower(a.body[:min(len(a.body), 512)]), "<html")
+}
+
+// portal recognises a login page's redirect. A public server does not send to
+// a private address; that it sends to a host called portal is a hint only,
+// unless the place that was asked for goes with it.
+func portal(a *httpAnswer, asked *url.URL, peer netip.Addr) (result.Failure, string) {
+	if !redirects(a.status) || asked.Scheme != "http" {
+		return "", ""
+	}
+	to, err := location(a, asked)
+	if err != nil || to.Hostname() == asked.Hostname() {
+		return "", ""
+	}
+	ip, err := netip.ParseAddr(to.Hostname())
+	private := err == nil && !isPublic(ip) || localName(to.Hostname())
+	named := portalName(to)
+	carried := carries(to, asked)
+	switch {
+	case isPublic(peer) && private, named && carried && !sameSite(to, asked):
+		return result.FailPortal, "the answer leads to a login page at " + to.Host
+	case named && !sameSite(to, asked):
+		return "", "the answer leads to " + to.Host + ", which may be a network's login page"
+	}
+	return "", ""
+}
+
+// localName reports whether a name exists in a local network only.
+func localName(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	for _, suffix := range []string{".local", ".lan", ".home", ".internal", ".localdomain", ".home.arpa", ".box"} {
+		if strings.HasSuffix(host, suffix) {
+			return true
+		}
+	}
+	return !strings.ContainsAny(host, ".:")
+}
+
+// portalName reports whether a URL's host or path has a word that portals bear.
+func portalName(u *url.URL) bool {
+	text := strings.ToLower(u.Hostname() + u.Path)
+	return slices.ContainsFunc([]string{"captive", "portal", "hotspot", "guest", "wifi", "wlan", "fgtauth", "guestauth"}, func(w string) bool {
+		return strings.Contains(text, w)
+	})
+}
+
+// carries reports whether a redirect takes the URL that was asked for along.
+func carries(to, asked *url.URL) bool {
+	for _, values := range to.Query() {
+		if slices.ContainsFunc(values, func(v string) bool { return strings.Contains(v, asked.Host) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// sameSite reports whether two hosts share their last two labels: a vendor may
+// well have a portal of its own.
+func sameSite(a, b *url.URL) bool {
+	return lastLabels(a.Hostname()) == lastLabels(b.Hostname())
+}
+
+func lastLabels(host string) string {
+	labels := strings.Split(strings.ToLower(strings.TrimSuffix(host, ".")), ".")
+	return strings.Join(labels[max(0, len(labels)-2):], ".")
+}

@@ -1,0 +1,240 @@
+package checks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"netcheck/checks/engine"
+	"netcheck/checks/talk"
+	"netcheck/profiles/value"
+	"netcheck/report/result"
+)
+
+// Probe asks every URL, all of them at once.
+func (c *httpCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcome, error) {
+	urls := c.urls()
+	visits := make([]visit, len(urls))
+	inTurn(len(urls), func(i int, begun func()) {
+		begun()
+		visits[i] = visit{check: c, trace: t, first: urls[i]}
+		visits[i].err = visits[i].follow(ctx)
+	})
+	var out engine.Outcome
+	var first error
+	var remarks []string
+	for _, v := range visits {
+		out.Results = append(out.Results, v.results...)
+		if v.err != nil && first == nil {
+			first = v.err
+		}
+		for _, r := range v.remarks {
+			if len(urls) > 1 {
+				r = v.first.Host + ": " + r
+			}
+			remarks = append(remarks, r)
+		}
+	}
+	if first == nil && len(remarks) > 0 {
+		out.Verdict, out.Detail = result.Warn, strings.Join(remarks, "; ")
+	}
+	return out, first
+}
+
+// visit is one URL of a check, with the redirects that are followed.
+type visit struct {
+	check   *httpCheck
+	trace   *engine.Trace
+	first   value.URL
+	results []result.Result
+	remarks []string
+	err     error
+}
+
+// request is what is sent to one hop.
+type request struct {
+	url    *url.URL
+	method string
+	body   string
+	header map[string]string
+}
+
+func (v *visit) follow(ctx context.Context) error {
+	r := request{url: v.first.URL, method: v.check.method()}
+	if v.check.Send != nil {
+		r.body, r.header = v.check.Send.Body, v.check.Send.Header
+	}
+	seen := map[string]bool{r.method + " " + r.url.String(): true}
+	for left := v.check.Follow; ; left-- {
+		next, err := v.hop(ctx, r, left)
+		if err != nil || next == nil {
+			return err
+		}
+		key := next.method + " " + next.url.String()
+		if seen[key] {
+			return v.circle(ctx, next.url)
+		}
+		seen[key] = true
+		r = *next
+	}
+}
+
+// circle records a redirect to where the visit has been.
+func (v *visit) circle(ctx context.Context, to *url.URL) error {
+	return v.trace.Span(ctx, result.OpCompare, func(context.Context, *engine.Step) error {
+		return engine.Failed(result.FailRedirect, fmt.Errorf("redirected in a circle, to %s", shownURL(to)))
+	})
+}
+
+// hop asks one URL and judges the answer. It returns the next request where a
+// redirect is to be followed.
+func (v *visit) hop(ctx context.Context, r request, left int) (next *request, err error) {
+	err = v.trace.Span(ctx, result.OpRequest, func(ctx context.Context, s *engine.Step) error {
+		s.Set("http.request.method", r.method)
+		s.Set("url.full", shownURL(r.url))
+		u := value.URL{URL: r.url}
+		o := opening{trust: &v.check.trust, host: value.Host(r.url.Hostname()), port: portOf(u), plain: r.url.Scheme != "https"}
+		if !o.plain {
+			o.alpn = []string{"h2", "http/1.1"}
+		}
+		at := o.all(ctx, v.trace)
+		defer at.close()
+		v.results = append(v.results, at.results...)
+		v.remarks = append(v.remarks, at.remarks...)
+		if at.err != nil {
+			return at.err
+		}
+		a, err := exchange(ctx, v.trace, s, r, at.arrival)
+		if err != nil {
+			return err
+		}
+		v.note(at.arrival, a)
+		next, err = v.judge(a, r, at.arrival, left)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return next, nil
+}
+
+// note puts the answer on the result of the address that gave it.
+func (v *visit) note(at *arrival, a *httpAnswer) {
+	for i := range v.results {
+		if r := &v.results[i]; r.Address == at.result.Address && r.Host == at.result.Host && r.Ports == at.result.Ports {
+			r.Note = talk.Clean(fmt.Sprintf("HTTP %d %s", a.status, a.header.Get("Server")), 100)
+		}
+	}
+}
+
+// judge holds an answer to what is known of those who answer in a server's
+// place, and then to what the check expects.
+func (v *visit) judge(a *httpAnswer, r request, at *arrival, left int) (*request, error) {
+	if code, why := impostor(a, r.url, at.peer(), at.public); code != "" {
+		return nil, engine.Failed(code, errors.New(talk.Clean(why, 300)))
+	} else if why != "" {
+		v.remarks = append(v.remarks, talk.Clean(why, 300))
+	}
+	if redirects(a.status) && v.check.Follow > 0 {
+		return v.redirect(a, r, left)
+	}
+	expected, _ := parseStatuses(v.check.Status)
+	if !expected.accept(a.status) {
+		return nil, engine.Failed(result.FailStatus, fmt.Errorf("the server answered %d, expected %s", a.status, strings.Join(v.check.Status, ", ")))
+	}
+	for name, want := range v.check.ExpectHeader {
+		if err := expectHeader(a.header, name, want); err != nil {
+			return nil, err
+		}
+	}
+	if re := v.check.ExpectBody; re.Regexp != nil && !re.MatchString(a.body) {
+		return nil, engine.Failed(result.FailBody, fmt.Errorf("the answer's body does not match %s; it begins %q", re, talk.Clean(a.body, 80)))
+	}
+	return nil, nil
+}
+
+func expectHeader(h http.Header, name, want string) error {
+	re, err := headerPattern(want)
+	if err != nil {
+		return err
+	}
+	values := h.Values(name)
+	for _, got := range values {
+		if re.MatchString(got) {
+			return nil
+		}
+	}
+	if len(values) == 0 {
+		return engine.Failed(result.FailHeader, fmt.Errorf("the answer has no header %s", name))
+	}
+	return engine.Failed(result.FailHeader, fmt.Errorf("the header %s is %q, expected %s", name, talk.Clean(values[0], 120), want))
+}
+
+func redirects(status int) bool {
+	switch status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return true
+	}
+	return false
+}
+
+// redirect makes the next request of an answer that sends elsewhere.
+func (v *visit) redirect(a *httpAnswer, r request, left int) (*request, error) {
+	to, err := location(a, r.url)
+	switch {
+	case err != nil:
+		return nil, engine.Failed(result.FailRedirect, err)
+	case left == 0:
+		return nil, engine.Failed(result.FailRedirect, fmt.Errorf("still redirected after %d redirects, to %s", v.check.Follow, shownURL(to)))
+	}
+	next := &request{url: to, method: r.method}
+	if to.Host == r.url.Host {
+		next.header = r.header // what was meant for this server goes to no other
+	}
+	switch {
+	case a.status == http.StatusTemporaryRedirect, a.status == http.StatusPermanentRedirect:
+		next.body = r.body
+	case r.method != http.MethodHead:
+		next.method = http.MethodGet
+	}
+	return next, nil
+}
+
+// location is where an answer sends.
+func location(a *httpAnswer, from *url.URL) (*url.URL, error) {
+	raw := a.header.Get("Location")
+	if raw == "" {
+		return nil, errors.New("a redirect without a Location")
+	}
+	to, err := from.Parse(raw)
+	if err != nil {
+		return nil, fmt.Errorf("redirected to %q, which is no URL", talk.Clean(raw, 200))
+	}
+	to.User = nil
+	if to.Scheme != "http" && to.Scheme != "https" {
+		return nil, fmt.Errorf("redirected to %q, which is no web address", talk.Clean(to.String(), 200))
+	}
+	if _, err := value.ParseURL(to.String()); err != nil {
+		return nil, fmt.Errorf("redirected to %q, which is no web address", talk.Clean(shownURL(to), 200))
+	}
+	return to, nil
+}
+
+// shownURL is a URL without what may be secret in it.
+func shownURL(u *url.URL) string {
+	shown := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
+	if u.RawQuery != "" {
+		shown.RawQuery = "…"
+	}
+	return talk.Clean(shown.String(), 300)
+}
+
+// peer is the address that answered.
+func (a *arrival) peer() netip.Addr {
+	ip, _ := netip.ParseAddr(a.result.Address)
+	return ip
+}

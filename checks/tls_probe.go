@@ -1,0 +1,273 @@
+package checks
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"netcheck/checks/dial"
+	"netcheck/checks/engine"
+	"netcheck/checks/talk"
+	"netcheck/profiles/value"
+	"netcheck/report/result"
+)
+
+// Probe shakes hands with every address of every host on every port.
+func (c *tlsCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcome, error) {
+	type target struct {
+		host value.Host
+		port uint16
+	}
+	var targets []target
+	for _, h := range c.hosts.list() {
+		for _, p := range c.portList().All() {
+			targets = append(targets, target{h, p})
+		}
+	}
+	found := make([]reached, len(targets))
+	inTurn(len(targets), func(i int, begun func()) {
+		begun()
+		o := opening{trust: &c.trust, host: targets[i].host, port: targets[i].port, name: string(c.ServerName), alpn: c.ALPN, alone: true}
+		found[i] = o.all(ctx, t)
+		found[i].close()
+	})
+	var out engine.Outcome
+	var first error
+	var remarks []string
+	for i, f := range found {
+		out.Results = append(out.Results, f.results...)
+		if f.err != nil && first == nil {
+			first = f.err
+		}
+		for _, r := range f.remarks {
+			if len(targets) > 1 {
+				r = fmt.Sprintf("%s:%d: %s", targets[i].host, targets[i].port, r)
+			}
+			remarks = append(remarks, r)
+		}
+	}
+	if first == nil && len(remarks) > 0 {
+		out.Verdict, out.Detail = result.Warn, strings.Join(remarks, "; ")
+	}
+	return out, first
+}
+
+// opening is the way to a server that speaks TLS: its addresses, a connect to
+// each, a handshake and a look at the certificate.
+type opening struct {
+	trust *trust
+	host  value.Host
+	port  uint16
+	plain bool     // without TLS
+	name  string   // to ask for and to find in the certificate; "": the host
+	alpn  []string // to offer
+	alone bool     // nothing is said after the handshake
+}
+
+// arrival is one address of an opening.
+type arrival struct {
+	try     try
+	conn    *dial.Conn
+	hello   *talk.Hello
+	public  bool // a public root vouches for it
+	result  result.Result
+	remarks []string
+	err     error // of the innermost step
+}
+
+// reached is where an opening ended: at the address that a client would use.
+type reached struct {
+	*arrival // nil where there is none
+	results  []result.Result
+	remarks  []string
+	err      error
+}
+
+func (r *reached) close() {
+	switch {
+	case r.arrival == nil || r.conn == nil:
+	case r.hello != nil:
+		r.hello.Conn.Close() // says goodbye first, as a server's log likes it
+	default:
+		r.conn.Close()
+	}
+}
+
+// all tries every address and keeps the connection that a client by RFC 8305
+// would use.
+func (o *opening) all(ctx context.Context, t *engine.Trace) reached {
+	addrs, err := resolve(ctx, t, o.host)
+	if err != nil {
+		return reached{err: err, results: []result.Result{{Host: string(o.host), State: result.Unknown, Failure: engine.Classify(err)}}}
+	}
+	tries := make([]arrival, len(addrs))
+	inTurn(len(addrs), func(i int, begun func()) {
+		begun()
+		tries[i] = o.one(ctx, t, netip.AddrPortFrom(addrs[i], o.port))
+	})
+	times := make([]try, len(tries))
+	var r reached
+	for i, a := range tries {
+		times[i] = a.try
+		r.results = append(r.results, a.result)
+	}
+	used := through(times)
+	for i := range tries {
+		if i != used && tries[i].conn != nil {
+			tries[i].conn.Close()
+		}
+	}
+	if used < 0 {
+		r.err = deadEnd(tries)
+		return r
+	}
+	r.arrival = &tries[used]
+	r.err, r.remarks = r.arrival.err, r.arrival.remarks
+	for i, a := range tries {
+		if i != used && a.try.ok && a.err != nil {
+			// Another time, the client may end up there.
+			r.remarks = append(r.remarks, fmt.Sprintf("%s: %v", addrs[i], a.err))
+		}
+	}
+	return r
+}
+
+// deadEnd is the error that counts when no address could be reached: that this
+// machine has no IPv6 says nothing of a server that has IPv4 too.
+func deadEnd(tries []arrival) error {
+	for _, a := range tries {
+		if f := engine.Classify(a.err); f != result.FailNoRoute && f != result.FailNetUnreachable {
+			return a.err
+		}
+	}
+	return tries[len(tries)-1].err
+}
+
+// one connects to an address, and unless the opening is plain shakes hands and
+// looks at the certificate.
+func (o *opening) one(ctx context.Context, t *engine.Trace, to netip.AddrPort) arrival {
+	var a arrival
+	start := time.Now()
+	a.conn, a.result, a.err = connect(ctx, t, to)
+	a.try = try{time.Since(start), a.err == nil}
+	a.result.Host = string(o.host)
+	if a.err != nil || o.plain {
+		return a
+	}
+	if a.err = o.handshake(ctx, t, &a); a.err == nil {
+		a.err = o.verify(ctx, t, to.Addr(), &a)
+	}
+	if a.err != nil {
+		if a.result.Failure = engine.Classify(a.err); a.result.Failure == result.FailReset {
+			a.result.State = result.Reset
+		}
+	}
+	return a
+}
+
+// serverName is the name that the certificate must bear.
+func (o *opening) serverName() string {
+	if o.name != "" {
+		return o.name
+	}
+	return string(o.host)
+}
+
+// alertPatience is how long a server that asked for a client certificate may
+// take to say that it insists: its answer needs one more round trip.
+const alertPatience = 300 * time.Millisecond
+
+func (o *opening) handshake(ctx context.Context, t *engine.Trace, a *arrival) error {
+	return t.Step(ctx, result.OpHandshake, func(ctx context.Context, s *engine.Step) error {
+		s.Set("tls.client.server_name", o.serverName())
+		h, err := talk.Handshake(ctx, a.conn, talk.HelloOptions{ServerName: o.serverName(), ALPN: o.alpn})
+		if err != nil {
+			return noteHandshake(s, a, err)
+		}
+		a.hello = h
+		s.Set("tls.protocol.version", versionName(h.Version))
+		s.Set("tls.cipher", tls.CipherSuiteName(h.Cipher))
+		if h.Group != 0 {
+			s.Set("tls.curve", h.Group.String())
+		}
+		if h.ALPN != "" {
+			s.Set("tls.next_protocol", talk.Clean(h.ALPN, 64))
+		}
+		a.result.Note = "TLS " + versionName(h.Version)
+		if h.Wanted {
+			s.Set("tls.client_certificate_wanted", true)
+			if o.alone && h.Version == tls.VersionTLS13 {
+				if err := h.AwaitAlert(ctx, alertPatience+3*a.conn.RTT); err != nil {
+					return noteHandshake(s, a, err)
+				}
+			}
+		}
+		if low := o.trust.minVersion(); h.Version < low {
+			return engine.Failed(result.FailTLSVersion, fmt.Errorf("the server speaks TLS %s at most, required is %s", versionName(h.Version), versionName(low)))
+		}
+		if len(o.alpn) > 0 && h.ALPN == "" && o.alone {
+			return engine.Failed(result.FailExpectation, fmt.Errorf("the server chose none of the protocols %s", strings.Join(o.alpn, ", ")))
+		}
+		return nil
+	})
+}
+
+// noteHandshake records what a failed handshake told.
+func noteHandshake(s *engine.Step, a *arrival, err error) error {
+	te, ok := errors.AsType[*talk.TLSError](err)
+	if !ok {
+		return err
+	}
+	if te.Alert >= 0 {
+		s.Set("tls.alert", te.Alert)
+		s.Set("tls.alert_name", tls.AlertError(te.Alert).Error())
+	}
+	if te.Code == result.FailNotTLS {
+		s.Set("tls.first_bytes", te.First)
+		if p := talk.Recognise(te.Raw); p.Proto != "other" {
+			s.Set("network.protocol.name", p.Proto)
+		}
+	}
+	if _, errno := dial.Classify(te.Err); errno != "" {
+		s.Evidence(result.Evidence{Errno: errno})
+		a.result.Evidence = &result.Evidence{Errno: errno}
+	}
+	return err
+}
+
+// verify judges the certificate, twice: by this system's roots and by the
+// public ones. What the product would put up with becomes a remark.
+func (o *opening) verify(ctx context.Context, t *engine.Trace, to netip.Addr, a *arrival) error {
+	fatal := false
+	err := t.Step(ctx, result.OpVerify, func(_ context.Context, s *engine.Step) error {
+		now := time.Now()
+		v := talk.Verify(a.hello.Chain, o.serverName(), now, t.Env.Roots)
+		noteChain(s, a.hello, v)
+		a.public = v.Public == nil && v.Name == nil && v.Dates == nil
+		defects := o.trust.judge(a.hello.Chain, v, to, t.Env.Roots != nil, now)
+		if len(defects) == 0 {
+			return nil
+		}
+		worst := defects[0]
+		var all []string
+		for _, d := range defects {
+			all = append(all, string(d.code))
+			if d.fatal && !worst.fatal {
+				worst = d
+			}
+		}
+		s.Set("tls.defects", all)
+		fatal = worst.fatal
+		return engine.Failed(worst.code, errors.New(worst.text))
+	})
+	if err != nil && !fatal {
+		a.remarks = append(a.remarks, err.Error())
+		a.result.Failure = engine.Classify(err)
+		return nil
+	}
+	return err
+}
