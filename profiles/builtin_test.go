@@ -38,7 +38,7 @@ var shipped = map[string]struct {
 		lang:       "it",
 		statements: numbered("PSP", 0, 8),
 		levels: map[string][]string{
-			"required":    {"own-name", "peer-name", "peer-port", "peer-port-client", "live-port", "live-range", "live-range-client", "start-live", "mxserver-listens", "own-port-outside"},
+			"required":    {"own-name", "peer-name", "peer-name-client", "peer-port", "peer-port-client", "live-port", "live-range", "live-range-client", "start-live", "mxserver-listens", "own-port-outside"},
 			"recommended": {"own-address", "own-public-port", "start-live-client"},
 			"optional":    {"mxserver-lan", "mxagent-listens"},
 		},
