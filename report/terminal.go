@@ -236,11 +236,11 @@ func (p *printer) featureLines() {
 		}
 		if p.wide < 50 {
 			for _, n := range names {
-				p.para("", "", mark(v, p.o.Unicode)+" "+n+": "+p.known("verdict.", string(v)), p.st.verdicts[v])
+				p.para("", "", mark(v, p.o.Unicode)+" "+n+": "+p.known("feature.", string(v)), p.st.verdicts[v])
 			}
 			continue
 		}
-		sign := p.st.verdict(v, mark(v, p.o.Unicode)+" "+p.known("verdict.", string(v)))
+		sign := p.st.verdict(v, mark(v, p.o.Unicode)+" "+p.known("feature.", string(v)))
 		indent := strings.Repeat(" ", p.verdictWidth()+4)
 		for i, l := range wrap(strings.Join(names, ", "), p.wide-len(indent)) {
 			if i == 0 {
@@ -256,7 +256,7 @@ func (p *printer) featureLines() {
 func (p *printer) verdictWidth() int {
 	w := 0
 	for _, v := range []result.Verdict{result.Fail, result.Inconclusive, result.Warn, result.Pass} {
-		w = max(w, width(p.known("verdict.", string(v))))
+		w = max(w, width(p.known("feature.", string(v))))
 	}
 	return w
 }

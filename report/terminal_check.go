@@ -29,7 +29,7 @@ func (p *printer) tested() {
 		}
 		p.line()
 		if len(fs) > 1 || f.id != "" {
-			state := p.known("verdict.", string(f.verdict))
+			state := p.known("feature.", string(f.verdict))
 			p.line(p.st.verdict(f.verdict, mark(f.verdict, p.o.Unicode)), " ", p.st.render(p.st.strong, p.feature(f)), p.st.verdict(f.verdict, ": "+state))
 		}
 		titles := 0
@@ -37,7 +37,7 @@ func (p *printer) tested() {
 			titles = max(titles, width(row.title))
 		}
 		for _, row := range rows {
-			p.row(row, min(titles, p.wide*2/5))
+			p.row(row, min(titles, p.wide/2))
 		}
 	}
 }
@@ -47,7 +47,7 @@ type row struct {
 	verdict result.Verdict
 	title   string
 	target  string
-	notes   []string
+	note    string
 	check   *result.Check // whose steps -v shows
 }
 
@@ -64,13 +64,13 @@ func (p *printer) rows(f *feature, shown map[*result.Check]bool) []row {
 		shown[c] = true
 		switch {
 		case !fine:
-			bad = append(bad, row{verdict: c.Verdict, title: p.title(c), target: p.text(c.Target), notes: p.remarks(c), check: c})
+			bad = append(bad, row{verdict: c.Verdict, title: p.title(c), target: p.text(c.Target), note: p.remark(c), check: c})
 		case folded[c.Group] > 0:
-			good = append(good, row{verdict: c.Verdict, title: p.baseTitle(c), notes: []string{p.say("terminal.passed-of", i18n.Data{"Passed": folded[c.Group], "Count": p.groupSize(f, c.Group)})}})
+			good = append(good, row{verdict: c.Verdict, title: p.baseTitle(c), note: p.say("terminal.passed-of", i18n.Data{"Passed": folded[c.Group], "Count": p.groupSize(f, c.Group)})})
 			folded[c.Group] = -1
 		case folded[c.Group] < 0: // in the line above
 		default:
-			good = append(good, row{verdict: c.Verdict, title: p.title(c), target: p.text(c.Target), notes: p.remarks(c), check: c})
+			good = append(good, row{verdict: c.Verdict, title: p.title(c), target: p.text(c.Target), note: p.remark(c), check: c})
 		}
 	}
 	if p.o.Verbose {
@@ -156,8 +156,8 @@ func (p *printer) row(r row, titles int) {
 	if r.target != "" {
 		put(r.target, p.st.faint)
 	}
-	for _, n := range r.notes {
-		put(n, p.st.note(r.verdict))
+	if r.note != "" {
+		put(r.note, p.st.note(r.verdict))
 	}
 	p.line(line)
 	if p.o.Verbose && r.check != nil {
@@ -165,25 +165,25 @@ func (p *printer) row(r row, titles int) {
 	}
 }
 
-// remarks say in a few words how a check went.
-func (p *printer) remarks(c *result.Check) []string {
-	var ns []string
+// remark says in a few words how a check went.
+func (p *printer) remark(c *result.Check) string {
+	var parts []string
 	add := func(s string) {
-		if s != "" {
-			ns = append(ns, s)
+		if s != "" && !contains(parts, s) {
+			parts = append(parts, s)
 		}
 	}
 	switch c.Verdict {
 	case result.Pass:
 		add(p.states(c))
 	case result.Fail, result.Warn, result.Inconclusive:
-		add(p.states(c))
-		if len(c.Findings) == 0 || c.Verdict != result.Fail && p.states(c) == "" {
+		if add(p.states(c)); len(parts) == 0 && c.Cause != nil {
+			add(p.known("code.", string(c.Cause.Code)))
+		}
+		if c.Cause == nil {
 			add(p.text(c.Detail))
 		}
-		if refs := p.references(c); refs != "" {
-			add(refs)
-		}
+		add(p.references(c))
 	case result.Skip:
 		add(p.skipped(c))
 	case result.Error:
@@ -195,7 +195,7 @@ func (p *printer) remarks(c *result.Check) []string {
 	if c.Attempts > 1 {
 		add(p.say("terminal.attempt", i18n.Data{"Attempt": c.Attempts}))
 	}
-	return ns
+	return strings.Join(parts, "; ")
 }
 
 // references are the numbers of the findings that explain a check.
@@ -212,8 +212,9 @@ func (p *printer) references(c *result.Check) string {
 	return p.say("terminal.see", i18n.Data{"Numbers": strings.Join(ns, ", ")})
 }
 
-// states are the ports of a check by what they showed; one port that is as it
-// should be needs no words.
+// states are the ports of a check by what they showed. One port that is as it
+// should be needs no words, and where it is not the port that is wrong, its
+// state would mislead.
 func (p *printer) states(c *result.Check) string {
 	type side struct {
 		address  string
@@ -223,8 +224,11 @@ func (p *printer) states(c *result.Check) string {
 	var order []side
 	ports := map[side]portset.Set{}
 	addresses := map[string]bool{}
+	allOpen, total := true, 0
 	for i := range c.Results {
-		addresses[c.Results[i].Host+" "+c.Results[i].Address] = true
+		res := &c.Results[i]
+		addresses[res.Host+" "+res.Address] = true
+		allOpen = allOpen && res.State == result.Open
 	}
 	for i := range c.Results {
 		res := &c.Results[i]
@@ -239,8 +243,12 @@ func (p *printer) states(c *result.Check) string {
 			order = append(order, s)
 		}
 		ports[s] = portset.Join(ports[s], portset.Parse(res.Ports))
+		total += ports[s].Count()
 	}
-	if c.Verdict == result.Pass && (len(order) <= 1 && (len(order) == 0 || ports[order[0]].Count() <= 1)) {
+	switch {
+	case c.Kind == "dns", len(order) == 0, allOpen && c.Kind != "tcp" && c.Verdict != result.Pass:
+		return ""
+	case c.Verdict == result.Pass && len(order) == 1 && total <= 1:
 		return p.roundTrip(c)
 	}
 	const few = 4
@@ -270,11 +278,11 @@ func (p *printer) states(c *result.Check) string {
 
 // shortPorts is a set of ports; one of many pieces is counted instead.
 func (p *printer) shortPorts(set portset.Set) string {
-	const few = 6
+	const few, shown = 8, 4
 	if len(set) > few && !p.o.Verbose {
-		return p.say("terminal.some-ports", i18n.Data{"Count": set.Count(), "Ports": p.ports(set[:few-2].String())})
+		return p.say("some-ports", i18n.Data{"Count": set.Count(), "Ports": p.ports(set[:shown])})
 	}
-	return p.ports(set.String())
+	return p.ports(set)
 }
 
 // roundTrip is the fastest answer of a check that passed.

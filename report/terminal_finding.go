@@ -209,7 +209,7 @@ func (p *printer) end(s string) string {
 
 // request is a firewall rule in one line, to be copied.
 func (p *printer) request(q *result.Request) string {
-	parts := []string{p.text(q.Action), strings.ToUpper(p.text(q.Proto)), p.text(q.Ports)}
+	parts := []string{p.text(q.Action), strings.ToUpper(p.text(q.Proto)), p.shortRule(q.Ports)}
 	if q.From != "" {
 		parts = append(parts, "from", p.text(q.From))
 	}
@@ -218,6 +218,15 @@ func (p *printer) request(q *result.Request) string {
 		to[i] = p.text(q.To[i])
 	}
 	return strings.Join(append(parts, "to", strings.Join(to, ", ")), " ")
+}
+
+// shortRule is a rule's ports as one types them: hyphens, no blanks.
+func (p *printer) shortRule(s string) string {
+	set := portset.Parse(s)
+	if short := p.shortPorts(set); len(short) < len(s) {
+		return short
+	}
+	return set.String()
 }
 
 // unexplained are the checks that failed without a finding: what was seen is
@@ -265,10 +274,10 @@ func (p *printer) title(c *result.Check) string {
 }
 
 // ports is a set of ports for a reader.
-func (p *printer) ports(s string) string {
+func (p *printer) ports(set portset.Set) string {
 	to := "-"
 	if p.o.Unicode {
 		to = "–"
 	}
-	return portset.Parse(s).Format(to, ", ")
+	return set.Format(to, ", ")
 }

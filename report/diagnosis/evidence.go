@@ -49,7 +49,7 @@ func (e *sentences) add(key string, data i18n.Data) {
 
 // seen says what a symptom showed by itself.
 func (e *sentences) seen(s *symptom) {
-	target := (&target{host: s.host, ports: s.ports}).String()
+	target := (&target{host: s.host, ports: s.ports}).short(e.lang)
 	if s.addr.IsValid() && s.addr.String() != s.host {
 		target = fmt.Sprintf("%s (%s)", target, s.addr)
 	}
@@ -95,7 +95,7 @@ func (w words) inferred(e *sentences) {
 		}
 	}
 	if ports := portset.Join(sets...); ports.Count() > 0 {
-		e.add("inferred", i18n.Data{"Ports": ports.Format("-", ", ")})
+		e.add("inferred", i18n.Data{"Ports": shorten(w.lang, ports)})
 	}
 }
 
@@ -107,7 +107,7 @@ func (w words) controls(e *sentences) {
 	case result.OpConnect, result.OpExchange:
 		open := v.open[first.addr]
 		if open.Count() > 0 && !open.Overlaps(w.g.ports()) {
-			e.add("same-address", i18n.Data{"Address": first.addr.String(), "Ports": open.Format("-", ", ")})
+			e.add("same-address", i18n.Data{"Address": first.addr.String(), "Ports": shorten(w.lang, open)})
 		}
 		if others := v.others(first.host, first.addr); len(others) > 0 {
 			e.add("others", i18n.Data{"Hosts": list(w.lang, others)})

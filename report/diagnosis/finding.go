@@ -10,7 +10,7 @@ import (
 )
 
 // maxListed is how many hosts, names or texts one finding spells out.
-const maxListed = 6
+const maxListed = 4
 
 // finding puts a group into words.
 func (g *group) finding(r *result.Report, lang string) result.Finding {
@@ -44,11 +44,20 @@ func (g *group) finding(r *result.Report, lang string) result.Finding {
 	return f
 }
 
+// Who must act.
+const (
+	site    = "customer-site"    // whoever looks after the machine
+	network = "customer-network" // whoever runs the shop's network
+	vendor  = "vendor"
+)
+
 // act is who must act. The profile says it of a check, but what lies on this
 // machine or on the gateway is the customer's in any case.
 func (g *group) act() string {
-	const site, network, vendor = "customer-site", "customer-network", "vendor"
 	said := g.checks()[0].Spec.Act
+	if g.rule.act != "" {
+		return cmp.Or(said, g.rule.act)
+	}
 	owner := result.UnknownOwner
 	if at := g.cause().At; at != nil {
 		owner = cmp.Or(at.Owner, owner)
@@ -130,7 +139,7 @@ func (w words) data() i18n.Data {
 	d := i18n.Data{
 		"Target":  w.targets(),
 		"Host":    w.list(g.names()),
-		"Ports":   g.ports().String(),
+		"Ports":   shorten(w.lang, g.ports()),
 		"Proto":   strings.ToUpper(first.proto),
 		"Checks":  w.list(titles(g.checks(), w.lang)),
 		"Machine": first.local(),
@@ -187,11 +196,11 @@ func (w words) targets() string {
 	if !same {
 		var ss []string
 		for _, t := range hosts {
-			ss = append(ss, t.String())
+			ss = append(ss, t.short(w.lang))
 		}
 		return w.list(ss)
 	}
-	return i18n.T(w.lang, "on-ports", i18n.Data{"Host": w.list(w.g.names()), "Proto": proto, "Ports": ports.Format("-", ", ")})
+	return i18n.T(w.lang, "on-ports", i18n.Data{"Host": w.list(w.g.names()), "Proto": proto, "Ports": shorten(w.lang, ports)})
 }
 
 // list joins a few things with commas and "and".

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"netcheck/report/i18n"
 	"netcheck/report/portset"
 	"netcheck/report/result"
 )
@@ -217,15 +218,28 @@ type target struct {
 	proto     string
 }
 
-func (t *target) String() string {
-	if t.ports.Count() == 0 {
+func (t *target) String() string { return t.at(t.ports.String()) }
+
+// short is the same for a sentence.
+func (t *target) short(lang string) string { return t.at(shorten(lang, t.ports)) }
+
+func (t *target) at(ports string) string {
+	switch {
+	case ports == "":
 		return t.host
+	case strings.Contains(t.host, ":"):
+		return "[" + t.host + "]:" + ports
 	}
-	host := t.host
-	if strings.Contains(host, ":") {
-		host = "[" + host + "]"
+	return t.host + ":" + ports
+}
+
+// shorten is a set of ports for a sentence: one of many pieces is counted.
+func shorten(lang string, set portset.Set) string {
+	const few, shown = 8, 4
+	if len(set) <= few {
+		return set.Format("-", ", ")
 	}
-	return host + ":" + t.ports.String()
+	return i18n.T(lang, "some-ports", i18n.Data{"Count": set.Count(), "Ports": set[:shown].Format("-", ", ")})
 }
 
 // compareWeight orders checks for whom a text speaks first.

@@ -22,6 +22,7 @@ type rule struct {
 	at      func(*symptom) *result.Place     // where; nil: nowhere
 	alike   []alike                          // what looks the same
 	subject func(*symptom) string            // what symptoms must share to be one finding; nil: the device, else the host
+	act     string                           // who must act, unless the profile says so; "": whose the place is
 	request bool                             // a firewall rule is what to ask for
 	see     string                           // a reference: an RFC, a manual
 }

@@ -164,7 +164,7 @@ func connectRules() []rule {
 	return []rule{
 		{
 			id: "address-dead", ops: connect, when: []cond{addressMadeUpFor},
-			code: result.PathAddressDead, sure: either(toIPv6, result.Likely, result.Strong), at: silent, subject: byAddress,
+			code: result.PathAddressDead, sure: either(toIPv6, result.Likely, result.Strong), at: silent, subject: byAddress, act: vendor,
 			alike: []alike{{result.PathIPv6Broken, not(toIPv6)}, {result.TCPFiltered, not(silentFailure)}},
 			see:   "RFC 8305",
 		},

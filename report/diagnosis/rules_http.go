@@ -26,19 +26,19 @@ func httpRules() []rule {
 		},
 		{
 			id: "status", failures: []result.Failure{result.FailStatus},
-			code: result.HTTPStatus, sure: genuine, at: atTarget, subject: byStatus, alike: inBetween,
+			code: result.HTTPStatus, sure: genuine, at: atTarget, subject: byStatus, act: vendor, alike: inBetween,
 		},
 		{
 			id: "header", failures: []result.Failure{result.FailHeader},
-			code: result.HTTPHeader, sure: genuine, at: atTarget, subject: byHost, alike: inBetween,
+			code: result.HTTPHeader, sure: genuine, at: atTarget, subject: byHost, act: vendor, alike: inBetween,
 		},
 		{
 			id: "body", failures: []result.Failure{result.FailBody},
-			code: result.HTTPBody, sure: genuine, at: atTarget, subject: byHost, alike: inBetween,
+			code: result.HTTPBody, sure: genuine, at: atTarget, subject: byHost, act: vendor, alike: inBetween,
 		},
 		{
 			id: "redirect", failures: []result.Failure{result.FailRedirect},
-			code: result.HTTPRedirect, sure: genuine, at: atTarget, subject: byHost, alike: inBetween,
+			code: result.HTTPRedirect, sure: genuine, at: atTarget, subject: byHost, act: vendor, alike: inBetween,
 		},
 		{
 			id: "not-http", failures: []result.Failure{result.FailHTTP},
@@ -85,7 +85,7 @@ func knownRules() []rule {
 	return []rule{
 		{
 			id: "port-open", knows: []result.Code{result.TCPOpen},
-			sure: always(result.Strong), at: atTarget, subject: byHost,
+			sure: always(result.Strong), at: atTarget, subject: byHost, act: network,
 			alike: []alike{{result.TCPAnsweredByFirewall, toOwn}, {result.TCPTransparentProxy, toOwn}},
 		},
 		{
@@ -98,11 +98,11 @@ func knownRules() []rule {
 		},
 		{
 			id: "assert", knows: []result.Code{result.AssertViolated},
-			sure: always(result.Certain), subject: byCheck,
+			sure: always(result.Certain), subject: byCheck, act: site,
 		},
 		{
 			id: "attest", knows: []result.Code{result.AttestNo, result.AttestUnanswered},
-			sure: always(result.Certain), subject: byCheck,
+			sure: always(result.Certain), subject: byCheck, act: site,
 		},
 		{
 			id: "hosts-file", knows: []result.Code{result.DNSHostsOverride, result.DNSSearchSuffix},
@@ -110,7 +110,7 @@ func knownRules() []rule {
 		},
 		{
 			id: "names-differ", knows: []result.Code{result.DNSMismatch},
-			sure: always(result.Strong), subject: byHost,
+			sure: always(result.Strong), subject: byHost, act: network,
 			alike: []alike{{result.DNSHijacked, nil}, {result.DNSFiltered, nil}},
 		},
 		{

@@ -37,12 +37,12 @@ func nameRules() []rule {
 		},
 		{
 			id: "nxdomain", failures: []result.Failure{result.FailNXDomain},
-			code: result.DNSNXDomain, sure: either(resolversAgree, result.Strong, result.Likely), at: atTarget, subject: byHost,
+			code: result.DNSNXDomain, sure: either(resolversAgree, result.Strong, result.Likely), at: atTarget, subject: byHost, act: vendor,
 			alike: []alike{{result.DNSFiltered, nil}}, see: "RFC 9499",
 		},
 		{
 			id: "no-data", failures: []result.Failure{result.FailNoData},
-			code: result.DNSNoAddress, sure: either(resolversAgree, result.Strong, result.Likely), at: atTarget, subject: byHost,
+			code: result.DNSNoAddress, sure: either(resolversAgree, result.Strong, result.Likely), at: atTarget, subject: byHost, act: vendor,
 			alike: []alike{{result.DNSRebindBlocked, nil}, {result.DNSFiltered, nil}}, see: "RFC 9499, NODATA",
 		},
 		{
@@ -72,7 +72,7 @@ func nameRules() []rule {
 		},
 		{
 			id: "dns-mismatch", failures: []result.Failure{result.FailExpectation}, when: []cond{kind("dns")},
-			code: result.DNSMismatch, sure: always(result.Strong), at: atTarget, subject: byHost,
+			code: result.DNSMismatch, sure: always(result.Strong), at: atTarget, subject: byHost, act: network,
 			alike: []alike{{result.DNSHijacked, nil}},
 		},
 	}

@@ -19,17 +19,17 @@ func tlsRules() []rule {
 		},
 		{
 			id: "expired", failures: []result.Failure{result.FailExpired},
-			code: result.TLSExpired, sure: byClock, at: atTarget, subject: byHost,
+			code: result.TLSExpired, sure: byClock, at: atTarget, subject: byHost, act: vendor,
 			alike: []alike{{result.LocalClockSkew, clockRight}},
 		},
 		{
 			id: "not-yet-valid", failures: []result.Failure{result.FailNotYetValid},
-			code: result.TLSNotYetValid, sure: byClock, at: atTarget, subject: byHost,
+			code: result.TLSNotYetValid, sure: byClock, at: atTarget, subject: byHost, act: vendor,
 			alike: []alike{{result.LocalClockSkew, clockRight}},
 		},
 		{
 			id: "expiring", failures: []result.Failure{result.FailExpiring},
-			code: result.TLSExpiring, sure: always(result.Certain), at: atTarget, subject: byHost,
+			code: result.TLSExpiring, sure: always(result.Certain), at: atTarget, subject: byHost, act: vendor,
 		},
 		{
 			// Two unrelated hosts with one issuer that no public root knows:
@@ -50,7 +50,7 @@ func tlsRules() []rule {
 		},
 		{
 			id: "roots-outdated", failures: []result.Failure{result.FailUnknownCA}, when: []cond{publicRootsTrust},
-			code: result.TLSRootsOutdated, sure: always(result.Certain), at: atThisMachine, subject: one,
+			code: result.TLSRootsOutdated, sure: always(result.Certain), at: atThisMachine, subject: one, act: site,
 		},
 		{
 			id: "unknown-ca", failures: []result.Failure{result.FailUnknownCA, result.FailCertificate},
@@ -59,27 +59,27 @@ func tlsRules() []rule {
 		},
 		{
 			id: "self-signed", failures: []result.Failure{result.FailSelfSigned},
-			code: result.TLSSelfSigned, sure: always(result.Strong), at: atTarget, subject: byHost,
+			code: result.TLSSelfSigned, sure: always(result.Strong), at: atTarget, subject: byHost, act: vendor,
 			alike: []alike{{result.TLSIntercepted, nil}},
 		},
 		{
 			id: "incomplete-chain", failures: []result.Failure{result.FailIncomplete},
-			code: result.TLSIncompleteChain, sure: always(result.Strong), at: atTarget, subject: byHost,
+			code: result.TLSIncompleteChain, sure: always(result.Strong), at: atTarget, subject: byHost, act: vendor,
 			alike: []alike{{result.TLSUntrusted, nil}}, see: "RFC 8446, 4.4.2",
 		},
 		{
 			id: "name-mismatch", failures: []result.Failure{result.FailNameMismatch},
-			code: result.TLSNameMismatch, sure: always(result.Strong), at: atTarget, subject: byHost,
+			code: result.TLSNameMismatch, sure: always(result.Strong), at: atTarget, subject: byHost, act: vendor,
 			alike: []alike{{result.DNSHijacked, nil}, {result.HTTPCaptivePortal, nil}}, see: "RFC 9525",
 		},
 		{
 			id: "tls-version", failures: []result.Failure{result.FailTLSVersion},
-			code: result.TLSVersion, sure: always(result.Strong), at: atTarget, subject: byHost,
+			code: result.TLSVersion, sure: always(result.Strong), at: atTarget, subject: byHost, act: vendor,
 			alike: []alike{{result.TLSIntercepted, nil}},
 		},
 		{
 			id: "client-cert", failures: []result.Failure{result.FailTLSClientCert},
-			code: result.TLSClientCertRequired, sure: always(result.Certain), at: atTarget, subject: byHost,
+			code: result.TLSClientCertRequired, sure: always(result.Certain), at: atTarget, subject: byHost, act: vendor,
 		},
 		{
 			id: "not-tls", failures: []result.Failure{result.FailNotTLS},
