@@ -153,14 +153,12 @@ func (b *binding) fillIn(p *Param, without, done map[string]bool) {
 	if _, ok := b.values[p.Name]; ok || p.Default == nil || without[p.Name] {
 		return
 	}
-	waits := false
 	b.p.templates.in(p.decl.Default, func(_ *value.Node, t template) {
-		waits = true
 		for _, name := range t.params() {
 			b.fillIn(b.p.find(name), without, done)
 		}
 	})
-	if !waits {
+	if !p.computed {
 		b.values[p.Name] = p.Default
 		return
 	}
@@ -319,8 +317,8 @@ func (b *binding) check(c *check, item any, id string, applies bool) Check {
 	return out
 }
 
-// body decodes the kind's fields. Where the check does not apply, or a value
-// that it needs is another role's business and not given, they stay undecoded.
+// body decodes the kind's fields. What is wrong with those of another role's
+// check, or lacking for them, is not this run's business: they stay undecoded.
 func (b *binding) body(c *check, out *Check, s *substitution) {
 	fields := s.node(c.body)
 	var secret map[*value.Node]bool
@@ -335,13 +333,13 @@ func (b *binding) body(c *check, out *Check, s *substitution) {
 	if len(ps) == 0 && out.Applies {
 		ps = validate(c, fields, body)
 	}
-	lacking := b.lacking(c) || c.decl.ForEach != "" && s.item == nil
 	switch {
 	case !out.Applies:
-	case len(ps) == 0 && !lacking:
+	case out.Here:
 		out.Body = body
-	case !lacking || out.Here:
 		b.ps = append(b.ps, ps...)
+	case len(ps) == 0 && !b.lacking(c) && (c.decl.ForEach == "" || s.item != nil):
+		out.Body = body
 	}
 	out.Fields, _ = value.PlainWithout(fields, func(n *value.Node) bool { return secret[n] }).(map[string]any)
 }

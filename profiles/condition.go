@@ -38,7 +38,7 @@ func (l *loader) condition(c condition, n *value.Node) {
 		for i, s := range e.Value {
 			v, err := p.parse(s)
 			if err != nil {
-				l.fail(nodes[i], "%s is no value of %s: %s", value.Quote(s), e.Key, err)
+				l.fail(nodes[i], "%s: %s", e.Key, err)
 				continue
 			}
 			e.Value[i] = textOf(v)

@@ -177,11 +177,11 @@ func (l *loader) options(p *Param) {
 		l.fail(value.Get(d.At, "max"), "max is less than min")
 	}
 	if d.Pattern != "" {
-		re, err := value.ParseRegexp(`^(?:` + d.Pattern + `)$`)
-		if err != nil {
+		if _, err := value.ParseRegexp(d.Pattern); err != nil {
 			l.fail(value.Get(d.At, "pattern"), "%s", err)
+		} else {
+			p.pattern = regexp.MustCompile(`^(?:` + d.Pattern + `)$`)
 		}
-		p.pattern = re
 	}
 	if p.Secret && d.Default != nil {
 		l.fail(value.Key(d.At, "default"), "a secret has no default: it would be in the file")
@@ -199,7 +199,7 @@ func (l *loader) given(p *Param) {
 		if err != nil {
 			l.fail(n, "the example is no value: %s", err)
 		} else {
-			p.Example = p.typed(v)
+			p.example, p.Example = v, p.typed(v)
 		}
 	}
 	n := d.Default
@@ -210,9 +210,8 @@ func (l *loader) given(p *Param) {
 		l.fail(n, "empty: give it a value or remove it")
 		return
 	}
-	waits := false
 	l.p.templates.in(n, func(n *value.Node, t template) {
-		waits = true
+		p.computed = true
 		for _, piece := range t {
 			for _, term := range piece.terms {
 				l.defaultTerm(n, term, piece.sum())
@@ -220,7 +219,7 @@ func (l *loader) given(p *Param) {
 		}
 	})
 	p.Default = value.Plain(n)
-	if waits {
+	if p.computed {
 		return
 	}
 	v, err := p.parse(p.Default)
@@ -233,9 +232,12 @@ func (l *loader) given(p *Param) {
 
 // defaultTerm looks at a parameter in another's default.
 func (l *loader) defaultTerm(n *value.Node, t term, sum bool) {
-	if t.item {
-		l.fail(n, "${item} has a meaning only in a check with for_each")
+	switch {
+	case t.item:
+		l.fail(n, "${%s} has a meaning only in a check with for_each", t)
 		return
+	case t.param == "":
+		return // a number
 	}
 	if q := l.param(n, t.param); q != nil {
 		switch {

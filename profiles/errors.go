@@ -18,7 +18,7 @@ func (e *MissingError) Error() string {
 		fmt.Fprintf(&b, "%d parameters have no value:", len(e.Params))
 	}
 	for _, p := range e.Params {
-		fmt.Fprintf(&b, "\n  %s: expected %s%s", p.Name, p.Expects, p.example())
+		fmt.Fprintf(&b, "\n  %s: expected %s%s", p.Name, p.Expects, p.suchAs())
 		if q := p.Ask.In("en"); q != "" {
 			fmt.Fprintf(&b, "\n    %s", harmless(q))
 		}
@@ -26,7 +26,7 @@ func (e *MissingError) Error() string {
 	return b.String()
 }
 
-func (p *Param) example() string {
+func (p *Param) suchAs() string {
 	if p.Example == "" {
 		return ""
 	}
@@ -48,7 +48,7 @@ func (e *ValueError) Error() string {
 	} else if e.Given.From == FromDefault {
 		b.WriteString(" (its default)")
 	}
-	fmt.Fprintf(&b, ": %s\n  expected %s%s", harmless(e.Err.Error()), e.Param.Expects, e.Param.example())
+	fmt.Fprintf(&b, ": %s\n  expected %s%s", harmless(e.Err.Error()), e.Param.Expects, e.Param.suchAs())
 	if q := e.Param.Ask.In("en"); q != "" {
 		fmt.Fprintf(&b, "\n  %s", harmless(q))
 	}

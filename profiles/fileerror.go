@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -45,23 +46,40 @@ func (e *FileError) Error() string {
 // writeExcerpt writes a line with a caret below the column, which counts
 // characters from 1. Of a long line the part around the caret is shown.
 func writeExcerpt(b *strings.Builder, number int, line string, column int) {
-	const before, after = 48, 24
-	runes := []rune(strings.ToValidUTF8(strings.TrimSuffix(line, "\r"), "\ufffd"))
-	at := max(0, min(column-1, len(runes)))
-	first, last := 0, len(runes)
-	var head, tail string
-	if len(runes) > before+after {
-		if at > before {
-			first, head = at-before, "…"
-		}
-		if last > at+after {
-			last, tail = max(at+after, min(before+after, len(runes))), "…"
+	const before, after = 48, 24 // characters around the caret
+	line = strings.TrimSuffix(line, "\r")
+	at := first(line, column-1)
+	left, right := line[:at], line[at:]
+	if head := len(left) - last(left, before); head > 0 && first(line, before+after) < len(line) {
+		left = "…" + left[head:]
+	}
+	if tail := first(right, max(after, before+after-utf8.RuneCountInString(left))); tail < len(right) {
+		right = right[:tail] + "…"
+	}
+	left = harmless(left)
+	margin := fmt.Sprintf("%5d | ", number)
+	fmt.Fprintf(b, "%s%s%s\n", margin, left, harmless(right))
+	fmt.Fprintf(b, "%*s%s^\n", len(margin), "| ", strings.Repeat(" ", ansi.StringWidth(left)))
+}
+
+// first is the length in bytes of the first n characters.
+func first(s string, n int) int {
+	for i := range s {
+		if n--; n < 0 {
+			return i
 		}
 	}
-	left := head + harmless(string(runes[first:at]))
-	margin := fmt.Sprintf("%5d | ", number)
-	fmt.Fprintf(b, "%s%s%s%s\n", margin, left, harmless(string(runes[at:last])), tail)
-	fmt.Fprintf(b, "%*s%s^\n", len(margin), "| ", strings.Repeat(" ", ansi.StringWidth(left)))
+	return len(s)
+}
+
+// last is the length in bytes of the last n characters.
+func last(s string, n int) int {
+	rest := len(s)
+	for ; n > 0 && rest > 0; n-- {
+		_, size := utf8.DecodeLastRuneInString(s[:rest])
+		rest -= size
+	}
+	return len(s) - rest
 }
 
 // harmless makes text from a file safe to print: a tab is a space, and what a

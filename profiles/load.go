@@ -118,7 +118,11 @@ func (l *loader) roles(n *value.Node, names []string) {
 	known := roleIDs(l.p.Roles)
 	for i, name := range names {
 		if !slices.Contains(known, name) {
-			l.add(value.At(elements(n)[i], "unknown role %s", value.Quote(name)).Suggest(name, known))
+			p := value.At(elements(n)[i], "unknown role %s", value.Quote(name)).Suggest(name, known)
+			if len(known) == 0 {
+				p.Hint = "the profile has no roles"
+			}
+			l.add(p)
 		}
 	}
 }

@@ -136,7 +136,7 @@ func (l *loader) kindsWith(field string) (names []string) {
 // body looks at the kind's own fields as far as can be told before the values
 // are known.
 func (l *loader) body(c *check, u use) {
-	body := c.kind.New()
+	body, before := c.kind.New(), len(l.ps)
 	into := value.Decoder{
 		Values: true,
 		Later: func(n *value.Node, t reflect.Type) value.Problems {
@@ -156,8 +156,12 @@ func (l *loader) body(c *check, u use) {
 	l.add(ps...)
 	waits := false
 	l.p.templates.in(c.body, func(*value.Node, template) { waits = true })
-	if len(ps) == 0 && !waits {
+	switch {
+	case len(ps) > 0:
+	case !waits:
 		l.add(validate(c, c.body, body)...)
+	case len(l.ps) == before: // only where every ${…} is right
+		l.trial(c, u)
 	}
 }
 
@@ -291,12 +295,12 @@ func (l *loader) usedBy(c *check) {
 
 // needs holds needs to the checks that there are, and finds circles.
 func (l *loader) needs() {
-	ids := make([]string, len(l.p.checks))
+	var ids []string
 	edges := make(map[string][]string)
-	for i, c := range l.p.checks {
-		ids[i] = c.decl.ID
-		if _, twice := edges[ids[i]]; !twice {
-			edges[ids[i]] = c.decl.Needs
+	for _, c := range l.p.checks {
+		if _, twice := edges[c.decl.ID]; !twice {
+			ids = append(ids, c.decl.ID)
+			edges[c.decl.ID] = c.decl.Needs
 		}
 	}
 	for _, c := range l.p.checks {

@@ -74,8 +74,10 @@ type Param struct {
 	Ask      value.Text // the question, which says where the value is found
 	Expects  string     // what a value looks like: "a port from 1 to 65535"
 
-	decl    *paramYAML
-	pattern *regexp.Regexp
+	decl     *paramYAML
+	pattern  *regexp.Regexp
+	example  any  // typed; nil: none
+	computed bool // the default holds ${…}
 }
 
 // Choice is one of the values of a choice or choices parameter.

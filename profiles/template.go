@@ -27,8 +27,11 @@ type term struct {
 	number int64
 }
 
-// maxTerms bounds a sum.
-const maxTerms = 16
+// Limits of one text and one sum.
+const (
+	maxPieces = 200
+	maxTerms  = 16
+)
 
 // whole reports whether the template is one expression and nothing else: its
 // value then keeps its type.
@@ -91,7 +94,9 @@ func parseTemplate(s string) (template, *syntaxError) {
 			if text != "" {
 				return nil, &syntaxError{i, fmt.Sprintf("%s: %s", value.Excerpt(s[i:i+length+1]), text), ""}
 			}
-			flush()
+			if flush(); len(t) >= maxPieces {
+				return nil, &syntaxError{i, "too many ${…} in one text", ""}
+			}
 			t = append(t, piece{terms: terms})
 			i += length + 1
 		default:
@@ -106,6 +111,9 @@ func parseTemplate(s string) (template, *syntaxError) {
 // parseTerms reads port + 2.
 func parseTerms(s string) (terms []term, wrong string) {
 	const form = "expected a parameter's name, item.field, or a sum such as port + 2"
+	if len(s) > 1000 {
+		return nil, "the expression is too long"
+	}
 	fields := strings.Fields(strings.NewReplacer("+", " + ", "-", " - ").Replace(s))
 	if len(fields)%2 == 0 || len(fields) > 2*maxTerms {
 		return nil, form

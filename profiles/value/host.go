@@ -78,7 +78,7 @@ func ParseLabel(l string) error {
 		switch {
 		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == '-', r == '_':
 		case r > 127:
-			return fmt.Errorf("%q stands in its xn-- form", r)
+			return fmt.Errorf("a name with %q is written in its xn-- form", r)
 		default:
 			return fmt.Errorf("%q does not belong in it", r)
 		}

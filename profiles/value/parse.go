@@ -37,7 +37,9 @@ func Parse(data []byte) (*Node, Problems) {
 		root = root.Content[0]
 	}
 	var e expansion
-	root = e.expand(root, 0)
+	if root = e.expand(root, 0); e.over {
+		return nil, e.ps.Sort() // what is missing would be reported too
+	}
 	return root, e.ps.Sort()
 }
 

@@ -57,14 +57,18 @@ func ParsePorts(s string) (Ports, error) {
 		if len(p) == maxRanges {
 			return nil, fmt.Errorf("more than %d ports and ranges in one list", maxRanges)
 		}
-		first, last, isRange := strings.Cut(part, "-")
-		a, err := ParsePort(strings.TrimSpace(first))
+		first, last, isRange := strings.Cut(strings.TrimSpace(part), "-")
+		first, last = strings.TrimSpace(first), strings.TrimSpace(last)
+		if first == "" || isRange && last == "" {
+			return nil, fmt.Errorf("%s lacks a port", Quote(s))
+		}
+		a, err := ParsePort(first)
 		if err != nil {
 			return nil, err
 		}
 		b := a
 		if isRange {
-			if b, err = ParsePort(strings.TrimSpace(last)); err != nil {
+			if b, err = ParsePort(last); err != nil {
 				return nil, err
 			}
 		}

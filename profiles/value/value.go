@@ -127,8 +127,11 @@ func Quote(s string) string { return fmt.Sprintf("%q", Excerpt(s)) }
 // Excerpt is the beginning of a text that may be long.
 func Excerpt(s string) string {
 	const most = 60
-	if r := []rune(s); len(r) > most {
-		return string(r[:most-1]) + "…"
+	n := 0
+	for i := range s {
+		if n++; n > most {
+			return s[:i] + "…"
+		}
 	}
 	return s
 }
