@@ -68,7 +68,7 @@ var shipped = map[string]struct {
 		lang:       "fr",
 		statements: numbered("DIV", 0, 12),
 		levels: map[string][]string{
-			"required":    {"web-service", "ftp-control", "edi-channel", "ftp-account", "till-configuration", "retention", "change-tracking"},
+			"required":    {"web-service", "ftp-control", "edi-channel", "ftp-account", "ftp-transfer", "till-configuration", "retention", "change-tracking"},
 			"recommended": {"ftp-account-dedicated"},
 			"optional":    {"edi-sharing"},
 		},
@@ -386,6 +386,9 @@ func TestBuiltinBinds(t *testing.T) {
 func wording(t *testing.T, lang string, c profiles.Check) {
 	t.Helper()
 	texts(reflect.ValueOf(c), c.ID, func(where string, text value.Text) { both(t, lang, where, text) })
+	if c.Kind == "attest" && len(c.Remedy) > 0 {
+		t.Errorf("%s: its remedy would also be told where nobody answered: write it under on_cause, attest.no", c.ID)
+	}
 	causes := slices.Collect(maps.Keys(c.OnCause))
 	for _, d := range c.Downgrade {
 		causes = append(causes, d.Cause...)
