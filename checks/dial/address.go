@@ -3,7 +3,6 @@ package dial
 import (
 	"net"
 	"net/netip"
-	"strconv"
 )
 
 // carrierNAT is what RFC 6598 gives to providers' own translators.
@@ -26,18 +25,6 @@ func network(a netip.Addr) netip.Prefix {
 		return netip.Prefix{}
 	}
 	return p
-}
-
-// zoneIndex is the interface that a link-local address is scoped to.
-func zoneIndex(a netip.Addr) uint32 {
-	if i, err := strconv.Atoi(a.Zone()); err == nil {
-		return uint32(i)
-	}
-	i, err := net.InterfaceByName(a.Zone())
-	if err != nil {
-		return 0
-	}
-	return uint32(i.Index)
 }
 
 // onLink says whether the address is in a subnet of this machine's own, where

@@ -1,10 +1,6 @@
 package dial
 
-import (
-	"strconv"
-
-	"netcheck/report/result"
-)
+import "netcheck/report/result"
 
 // icmpKind is the family, type and code of an ICMP error.
 type icmpKind struct {
@@ -46,14 +42,6 @@ var icmpKinds = map[icmpKind]struct {
 	{true, 2, 0}:   {"packet-too-big", result.FailMessageSize},
 	{true, 3, 0}:   {"hop-limit-exceeded", result.FailTTLExceeded},
 	{true, 3, 1}:   {"reassembly-timeout", result.FailICMP},
-}
-
-// icmpName names an ICMP error; one that is not known is named by its numbers.
-func icmpName(v6 bool, kind, code int) string {
-	if k, ok := icmpKinds[icmpKind{v6, kind, code}]; ok {
-		return k.name
-	}
-	return "type-" + strconv.Itoa(kind) + "-code-" + strconv.Itoa(code)
 }
 
 // icmpFailure is what an ICMP error means for the exchange.

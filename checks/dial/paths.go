@@ -93,9 +93,9 @@ func (p *paths) silence(a netip.Addr) time.Duration {
 	answered := p.answered[a]
 	p.mu.Unlock()
 	if !ok || !answered && onLink(a) {
-		return listenedBlind
+		return listenedBlind + refusalTakes
 	}
-	return max(3*rtt.slowest, listened)
+	return max(3*rtt.slowest, listened) + refusalTakes
 }
 
 // sawReject takes note that a device answered by ICMP.

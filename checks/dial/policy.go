@@ -114,10 +114,11 @@ func (p *policy) trip() (roundTrip, bool) {
 	return rtt, true
 }
 
-// gap is the time between two asks of a port: two round trips.
+// gap is the time between two asks of a port: two round trips, but not longer
+// than the system itself would wait.
 func (p *policy) gap() time.Duration {
 	if rtt, ok := p.trip(); ok {
-		return max(shortestGap, 2*rtt.smooth)
+		return max(shortestGap, min(2*rtt.smooth, repeat))
 	}
 	return max(shortestGap, blindGap)
 }
@@ -336,8 +337,8 @@ func (p *policy) answered(i, try int, then, now time.Duration, rejected bool) {
 	}
 	p.got++
 	p.lost += try - 1
-	if now-then >= repeat {
-		p.lost++
+	if rtt, _ := p.rtt(); now-then >= repeat && rtt.smooth < repeat {
+		p.lost++ // it answered the system's own second SYN
 	}
 	if then >= p.since && p.phase != quick {
 		p.came++

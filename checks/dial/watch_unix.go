@@ -3,7 +3,9 @@
 package dial
 
 import (
+	"net"
 	"net/netip"
+	"strconv"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -92,4 +94,16 @@ func queued(c syscall.RawConn) (icmp *result.ICMP) {
 // Control.
 func tell(_, _ string, c syscall.RawConn) error {
 	return c.Control(func(fd uintptr) { tellErrors(int(fd)) })
+}
+
+// zoneIndex is the interface that a link-local address is scoped to.
+func zoneIndex(a netip.Addr) uint32 {
+	if i, err := strconv.Atoi(a.Zone()); err == nil {
+		return uint32(i)
+	}
+	i, err := net.InterfaceByName(a.Zone())
+	if err != nil {
+		return 0
+	}
+	return uint32(i.Index)
 }

@@ -1,0 +1,347 @@
+package dial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/netip"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"netcheck/report/result"
+)
+
+var (
+	nearby  = netip.MustParseAddr("100.64.77.2")  // behind no gateway of ours, as far as the class goes
+	faraway = netip.MustParseAddr("203.0.113.77") // public
+)
+
+func ports(lo, hi int) []uint16 {
+	var out []uint16
+	for p := lo; p <= hi; p++ {
+		out = append(out, uint16(p))
+	}
+	return out
+}
+
+// simulate scans 9000-9999 of the address in a world, on synctest's clock.
+func simulate(ctx context.Context, n *Network, addr netip.Addr, w sockets) ([]Port, time.Duration, error) {
+	var out []Port
+	for _, p := range ports(9000, 9999) {
+		out = append(out, Port{Port: p, State: result.Unknown})
+	}
+	s := newScan(n, addr, out, w, ScanOptions{})
+	err := s.run(ctx)
+	s.conclude(err == nil)
+	took := time.Since(s.start)
+	s.close()
+	return out, took, err
+}
+
+// TestSilenceIsBelievedOnlyWhenItIsSilence holds the policy against networks
+// that lose, delay and limit. A port that would answer must never be filtered.
+func TestSilenceIsBelievedOnlyWhenItIsSilence(t *testing.T) {
+	const ms = time.Millisecond
+	cases := []struct {
+		name   string
+		is     truth
+		wire   func(truth, uint64) wire
+		known  time.Duration // round trip to a neighbour
+		within time.Duration
+		seeds  int
+	}{
+		{name: "open", is: all(result.Open), within: 60 * ms},
+		{name: "closed", is: all(result.Closed), within: 60 * ms},
+		{name: "rejected", is: all(result.Rejected), within: 60 * ms},
+		{name: "half dropped", is: halves(result.Filtered), within: 1250 * ms},
+		{name: "all dropped, round trip known", is: all(result.Filtered), known: ms, within: 1250 * ms},
+		{name: "all dropped, nothing known", is: all(result.Filtered), within: 3800 * ms},
+		{name: "1 % loss, open", is: all(result.Open), wire: loss(.01, ms), seeds: 20, within: 700 * ms},
+		{name: "5 % loss, open", is: all(result.Open), wire: loss(.05, ms), seeds: 20, within: 1250 * ms},
+		{name: "5 % loss, half dropped", is: halves(result.Filtered), wire: loss(.05, ms), seeds: 20, within: 1600 * ms},
+		{name: "5 % loss, half dropped, 80 ms", is: halves(result.Filtered), wire: loss(.05, 80*ms), seeds: 20, within: 2500 * ms},
+		{name: "12 % loss, half dropped", is: halves(result.Filtered), wire: loss(.12, ms), seeds: 20, within: 4 * time.Second},
+		{name: "5 % loss, rejected", is: all(result.Rejected), wire: loss(.05, ms), seeds: 20, within: 1250 * ms},
+		{name: "a round trip above the gap", is: halves(result.Filtered), wire: after(250 * ms), within: 3500 * ms},
+		{name: "satellite", is: halves(result.Filtered), wire: after(700 * ms), within: 12 * time.Second},
+		{name: "a round trip above the system's patience", is: halves(result.Filtered), wire: after(1400 * ms), within: 15 * time.Second},
+		{name: "an interruption at the start", is: halves(result.Filtered), wire: gap(0, 300*ms), within: 4 * time.Second},
+		{name: "an interruption of half a second", is: halves(result.Filtered), wire: gap(5*ms, 600*ms), within: 6 * time.Second},
+		{name: "a policer", is: halves(result.Filtered), wire: police(200), within: 25 * time.Second},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			for seed := range uint64(max(1, c.seeds)) {
+				synctest.Test(t, func(t *testing.T) {
+					n := New(Options{Rate: DefaultRate, HalfOpen: DefaultHalfOpen, Descriptors: 10000})
+					if c.known > 0 {
+						n.paths.learn(nearby.Next(), c.known)
+					}
+					make := c.wire
+					if make == nil {
+						make = after(ms)
+					}
+					out, took, err := simulate(t.Context(), n, nearby, newWorld(make(c.is, seed)))
+					if err != nil {
+						t.Fatal(err)
+					}
+					expect(t, out, c.is)
+					if took > c.within {
+						t.Errorf("seed %d took %v, want at most %v", seed, took, c.within)
+					}
+				})
+			}
+		})
+	}
+}
+
+func after(rtt time.Duration) func(truth, uint64) wire {
+	return func(is truth, _ uint64) wire { return direct(is, rtt) }
+}
+
+func loss(p float64, rtt time.Duration) func(truth, uint64) wire {
+	return func(is truth, seed uint64) wire { return lossy(direct(is, rtt), p, seed) }
+}
+
+func gap(from, to time.Duration) func(truth, uint64) wire {
+	return func(is truth, _ uint64) wire {
+		return interrupted(direct(is, time.Millisecond), from, to, time.Hour)
+	}
+}
+
+func police(rate float64) func(truth, uint64) wire {
+	return func(is truth, _ uint64) wire { return policed(direct(is, time.Millisecond), rate, 5) }
+}
+
+// expect compares what was found with the truth.
+func expect(t *testing.T, out []Port, is truth) {
+	t.Helper()
+	wrong := map[string]int{}
+	for _, p := range out {
+		if want := is(p.Port); p.State != want {
+			wrong[fmt.Sprintf("%s called %s", want, p.State)]++
+		}
+	}
+	if len(wrong) > 0 {
+		t.Errorf("wrong: %v", wrong)
+	}
+}
+
+func TestReluctantRejecter(t *testing.T) {
+	rejecting := func(lo, hi uint16, rest result.State) truth {
+		return func(p uint16) result.State {
+			if p >= lo && p <= hi {
+				return result.Rejected
+			}
+			return rest
+		}
+	}
+	three := func(p uint16) result.State {
+		switch {
+		case p < 9100:
+			return result.Filtered
+		case p < 9500:
+			return result.Open
+		}
+		return result.Rejected
+	}
+	for _, c := range []struct {
+		name    string
+		is      truth
+		left    float64 // what the device's allowance is at the start
+		seen    bool    // the run saw the device reject before
+		unknown int     // ports of which nothing can be said
+		within  time.Duration
+	}{
+		{name: "all", is: all(result.Rejected), left: 6, within: 5 * time.Second},
+		{name: "all, and its allowance is used up", is: all(result.Rejected), seen: true, within: 8 * time.Second},
+		{name: "all but what is open", is: rejecting(9100, 9999, result.Open), left: 6, within: 5 * time.Second},
+		{name: "dropped, open, rejected", is: three, left: 6, within: 12 * time.Second},
+		{name: "half rejected, half dropped", is: rejecting(9500, 9999, result.Filtered), left: 6, unknown: 130, within: 14 * time.Second},
+		{name: "none, in a run that saw some", is: all(result.Filtered), seen: true, within: 12 * time.Second},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				n := New(Options{Descriptors: 10000})
+				if c.seen {
+					n.paths.sawReject()
+				}
+				out, took, err := simulate(t.Context(), n, nearby, newWorld(reluctant(direct(c.is, time.Millisecond), c.left)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				unknown, answered := 0, 0
+				for _, p := range out {
+					switch {
+					case p.State == result.Unknown:
+						unknown++
+					case p.State != c.is(p.Port):
+						t.Fatalf("port %d is %s, called %s", p.Port, c.is(p.Port), p.State)
+					case p.State == result.Rejected && !p.Inferred:
+						answered++
+					}
+					if p.State == result.Rejected && (p.Evidence.ICMP == nil || p.Code != result.FailProhibited) {
+						t.Fatalf("port %d is rejected without the device's evidence: %+v", p.Port, p)
+					}
+				}
+				if unknown > c.unknown {
+					t.Errorf("%d unknown, want at most %d", unknown, c.unknown)
+				}
+				if answered > 30 {
+					t.Errorf("%d said to have answered themselves: the device answers once a second", answered)
+				}
+				if took > c.within {
+					t.Errorf("took %v, want at most %v", took, c.within)
+				}
+			})
+		})
+	}
+}
+
+func TestPublicLimits(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		is     truth
+		known  bool
+		within time.Duration
+	}{
+		{"half dropped", halves(result.Filtered), true, 2500 * time.Millisecond},
+		{"all dropped, round trip known", all(result.Filtered), true, 4 * time.Second},
+		{"all dropped, nothing known", all(result.Filtered), false, 15 * time.Second},
+		{"open", all(result.Open), false, 700 * time.Millisecond},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				n := New(Options{Rate: 2000, HalfOpen: 256, Descriptors: 10000})
+				if c.known {
+					n.paths.learn(faraway.Next(), 20*time.Millisecond)
+				}
+				w := newWorld(direct(c.is, 20*time.Millisecond))
+				out, took, err := simulate(t.Context(), n, faraway, w)
+				if err != nil {
+					t.Fatal(err)
+				}
+				expect(t, out, c.is)
+				if took > c.within {
+					t.Errorf("took %v, want at most %v", took, c.within)
+				}
+				if w.highest > 256 {
+					t.Errorf("%d half-open, want at most 256", w.highest)
+				}
+				for i, at := range w.syns { // those that the system repeats are few
+					if k := i + 2200; k < len(w.syns) && w.syns[k]-at < 900*time.Millisecond {
+						t.Fatalf("2200 SYNs in %v", w.syns[k]-at)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestScanWaitsForDescriptors(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(direct(halves(result.Filtered), time.Millisecond))
+		w.most = 40
+		out, _, err := simulate(t.Context(), New(Options{Descriptors: 1000}), nearby, w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		expect(t, out, halves(result.Filtered))
+	})
+}
+
+func TestScanMakesWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := New(Options{HalfOpen: 256, Descriptors: 10000})
+		entered := time.Duration(0)
+		begun := time.Now()
+		go func() {
+			time.Sleep(600 * time.Millisecond) // the scan has taken all places by now
+			if n.limits.halfOpen.enter(t.Context(), 1) == nil {
+				entered = time.Since(begun)
+				n.limits.halfOpen.leave(1)
+			}
+		}()
+		if _, _, err := simulate(t.Context(), n, faraway, newWorld(direct(all(result.Filtered), time.Millisecond))); err != nil {
+			t.Fatal(err)
+		}
+		if entered == 0 || entered > 1300*time.Millisecond {
+			t.Errorf("a connect beside the scan waited until %v", entered)
+		}
+	})
+}
+
+func TestScanStopsOnCancel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(300*time.Millisecond, cancel)
+		out, took, err := simulate(ctx, New(Options{Descriptors: 10000}), nearby, newWorld(direct(halves(result.Filtered), time.Millisecond)))
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("error %v, want context.Canceled", err)
+		}
+		if took > 400*time.Millisecond {
+			t.Errorf("stopped %v after the cancel", took-300*time.Millisecond)
+		}
+		count := map[result.State]int{}
+		for _, p := range out {
+			count[p.State]++
+		}
+		if want := (map[result.State]int{result.Open: 1, result.Closed: 499, result.Unknown: 500}); !maps.Equal(count, want) {
+			t.Errorf("found %v, want %v", count, want)
+		}
+	})
+}
+
+func TestScanEndsAtOnceWithoutRoute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &routeless{newWorld(nil)}
+		out, took, err := simulate(t.Context(), New(Options{Rate: 2000, Descriptors: 10000}), faraway, w)
+		e, ok := errors.AsType[*Error](err)
+		if !ok || e.Code != result.FailNoRoute || e.Evidence.Errno != "ENETUNREACH" {
+			t.Fatalf("error %#v, want no-route", err)
+		}
+		if took > 10*time.Millisecond {
+			t.Errorf("took %v", took)
+		}
+		for _, p := range out {
+			if p.State != result.Unknown || p.Code != result.FailNoRoute {
+				t.Fatalf("port %d: %s, %s", p.Port, p.State, p.Code)
+			}
+		}
+	})
+}
+
+// routeless is a system without a route.
+type routeless struct{ *world }
+
+func (routeless) connect(uint16) (int, bool, outcome) {
+	return 0, false, outcome{errno: "ENETUNREACH", here: true, err: errors.New("network is unreachable")}
+}
+
+func TestProgressAdvances(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := New(Options{Descriptors: 10000})
+		out := make([]Port, 1000)
+		for i, p := range ports(9000, 9999) {
+			out[i].Port = p
+		}
+		var seen []int
+		s := newScan(n, nearby, out, newWorld(direct(all(result.Filtered), time.Millisecond)), ScanOptions{
+			Progress: func(done, total int) { seen = append(seen, done*1000/total) },
+		})
+		if err := s.run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		s.close()
+		if len(seen) < 10 || seen[0] > 300 || seen[len(seen)-1] != 1000 {
+			t.Errorf("progress in thousandths: %v", seen)
+		}
+		for i := range seen[1:] {
+			if seen[i+1] < seen[i] {
+				t.Errorf("progress goes back: %v", seen)
+			}
+		}
+	})
+}
