@@ -1,20 +1,16 @@
 package machine
 
-import (
-	"cmp"
-	"net/netip"
-	"slices"
-)
+import "net/netip"
 
 // Address is an address of an interface of this machine.
 type Address struct {
 	Prefix    netip.Prefix // the address with its network's length
 	Interface string
 	MAC       string // of the interface, in lower case with colons; "" where it has none
+	Index     int    // of the interface
 
-	index     int    // of the interface
-	permanent bool   // Linux: it has no end
-	origin    Origin // Windows: as the system says
+	Endless bool   // Linux says so of an address without an end of validity
+	Said    Origin // Windows says this of its origin
 }
 
 // Addresses lists the addresses of all interfaces that are up.
@@ -37,14 +33,3 @@ func OriginOf(a Address) (Origin, string) { return originOf(a) }
 // Gateways lists the next hops of the default routes, IPv4 before IPv6, the
 // preferred one first.
 func Gateways() ([]netip.Addr, error) { return gateways() }
-
-// route is a default route.
-type route struct {
-	via    []netip.Addr
-	metric uint32
-}
-
-func sorted(rs []route) []route {
-	slices.SortStableFunc(rs, func(a, b route) int { return cmp.Compare(a.metric, b.metric) })
-	return rs
-}

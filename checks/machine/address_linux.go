@@ -44,7 +44,7 @@ func addresses() ([]Address, error) {
 		if link.Flags&net.FlagUp == 0 {
 			continue
 		}
-		a := Address{Interface: link.Name, index: link.Index, MAC: link.HardwareAddr.String()}
+		a := Address{Interface: link.Name, Index: link.Index, MAC: link.HardwareAddr.String()}
 		var ip netip.Addr
 		for _, at := range attrs {
 			switch at.Attr.Type {
@@ -64,7 +64,7 @@ func addresses() ([]Address, error) {
 			continue
 		}
 		a.Prefix = netip.PrefixFrom(ip.Unmap(), bits)
-		a.permanent = flags&unix.IFA_F_PERMANENT != 0
+		a.Endless = flags&unix.IFA_F_PERMANENT != 0
 		as = append(as, a)
 	}
 	return as, nil

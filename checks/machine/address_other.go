@@ -29,7 +29,7 @@ func addresses() ([]Address, error) {
 			}
 			as = append(as, Address{
 				Prefix:    netip.PrefixFrom(p.Addr().Unmap(), p.Bits()),
-				Interface: l.Name, index: l.Index, MAC: l.HardwareAddr.String(),
+				Interface: l.Name, Index: l.Index, MAC: l.HardwareAddr.String(),
 			})
 		}
 	}

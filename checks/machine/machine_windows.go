@@ -63,8 +63,8 @@ func addresses() ([]Address, error) {
 				Prefix:    netip.PrefixFrom(ip, int(u.OnLinkPrefixLength)),
 				Interface: printable(windows.UTF16PtrToString(ad.FriendlyName)),
 				MAC:       mac,
-				index:     int(ad.IfIndex),
-				origin:    windowsOrigin(u.PrefixOrigin, u.SuffixOrigin),
+				Index:     int(ad.IfIndex),
+				Said:      windowsOrigin(u.PrefixOrigin, u.SuffixOrigin),
 			})
 		}
 	})
@@ -89,10 +89,10 @@ func originOf(a Address) (Origin, string) {
 	switch {
 	case a.Prefix.Addr().IsLoopback():
 		return OriginStatic, "the loopback address"
-	case a.origin == OriginUnknown:
+	case a.Said == OriginUnknown:
 		return OriginUnknown, "Windows does not say where the address came from"
 	}
-	return a.origin, "Windows says so of the address"
+	return a.Said, "Windows says so of the address"
 }
 
 func gateways() ([]netip.Addr, error) {

@@ -21,9 +21,9 @@ func originIn(root fs.FS, a Address) (Origin, string) {
 		return OriginStatic, "the loopback address"
 	case ip.IsLinkLocalUnicast():
 		return OriginAuto, "a link-local address"
-	case !a.permanent && ip.Is4():
+	case !a.Endless && ip.Is4():
 		return OriginDHCP, "the address has an end of validity, as a lease has"
-	case !a.permanent:
+	case !a.Endless:
 		return OriginAuto, "the address has an end of validity, as one from a router or a lease has"
 	}
 	if note := leaseNote(root, a); note != "" {
@@ -39,7 +39,7 @@ func originIn(root fs.FS, a Address) (Origin, string) {
 // address.
 func leaseNote(root fs.FS, a Address) string {
 	want := a.Prefix.Addr().String()
-	networkd := path.Join("run/systemd/netif/leases", fmt.Sprint(a.index))
+	networkd := path.Join("run/systemd/netif/leases", fmt.Sprint(a.Index))
 	if b, err := readSome(root, networkd); err == nil && bytes.Contains(b, []byte("ADDRESS="+want+"\n")) {
 		return networkd
 	}

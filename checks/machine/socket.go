@@ -1,20 +1,18 @@
 package machine
 
-import (
-	"net/netip"
-)
+import "net/netip"
 
 // Socket is a socket of this machine that waits for others: a listening TCP
 // socket, or a UDP socket without a peer.
 type Socket struct {
-	Proto string         // tcp or udp
-	Addr  netip.AddrPort // unspecified address: on every one
-	// Dual says that an unspecified IPv6 address takes IPv4 as well, which
-	// systems leave to each socket and do not list; so it is a maybe.
-	Dual bool
+	Proto string // tcp or udp
+	// Addr is where it waits; an unspecified address stands for all of this
+	// machine. That of IPv6 takes IPv4 as well unless its program said
+	// otherwise, which the tables do not show.
+	Addr netip.AddrPort
 
-	pid   int    // Windows
-	inode uint64 // Linux
+	PID   int    // of its process, where the table says it: on Windows
+	Inode uint64 // by which Linux knows it
 }
 
 // Sockets lists the sockets that wait on any of the ports.

@@ -68,8 +68,7 @@ func parseSocket(proto, line string) (Socket, bool) {
 	if err != nil {
 		return Socket{}, false
 	}
-	ip := addr.Addr()
-	return Socket{Proto: proto, Addr: addr, Dual: ip.Is6() && ip.IsUnspecified(), inode: inode}, true
+	return Socket{Proto: proto, Addr: addr, Inode: inode}, true
 }
 
 // parseProcAddr reads 0100007F:1F90: the address in 32-bit words of the
@@ -96,10 +95,10 @@ func ownerOf(s Socket) (Owner, error) { return ownerIn(os.DirFS("/proc"), s) }
 // ownerIn looks through the descriptors of the processes that this user may
 // look into: their own, or all for root.
 func ownerIn(proc fs.FS, s Socket) (Owner, error) {
-	if s.inode == 0 {
+	if s.Inode == 0 {
 		return Owner{}, ErrHidden
 	}
-	want := fmt.Sprintf("socket:[%d]", s.inode)
+	want := fmt.Sprintf("socket:[%d]", s.Inode)
 	dirs, err := fs.ReadDir(proc, ".")
 	if err != nil {
 		return Owner{}, fmt.Errorf("list processes: %w", err)

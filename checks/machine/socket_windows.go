@@ -17,20 +17,20 @@ var (
 )
 
 // Rows of MIB_TCPTABLE_OWNER_PID and its siblings. Ports are in network order
-// in the low half.
+// in the low half; what has no name here is of no use here.
 type (
-	tcpRow  struct{ state, local, localPort, remote, remotePort, pid uint32 }
+	tcpRow  struct{ state, local, localPort, _, _, pid uint32 }
 	udpRow  struct{ local, localPort, pid uint32 }
 	tcp6Row struct {
-		local                   [16]byte
-		scope, localPort        uint32
-		remote                  [16]byte
-		remoteScope, remotePort uint32
-		state, pid              uint32
+		local        [16]byte
+		_, localPort uint32
+		_            [16]byte
+		_, _         uint32
+		state, pid   uint32
 	}
 	udp6Row struct {
-		local                 [16]byte
-		scope, localPort, pid uint32
+		local             [16]byte
+		_, localPort, pid uint32
 	}
 )
 
@@ -44,7 +44,7 @@ func sockets(proto string, ports []uint16) ([]Socket, error) {
 		port := uint16(netPort&0xff)<<8 | uint16(netPort>>8&0xff)
 		if wanted[port] {
 			found = append(found, Socket{
-				Proto: proto, Addr: netip.AddrPortFrom(ip, port), Dual: ip.Is6() && ip.IsUnspecified(), pid: int(pid),
+				Proto: proto, Addr: netip.AddrPortFrom(ip, port), PID: int(pid),
 			})
 		}
 	}
@@ -101,10 +101,10 @@ func table[Row any](proc *windows.LazyProc, family, class uintptr, f func(*Row))
 }
 
 func ownerOf(s Socket) (Owner, error) {
-	if s.pid == 4 { // the kernel, which holds the ports of services such as IIS for them
-		return Owner{PID: s.pid, Name: "System"}, nil
+	if s.PID == 4 { // the kernel, which holds the ports of services such as IIS for them
+		return Owner{PID: s.PID, Name: "System"}, nil
 	}
-	h, err := windows.OpenProcess(windows.PROCESS_QUERY_LIMITED_INFORMATION, false, uint32(s.pid))
+	h, err := windows.OpenProcess(windows.PROCESS_QUERY_LIMITED_INFORMATION, false, uint32(s.PID))
 	if err != nil {
 		return Owner{}, ErrHidden
 	}
@@ -114,5 +114,5 @@ func ownerOf(s Socket) (Owner, error) {
 	if err := windows.QueryFullProcessImageName(h, 0, &buf[0], &n); err != nil {
 		return Owner{}, ErrHidden
 	}
-	return Owner{PID: s.pid, Name: printable(filepath.Base(windows.UTF16ToString(buf[:n])))}, nil
+	return Owner{PID: s.PID, Name: printable(filepath.Base(windows.UTF16ToString(buf[:n])))}, nil
 }
