@@ -58,6 +58,9 @@ func exchange(ctx context.Context, t *engine.Trace, s *engine.Step, r request, a
 		return nil, line.explain(ctx, s, at, err)
 	}
 	defer res.Body.Close()
+	s.Set("server.address", at.result.Host)
+	s.Set("network.peer.address", at.result.Address)
+	s.Set("network.peer.port", at.result.Ports)
 	s.Set("http.response.status_code", res.StatusCode)
 	s.Set("network.protocol.version", strings.TrimPrefix(strings.TrimSuffix(fmt.Sprintf("%d.%d", res.ProtoMajor, res.ProtoMinor), ".0"), "HTTP/"))
 	if ttfb := firstByte.Load(); ttfb > 0 {

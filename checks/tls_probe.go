@@ -183,6 +183,7 @@ const alertPatience = 300 * time.Millisecond
 
 func (o *opening) handshake(ctx context.Context, t *engine.Trace, a *arrival) error {
 	return t.Step(ctx, result.OpHandshake, func(ctx context.Context, s *engine.Step) error {
+		o.note(s, a)
 		s.Set("tls.client.server_name", o.serverName())
 		h, err := talk.Handshake(ctx, a.conn, talk.HelloOptions{ServerName: o.serverName(), ALPN: o.alpn})
 		if err != nil {
@@ -216,6 +217,13 @@ func (o *opening) handshake(ctx context.Context, t *engine.Trace, a *arrival) er
 	})
 }
 
+// note records with whom a step spoke.
+func (o *opening) note(s *engine.Step, a *arrival) {
+	s.Set("server.address", string(o.host))
+	s.Set("network.peer.address", a.result.Address)
+	s.Set("network.peer.port", int(o.port))
+}
+
 // noteHandshake records what a failed handshake told.
 func noteHandshake(s *engine.Step, a *arrival, err error) error {
 	te, ok := errors.AsType[*talk.TLSError](err)
@@ -244,6 +252,7 @@ func noteHandshake(s *engine.Step, a *arrival, err error) error {
 func (o *opening) verify(ctx context.Context, t *engine.Trace, to netip.Addr, a *arrival) error {
 	fatal := false
 	err := t.Step(ctx, result.OpVerify, func(_ context.Context, s *engine.Step) error {
+		o.note(s, a)
 		now := time.Now()
 		v := talk.Verify(a.hello.Chain, o.serverName(), now, t.Env.Roots)
 		noteChain(s, a.hello, v)
