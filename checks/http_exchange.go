@@ -204,7 +204,7 @@ func clockOffset(h http.Header, sent, received time.Time) (float64, bool) {
 		return 0, false
 	}
 	middle := sent.Add(received.Sub(sent) / 2)
-	return math.Round(date.Add(500 * time.Millisecond).Sub(middle).Seconds()), true
+	return math.Round(date.Add(500*time.Millisecond).Sub(middle).Seconds()) + 0, true // + 0: no -0
 }
 
 // readBody reads the beginning of a body, decoded if it is coded, within
