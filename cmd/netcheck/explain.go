@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
 	"netcheck/report/i18n"
@@ -34,16 +33,27 @@ can be confused with, what to do and who must act. Without a code: list them.`,
 			code := strings.ToLower(args[0])
 			e, ok := i18n.Explain(lang, result.Code(code))
 			if !ok {
-				return usagef("no code is called %q", args[0]).withHint("%s", didYouMean(code, codes(), "the codes: netcheck explain"))
+				return usagef("no code is called %q", args[0]).withHint("%s", didYouMean(likelyCode(code), codes(), "the codes: netcheck explain"))
 			}
 			width := min(s.width(s.out), 100)
 			fmt.Fprintln(s.out, code)
 			for _, p := range e.Parts(lang) {
-				fmt.Fprintf(s.out, "\n%s\n%s\n", p.Heading, indent(p.Text, width))
+				fmt.Fprintf(s.out, "\n%s\n%s\n", p.Heading, wrap(p.Text, "  ", "  ", width))
 			}
 			return nil
 		},
 	}
+}
+
+// likelyCode is the code of which only the part after the dot was typed, else
+// what was typed.
+func likelyCode(typed string) string {
+	for _, c := range codes() {
+		if _, name, _ := strings.Cut(c, "."); name == typed {
+			return c
+		}
+	}
+	return typed
 }
 
 func codes() []string {
@@ -75,10 +85,4 @@ func (s *streams) listCodes() {
 		line += c
 	}
 	fmt.Fprintln(s.out, line)
-}
-
-// indent wraps a text under a heading.
-func indent(text string, width int) string {
-	wrapped := ansi.Wordwrap(text, max(width-2, 20), "")
-	return "  " + strings.ReplaceAll(wrapped, "\n", "\n  ")
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -24,6 +25,9 @@ type terminal struct {
 	more chan struct{} // something was written
 	over chan struct{} // nothing more will be
 }
+
+// patience is how long a command may take before its test fails.
+const patience = 20 * time.Second
 
 // openTerminal starts netcheck on a pseudo-terminal of this width. Its stdout
 // goes to the terminal, too.
@@ -49,8 +53,10 @@ func openTerminal(t *testing.T, columns int, env []string, args ...string) *term
 	if err != nil {
 		t.Skipf("this system gives no pseudo-terminal: %v", err)
 	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
 	term := &terminal{t: t, tty: master, more: make(chan struct{}, 1), over: make(chan struct{})}
-	term.cmd = exec.CommandContext(t.Context(), "netcheck", args...)
+	term.cmd = exec.CommandContext(ctx, "netcheck", args...)
 	term.cmd.Env = append([]string{"TERM=xterm-256color", "LANG=C.UTF-8", "PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}, env...)
 	term.cmd.Stdin, term.cmd.Stdout, term.cmd.Stderr = slave, slave, slave
 	term.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
@@ -113,7 +119,7 @@ func (x *terminal) next(text string) bool {
 // expect waits until the text is shown, after what was expected before.
 func (x *terminal) expect(text string) {
 	x.t.Helper()
-	limit := time.After(20 * time.Second)
+	limit := time.After(patience)
 	for !x.next(text) {
 		select {
 		case <-x.more:

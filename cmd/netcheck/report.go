@@ -14,8 +14,8 @@ func newReport(s *streams) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "report",
 		Short: "Work with saved reports",
-		Args:  arguments(0, 0, ""),
-		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+		Args:  cobra.ArbitraryArgs,
+		RunE:  helpOrUnknown,
 	}
 	c.AddCommand(newReportShow(s))
 	return c

@@ -59,12 +59,7 @@ func newRoot(s *streams) *cobra.Command {
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 		Args:              cobra.ArbitraryArgs, // so that RunE words the error
 	}
-	root.RunE = func(c *cobra.Command, args []string) error {
-		if len(args) == 0 {
-			return c.Help()
-		}
-		return unknownCommand(c, args[0])
-	}
+	root.RunE = helpOrUnknown
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
@@ -104,20 +99,28 @@ func must(err error) {
 	}
 }
 
+// helpOrUnknown is what a command does that only holds others.
+func helpOrUnknown(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return c.Help()
+	}
+	return unknownCommand(c, args[0])
+}
+
 // unknownCommand says what may have been meant: a command, or a profile to run.
-func unknownCommand(root *cobra.Command, word string) error {
+func unknownCommand(c *cobra.Command, word string) error {
 	var names []string
-	for _, c := range root.Commands() {
-		if c.IsAvailableCommand() {
-			names = append(names, c.Name())
+	for _, sub := range c.Commands() {
+		if sub.IsAvailableCommand() {
+			names = append(names, sub.Name())
 		}
 	}
 	err := usagef("unknown command %q", word)
-	if isProfile(word) {
+	if !c.HasParent() && isProfile(word) {
 		return err.withHint("to run the profile: netcheck run %s", word)
 	}
 	if n := value.Closest(word, names); n != "" {
-		return err.withHint("did you mean netcheck %s?", n)
+		return err.withHint("did you mean %s %s?", c.CommandPath(), n)
 	}
 	return err.withHint("the commands are: %s", strings.Join(names, ", "))
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
 	"netcheck/profiles"
@@ -49,16 +48,14 @@ type view struct {
 
 func (v *view) line(format string, args ...any) { fmt.Fprintf(v.w, format+"\n", args...) }
 
-// text writes a wrapped text, all of its lines indented, those of an item by
-// its mark more.
+// text writes a wrapped text, its lines indented.
 func (v *view) text(by int, text string) {
 	pad := strings.Repeat(" ", by)
-	first := pad
-	if rest, ok := strings.CutPrefix(text, "- "); ok {
-		text, first, by, pad = rest, pad+"- ", by+2, pad+"  "
-	}
-	v.line("%s%s", first, strings.ReplaceAll(ansi.Wordwrap(text, max(v.width-by, 20), ""), "\n", "\n"+pad))
+	v.line("%s", wrap(text, pad, pad, v.width))
 }
+
+// item writes a wrapped text with a mark before it.
+func (v *view) item(text string) { v.line("%s", wrap(text, "  - ", "    ", v.width)) }
 
 func (v *view) head() {
 	v.line("%s: %s", v.p.ID, product(v.p, v.lang))
@@ -139,7 +136,7 @@ func paramNote(p profiles.Param) string {
 		notes = append(notes, p.Expects)
 	}
 	if p.Default != nil {
-		notes = append(notes, fmt.Sprintf("default %v", p.Default))
+		notes = append(notes, "default "+fieldText(p.Default))
 	}
 	return "(" + strings.Join(notes, "; ") + ")"
 }
@@ -180,6 +177,8 @@ func fieldText(v any) string {
 			parts = append(parts, fieldText(e))
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
+	case []string:
+		return strings.Join(v, ", ")
 	case map[string]any:
 		return "{" + fieldsLine(v) + "}"
 	}
@@ -190,8 +189,8 @@ func fieldText(v any) string {
 // that each class by name.
 func (v *view) contacts() {
 	v.line("\nWho is contacted by a run:")
-	v.text(2, "- what the checks above name, and nobody else's port or name")
-	v.text(2, "- for names: the DNS servers that this machine is set up with (or --resolver), and those behind its stub resolver")
+	v.item("what the checks above name, and nobody else's port or name")
+	v.item("for names: the DNS servers that this machine is set up with (or --resolver), and those behind its stub resolver")
 	var redirected []string
 	for _, d := range v.p.Declared {
 		if f, ok := d.Fields["follow"]; ok && fmt.Sprint(f) != "0" {
@@ -199,7 +198,7 @@ func (v *view) contacts() {
 		}
 	}
 	if len(redirected) > 0 {
-		v.text(2, "- where a server redirects to: "+strings.Join(redirected, ", "))
+		v.item("where a server redirects to: " + strings.Join(redirected, ", "))
 	}
 	v.text(2, "No reference host, no public resolver and no what-is-my-address service is asked.")
 	v.line("\nnetcheck run %s", shellWord(v.ref))
