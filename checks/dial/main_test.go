@@ -16,4 +16,7 @@ func TestMain(m *testing.M) {
 
 // children are what this test binary does when it runs itself, with limits or
 // in namespaces that its parent must not have.
-var children = map[string]func() int{"few descriptors": fewDescriptors}
+var children = map[string]func() int{
+	"few descriptors": fewDescriptors,
+	"question":        answerQuestion,
+}
