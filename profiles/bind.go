@@ -78,6 +78,7 @@ type binding struct {
 	values map[string]any // by parameter; none: it has no value
 	errs   []error
 	ps     value.Problems
+	types  value.Types
 }
 
 // here reports whether this machine has one of the roles.
@@ -177,8 +178,12 @@ func (b *binding) fillIn(p *Param, without, done map[string]bool) {
 
 // find is the parameter of that name, which the loader knows to exist.
 func (p *Profile) find(name string) *Param {
-	i := slices.IndexFunc(p.Params, func(q Param) bool { return q.Name == name })
-	return &p.Params[i]
+	for i := range p.Params {
+		if p.Params[i].Name == name {
+			return &p.Params[i]
+		}
+	}
+	panic("no parameter " + name)
 }
 
 // demanded reports whether a parameter must have a value, given the others.
@@ -322,7 +327,7 @@ func (b *binding) check(c *check, item any, id string, applies bool) Check {
 func (b *binding) body(c *check, out *Check, s *substitution) {
 	fields := s.node(c.body)
 	var secret map[*value.Node]bool
-	into := value.Decoder{Secret: func(n *value.Node) {
+	into := value.Decoder{Types: &b.types, Secret: func(n *value.Node) {
 		if secret == nil {
 			secret = make(map[*value.Node]bool)
 		}

@@ -3,6 +3,7 @@ package profiles
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -47,7 +48,7 @@ func (e *FileError) Error() string {
 // characters from 1. Of a long line the part around the caret is shown.
 func writeExcerpt(b *strings.Builder, number int, line string, column int) {
 	const before, after = 48, 24 // characters around the caret
-	line = strings.TrimSuffix(line, "\r")
+	line = covered(strings.TrimSuffix(line, "\r"))
 	at := first(line, column-1)
 	left, right := line[:at], line[at:]
 	if head := len(left) - last(left, before); head > 0 && first(line, before+after) < len(line) {
@@ -60,6 +61,28 @@ func writeExcerpt(b *strings.Builder, number int, line string, column int) {
 	margin := fmt.Sprintf("%5d | ", number)
 	fmt.Fprintf(b, "%s%s%s\n", margin, left, harmless(right))
 	fmt.Fprintf(b, "%*s%s^\n", len(margin), "| ", strings.Repeat(" ", ansi.StringWidth(left)))
+}
+
+// What a file shows of a credential that somebody wrote into it: the text after
+// a telling field's name, and the user part of a URL.
+var (
+	telling  = regexp.MustCompile(`(?i)(?:passw|passphrase|pwd|secret|token|credential|authorization|cookie)[a-z_-]*["']?\s*:\s*["']?`)
+	userinfo = regexp.MustCompile(`//[^/\s"']*@`)
+)
+
+// covered puts an asterisk for each character of what may be a credential: an
+// error goes to logs. A ${…} and a block in its place are none.
+func covered(line string) string {
+	line = userinfo.ReplaceAllStringFunc(line, func(s string) string {
+		return "//" + strings.Repeat("*", utf8.RuneCountInString(s)-3) + "@"
+	})
+	for _, at := range telling.FindAllStringIndex(line, -1) {
+		rest := line[at[1]:]
+		if rest != "" && !strings.HasPrefix(rest, "${") && rest[0] != '{' && rest[0] != '[' {
+			return line[:at[1]] + strings.Repeat("*", utf8.RuneCountInString(rest))
+		}
+	}
+	return line
 }
 
 // first is the length in bytes of the first n characters.

@@ -3,6 +3,7 @@ package profiles
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"reflect"
 	"regexp"
 	"slices"
 
@@ -17,8 +18,11 @@ import (
 func Load(file string, data []byte, kinds []Kind, codes ...string) (*Profile, error) {
 	sum := sha256.Sum256(data)
 	l := &loader{
-		kinds: kinds, codes: codes,
+		kinds: kinds, codes: codes, names: value.Names(value.Fields(reflect.TypeFor[checkYAML]())),
 		p: &Profile{File: file, SHA256: hex.EncodeToString(sum[:]), source: data, templates: templates{}},
+	}
+	for _, k := range kinds {
+		l.names = append(l.names, k.Name)
 	}
 	l.load(data)
 	if len(l.ps) > 0 {
@@ -34,6 +38,8 @@ type loader struct {
 	doc   documentYAML
 	p     *Profile
 	ps    value.Problems
+	types value.Types
+	names []string // of a check's own fields, then of the kinds
 }
 
 func (l *loader) add(ps ...value.Problem) { l.ps = append(l.ps, ps...) }
@@ -62,7 +68,7 @@ func (l *loader) load(data []byte) {
 		return
 	}
 	l.add(l.p.templates.mark(root)...)
-	l.add(value.Decode(root, &l.doc)...)
+	l.add(value.Decoder{Types: &l.types}.Decode(root, &l.doc)...)
 	if l.doc.At == nil {
 		return
 	}

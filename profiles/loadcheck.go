@@ -93,17 +93,13 @@ func (l *loader) check(d *checkYAML) {
 
 // kindOf finds the one key of a check that is a kind.
 func (l *loader) kindOf(c *check) {
-	names := make([]string, len(l.kinds))
-	for i, k := range l.kinds {
-		names[i] = k.Name
-	}
-	fields := value.Names(value.Fields(reflect.TypeFor[checkYAML]()))
+	kinds := l.names[len(l.names)-len(l.kinds):]
 	var unknown value.Problems
 	for _, e := range c.decl.Kinds {
-		i := slices.Index(names, e.Key)
+		i := slices.Index(kinds, e.Key)
 		switch {
 		case i < 0:
-			p := value.At(e.At, "unknown field or kind %s", value.Quote(e.Key)).Suggest(e.Key, slices.Concat(fields, names))
+			p := value.At(e.At, "unknown field or kind %s", value.Quote(e.Key)).Suggest(e.Key, l.names)
 			if owners := l.kindsWith(e.Key); len(owners) > 0 && !strings.HasPrefix(p.Hint, "did") {
 				p.Hint = "it is a field of " + strings.Join(owners, ", ") + ": indent it below its kind"
 			}
@@ -118,7 +114,7 @@ func (l *loader) kindOf(c *check) {
 	if c.kindAt == nil && len(unknown) == 0 {
 		l.add(value.Problem{
 			Line: c.decl.At.Line, Column: c.decl.At.Column, Message: "the check has no kind",
-			Hint: "it needs one of " + strings.Join(names, ", "),
+			Hint: "it needs one of " + strings.Join(kinds, ", "),
 		})
 	}
 }
@@ -138,7 +134,7 @@ func (l *loader) kindsWith(field string) (names []string) {
 func (l *loader) body(c *check, u use) {
 	body, before := c.kind.New(), len(l.ps)
 	into := value.Decoder{
-		Values: true,
+		Values: true, Types: &l.types,
 		Later: func(n *value.Node, t reflect.Type) value.Problems {
 			in := u
 			in.into, in.text = t, t == reflect.TypeFor[value.Text]()

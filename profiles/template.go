@@ -114,7 +114,10 @@ func parseTerms(s string) (terms []term, wrong string) {
 	if len(s) > 1000 {
 		return nil, "the expression is too long"
 	}
-	fields := strings.Fields(strings.NewReplacer("+", " + ", "-", " - ").Replace(s))
+	if value.IsName(s) && s != "item" {
+		return []term{{param: s}}, ""
+	}
+	fields := strings.Fields(strings.ReplaceAll(strings.ReplaceAll(s, "+", " + "), "-", " - "))
 	if len(fields)%2 == 0 || len(fields) > 2*maxTerms {
 		return nil, form
 	}

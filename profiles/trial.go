@@ -23,8 +23,9 @@ func (l *loader) trial(c *check, u use) {
 	if u.forEach != nil {
 		s.item = u.forEach.sampleItem()
 	}
+	decoder := value.Decoder{Types: &l.types}
 	n, body := s.node(c.body), c.kind.New()
-	if ps := (value.Decoder{}).Decode(n, body); len(ps) > 0 {
+	if ps := decoder.Decode(n, body); len(ps) > 0 {
 		l.misfits(c, u, ps)
 		return
 	}
@@ -36,7 +37,7 @@ func (l *loader) trial(c *check, u use) {
 		without.values = maps.Clone(values)
 		delete(without.values, name)
 		n, body := without.node(c.body), c.kind.New()
-		ps := (value.Decoder{}).Decode(n, body)
+		ps := decoder.Decode(n, body)
 		if len(ps) == 0 {
 			ps = validate(c, n, body)
 		}

@@ -28,6 +28,7 @@ type Decoder struct {
 	Later  func(n *Node, into reflect.Type) Problems // a text tagged Later, in place of a value of that type
 	Secret func(n *Node)                             // went into a Secret
 	Param  func(n *Node) Problems                    // went into a Param: a parameter's name
+	Types  *Types                                    // may be shared by many decodings
 }
 
 var (
@@ -163,7 +164,7 @@ func (d Decoder) mapping(n *Node, v reflect.Value) Problems {
 }
 
 func (d Decoder) block(n *Node, v reflect.Value) Problems {
-	b := blockOf(v.Type())
+	b := d.Types.block(v.Type())
 	fields := b.fields
 	if n.Kind != yaml.MappingNode {
 		return Problems{At(n, "expected a block of fields, found %s", found(n)).Suggest("", Names(fields))}

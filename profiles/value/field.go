@@ -43,6 +43,25 @@ type block struct {
 	rest, node []int // indexes of the fields for other pairs and for the node; nil: none
 }
 
+// Types remembers what the tags of types say: a thousand checks are of few
+// kinds. The zero Types is ready to use, by one goroutine at a time.
+type Types struct{ blocks map[reflect.Type]block }
+
+func (ts *Types) block(t reflect.Type) block {
+	if ts == nil {
+		return blockOf(t)
+	}
+	b, ok := ts.blocks[t]
+	if !ok {
+		if ts.blocks == nil {
+			ts.blocks = make(map[reflect.Type]block)
+		}
+		b = blockOf(t)
+		ts.blocks[t] = b
+	}
+	return b
+}
+
 func blockOf(t reflect.Type) (b block) {
 	for i := range t.NumField() {
 		f := t.Field(i)

@@ -1,19 +1,23 @@
 package value
 
-import (
-	"regexp"
-
-	"github.com/invopop/jsonschema"
-)
+import "github.com/invopop/jsonschema"
 
 // Param is the name of a parameter, where a check speaks of the parameter
 // itself and not of its value. The loader holds it to the profile's own.
 type Param string
 
-var name = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+// namePattern is IsName for the schema.
+const namePattern = `^[a-z][a-z0-9_]{0,63}$`
 
 // IsName reports whether s can be a parameter's name.
-func IsName(s string) bool { return len(s) <= 64 && name.MatchString(s) }
+func IsName(s string) bool {
+	for i, r := range s {
+		if letter := 'a' <= r && r <= 'z'; !letter && (i == 0 || r != '_' && (r < '0' || r > '9')) {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 64
+}
 
 // UnmarshalYAML reads a parameter's name.
 func (p *Param) UnmarshalYAML(n *Node) error {
@@ -30,5 +34,5 @@ func (p *Param) UnmarshalYAML(n *Node) error {
 
 // JSONSchema is the schema of a parameter's name.
 func (Param) JSONSchema() *jsonschema.Schema {
-	return &jsonschema.Schema{Type: "string", Pattern: name.String(), Description: "a parameter's name"}
+	return &jsonschema.Schema{Type: "string", Pattern: namePattern, Description: "a parameter's name"}
 }

@@ -93,7 +93,9 @@ func syntaxProblem(data []byte, err error) Problem {
 		p.Message = fmt.Sprintf("more than %d blocks or lists within each other", maxDepth)
 	default:
 		p.Message = "not valid YAML: " + p.Message
-		if le.ContextMark.Line > 0 && le.ContextMsg != "" && le.ContextMark.Line != p.Line {
+		if bytes.Contains(line, []byte("${")) {
+			p.Hint = "between { } or [ ] a text that holds ${…} stands in quotes"
+		} else if le.ContextMark.Line > 0 && le.ContextMsg != "" && le.ContextMark.Line != p.Line {
 			p.Hint = fmt.Sprintf("%s that begins on line %d", le.ContextMsg, le.ContextMark.Line)
 		}
 	}

@@ -29,46 +29,49 @@ func (u *URL) UnmarshalYAML(n *Node) error {
 	return nil
 }
 
-// ParseURL reads a URL. Its errors show no part of one that holds credentials.
+// ParseURL reads a URL. Its errors show nothing of one that may hold
+// credentials.
 func ParseURL(s string) (URL, error) {
-	if len(s) > maxURL {
+	u, err := parseURL(s)
+	switch {
+	case err == nil:
+		return URL{u}, nil
+	case len(s) > maxURL:
 		return URL{}, fmt.Errorf("a URL may have %d bytes, this one has %d", maxURL, len(s))
+	case errors.Is(err, errCredentials):
+		return URL{}, err
+	case strings.Contains(s, "@"):
+		return URL{}, errors.New("this is not a URL: https://host/ or http://host/, without user and password")
 	}
-	if rest, ok := afterScheme(s); ok {
-		if authority, _, _ := strings.Cut(rest, "/"); strings.Contains(authority, "@") {
-			return URL{}, errors.New("a URL must not hold a user or password: it would be shown")
-		}
-	}
+	return URL{}, fmt.Errorf("%s is not a URL: %w", Quote(s), err)
+}
+
+var errCredentials = errors.New("a URL must not hold a user or password: it would be shown")
+
+func parseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	if err != nil {
 		var ue *url.Error
 		if errors.As(err, &ue) {
-			err = ue.Err
+			err = ue.Err // without the URL, which is said already
 		}
-		return URL{}, fmt.Errorf("%s is not a URL: %w", Quote(s), err)
+		return nil, err
 	}
 	switch {
+	case len(s) > maxURL:
+		return nil, errors.New("too long")
 	case u.User != nil:
-		return URL{}, errors.New("a URL must not hold a user or password: it would be shown")
-	case u.Scheme == "" || u.Host == "" && u.Opaque != "":
-		return URL{}, fmt.Errorf("%s is not a URL: it begins with https:// or http://", Quote(s))
-	case !slices.Contains([]string{"http", "https", "ws", "wss"}, u.Scheme):
-		return URL{}, fmt.Errorf("%s: expected a URL with http, https, ws or wss", Quote(s))
+		return nil, errCredentials
+	case !slices.Contains([]string{"http", "https", "ws", "wss"}, u.Scheme) || u.Opaque != "":
+		return nil, errors.New("it begins with https:// or http://, or wss:// or ws://")
 	}
 	if _, err := ParseHost(u.Hostname()); err != nil {
-		return URL{}, fmt.Errorf("%s: %w", Quote(s), err)
+		return nil, err
 	}
-	if p := u.Port(); p != "" || strings.HasSuffix(u.Host, ":") {
-		if _, err := ParsePort(p); err != nil {
-			return URL{}, fmt.Errorf("%s: %w", Quote(s), err)
-		}
+	if u.Port() != "" || strings.HasSuffix(u.Host, ":") {
+		_, err = ParsePort(u.Port())
 	}
-	return URL{u}, nil
-}
-
-func afterScheme(s string) (string, bool) {
-	_, rest, ok := strings.Cut(s, "//")
-	return rest, ok
+	return u, err
 }
 
 // JSONSchema is the schema of a URL.
