@@ -34,7 +34,7 @@ const sentinel = "s3ntinel-4711"
 func Laws(t *testing.T, kinds []engine.Kind, dir string) {
 	for _, k := range kinds {
 		t.Run(k.Name, func(t *testing.T) {
-			t.Run("says what it is for", func(t *testing.T) { documented(t, k) })
+			t.Run("says what it is for", func(t *testing.T) { report(t, undocumented(k)) })
 			t.Run("has cases", func(t *testing.T) {
 				files, err := filepath.Glob(filepath.Join(dir, k.Name, "*.txtar"))
 				if err != nil || len(files) == 0 {
@@ -47,31 +47,40 @@ func Laws(t *testing.T, kinds []engine.Kind, dir string) {
 				}
 			})
 			for _, f := range faults {
-				t.Run(f.name, func(t *testing.T) { stands(t, kinds, k, f) })
+				t.Run(f.name, func(t *testing.T) { report(t, fallsTo(t, kinds, k, f)) })
 			}
 			for _, f := range []string{"silent", "dropped"} {
 				i := slices.IndexFunc(faults, func(x fault) bool { return x.name == f })
-				t.Run("stops while "+f, func(t *testing.T) { stops(t, kinds, k, faults[i]) })
+				t.Run("stops while "+f, func(t *testing.T) { report(t, goesOn(t, kinds, k, faults[i])) })
 			}
 		})
 	}
 }
 
-func documented(t *testing.T, k engine.Kind) {
+func report(t *testing.T, wrong []string) {
+	t.Helper()
+	for _, w := range wrong {
+		t.Error(w)
+	}
+}
+
+// undocumented says what a user would not be told of the kind.
+func undocumented(k engine.Kind) (wrong []string) {
 	if k.Doc == "" || k.Example == "" {
-		t.Error("a kind needs a doc and an example")
+		wrong = append(wrong, "a kind needs a doc and an example")
 	}
 	if !strings.Contains(k.Example, k.Name+":") {
-		t.Errorf("the example does not show %s:\n%s", k.Name, k.Example)
+		wrong = append(wrong, fmt.Sprintf("the example does not show %s:\n%s", k.Name, k.Example))
 	}
 	for _, f := range value.Fields(reflect.TypeOf(k.New())) {
 		if f.Doc == "" {
-			t.Errorf("the field %s has no doc", f.Name)
+			wrong = append(wrong, fmt.Sprintf("the field %s has no doc", f.Name))
 		}
 	}
 	if _, ok := k.New().(fmt.Stringer); !ok {
-		t.Error("it does not name its target: no String method")
+		wrong = append(wrong, "it does not name its target: no String method")
 	}
+	return wrong
 }
 
 var (
@@ -91,9 +100,11 @@ func compileExample(kinds []engine.Kind, example string) (*engine.Plan, error) {
 	return compile(kinds, params, example, nil)
 }
 
-// stands runs the kind against a fault and holds it to a failure with a name,
-// a step, no secret told and nothing left behind.
-func stands(t *testing.T, kinds []engine.Kind, k engine.Kind, f fault) {
+// fallsTo runs the kind against a fault, and says where it does not give the
+// failure a name, record a step, keep a secret, or tidy up.
+func fallsTo(t testing.TB, kinds []engine.Kind, k engine.Kind, f fault) (wrong []string) {
+	t.Helper()
+	fail := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	before := goleak.IgnoreCurrent()
 	sockets := descriptors(t)
 	w, plan := against(t, kinds, k, f)
@@ -102,19 +113,19 @@ func stands(t *testing.T, kinds []engine.Kind, k engine.Kind, f fault) {
 	w.End()
 
 	if c.Verdict == result.Error {
-		t.Errorf("a fault out there is no error of netcheck: %s", c.Detail)
+		fail("a fault out there is no error of netcheck: %s", c.Detail)
 	}
 	if len(c.Steps) == 0 {
-		t.Error("no step is recorded")
+		fail("no step is recorded")
 	}
 	for _, s := range c.Steps {
 		if s.Failure == result.FailOther {
-			t.Errorf("step %s failed without a name: %s", s.Op, s.Err)
+			fail("step %s failed without a name: %s", s.Op, s.Err)
 		}
 	}
 	for _, r := range c.Results {
 		if r.Failure == result.FailOther {
-			t.Errorf("result %s failed without a name", r.Ports)
+			fail("result %s failed without a name", r.Ports)
 		}
 	}
 	text, err := json.Marshal(c)
@@ -122,21 +133,24 @@ func stands(t *testing.T, kinds []engine.Kind, k engine.Kind, f fault) {
 		t.Fatalf("the check can't be written: %v", err)
 	}
 	if strings.Contains(string(text), sentinel) {
-		t.Errorf("a secret is in the report:\n%s", render(c))
+		fail("a secret is in the report:\n%s", render(c))
 	}
-	if i := strings.IndexFunc(c.Detail+notes(c), func(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 }); i >= 0 {
-		t.Errorf("what a terminal obeys is in the report:\n%s", render(c))
+	if strings.ContainsFunc(words(c), func(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 }) {
+		fail("what a terminal obeys is in the report:\n%s", render(c))
 	}
 	if err := goleak.Find(before); err != nil {
-		t.Errorf("left behind: %v", err)
+		fail("left behind: %v", err)
 	}
 	if n := descriptors(t); n > sockets {
-		t.Errorf("%d descriptors left open", n-sockets)
+		fail("%d descriptors left open", n-sockets)
 	}
+	return wrong
 }
 
-func notes(c result.Check) string {
+// words is all text of a check that may have come from outside.
+func words(c result.Check) string {
 	var b strings.Builder
+	b.WriteString(c.Detail)
 	for _, r := range c.Results {
 		b.WriteString(r.Note)
 	}
@@ -151,7 +165,7 @@ func notes(c result.Check) string {
 
 // against builds a fault and aims the kind's example at it, every secret set
 // to the sentinel.
-func against(t *testing.T, kinds []engine.Kind, k engine.Kind, f fault) (*World, *engine.Plan) {
+func against(t testing.TB, kinds []engine.Kind, k engine.Kind, f fault) (*World, *engine.Plan) {
 	t.Helper()
 	w := NewWorld(t)
 	w.buildFault(f)
@@ -232,8 +246,11 @@ func (w watched) Probe(ctx context.Context, t *engine.Trace) (engine.Outcome, er
 	return w.Prober.Probe(ctx, t)
 }
 
-// stops cancels the run while the probe waits for an answer.
-func stops(t *testing.T, kinds []engine.Kind, k engine.Kind, f fault) {
+// goesOn cancels the run while the probe waits for an answer, and says if it
+// does not stop.
+func goesOn(t testing.TB, kinds []engine.Kind, k engine.Kind, f fault) (wrong []string) {
+	t.Helper()
+	fail := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	before := goleak.IgnoreCurrent()
 	w, plan := against(t, kinds, k, f)
 	w.Env.Timeout = time.Minute
@@ -250,19 +267,20 @@ func stops(t *testing.T, kinds []engine.Kind, k engine.Kind, f fault) {
 			break // it had its answer before
 		}
 		if late := at.Sub(<-cancelled); late > stopsWithin {
-			t.Errorf("went on for %v after the cancel", late)
+			fail("went on for %v after the cancel", late)
 		}
 	case <-time.After(5 * time.Second):
-		t.Error("still running 5 s after the cancel")
+		fail("still running 5 s after the cancel")
 	}
 	w.End()
 	if err := goleak.Find(before); err != nil {
-		t.Errorf("left behind: %v", err)
+		fail("left behind: %v", err)
 	}
+	return wrong
 }
 
 // descriptors counts this process' open files where the system shows them.
-func descriptors(t *testing.T) int {
+func descriptors(t testing.TB) int {
 	entries, err := os.ReadDir("/proc/self/fd")
 	if os.IsNotExist(err) {
 		return 0
