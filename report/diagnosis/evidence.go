@@ -67,6 +67,8 @@ func (e *sentences) seen(s *symptom) {
 		e.add("silence", d)
 	case s.op() == result.OpConnect && s.failure != "" && s.failure != result.FailExpectation:
 		e.add("connect", i18n.Data{"Target": target, "Said": i18n.T(e.lang, "failure."+string(s.failure), nil), "Errno": s.ev.Errno})
+	case s.op() == result.OpExchange && s.failure != "" && s.failure != result.FailReply:
+		e.add("exchange", i18n.Data{"Target": target, "Said": i18n.T(e.lang, "failure."+string(s.failure), nil), "Errno": s.ev.Errno})
 	case s.failure == result.FailExpectation && s.res != nil:
 		e.add("expected", i18n.Data{"Target": target, "State": i18n.T(e.lang, "state."+string(s.res.State), nil)})
 	}
@@ -106,12 +108,15 @@ func (w words) controls(e *sentences) {
 	switch first.op() {
 	case result.OpConnect, result.OpExchange:
 		open := v.open[first.addr]
+		if addressMadeUpFor(first.symptom) {
+			e.add("sibling", i18n.Data{"Host": first.host})
+		}
 		if open.Count() > 0 && !open.Overlaps(w.g.ports()) {
 			e.add("same-address", i18n.Data{"Address": first.addr.String(), "Ports": shorten(w.lang, open)})
 		}
 		if others := v.others(first.host, first.addr); len(others) > 0 {
 			e.add("others", i18n.Data{"Hosts": list(w.lang, others)})
-		} else if open.Count() == 0 && !v.near(first.addr) {
+		} else if open.Count() == 0 && silentFailure(first.symptom) && first.addr.IsValid() && !v.near(first.addr) && !addressMadeUpFor(first.symptom) {
 			e.add("no-others", nil)
 		}
 	case result.OpQuery:

@@ -20,8 +20,8 @@ const (
 	factNotBefore  = "tls.server.not_before"
 	factNotAfter   = "tls.server.not_after"
 	factStatus     = "http.response.status_code"
-	factPublic     = "tls.roots.public"
-	factClockAhead = "http.date.offset"
+	factPublic     = "tls.trust.public"
+	factClockAhead = "http.date_offset_s"
 )
 
 // str is a fact as text, or "".

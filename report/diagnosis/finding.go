@@ -137,6 +137,7 @@ func (w words) data() i18n.Data {
 	g := w.g
 	first := g.members[0]
 	d := i18n.Data{
+		"Code":    string(g.cause().Code),
 		"Target":  w.targets(),
 		"Host":    w.list(g.names()),
 		"Ports":   shorten(w.lang, g.ports()),

@@ -92,6 +92,10 @@ func deviceRules() []rule {
 			code: result.PathLoop, sure: always(result.Certain), at: atDevice,
 		},
 		{
+			id: "udp-closed-here", failures: []result.Failure{result.FailRefused}, when: []cond{overUDP, toOwn},
+			code: result.UDPClosed, sure: always(result.Certain), at: atThisMachine, subject: byHost,
+		},
+		{
 			id: "udp-closed", when: []cond{icmp, overUDP, fromTarget, icmpSays(icmpPort)},
 			code: result.UDPClosed, sure: always(result.Certain), at: atDevice,
 		},
@@ -233,10 +237,6 @@ func connectRules() []rule {
 func datagramRules() []rule {
 	exchange := []result.Op{result.OpExchange}
 	return []rule{
-		{
-			id: "udp-closed-here", ops: exchange, failures: []result.Failure{result.FailRefused}, when: []cond{toOwn},
-			code: result.UDPClosed, sure: always(result.Certain), at: atThisMachine,
-		},
 		{
 			id: "udp-refused", ops: exchange, failures: []result.Failure{result.FailRefused, result.FailReset},
 			code: result.UDPClosed, sure: always(result.Likely), at: silent, subject: byHost,

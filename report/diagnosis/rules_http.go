@@ -22,27 +22,27 @@ func httpRules() []rule {
 		},
 		{
 			id: "proxy-auth", failures: []result.Failure{result.FailProxyAuth},
-			code: result.ProxyAuthRequired, sure: always(result.Strong), at: atTarget, subject: byHost, see: "RFC 9110, 15.5.8",
+			code: result.ProxyAuthRequired, sure: always(result.Strong), at: atAnswer, subject: byHost, see: "RFC 9110, 15.5.8",
 		},
 		{
 			id: "status", failures: []result.Failure{result.FailStatus},
-			code: result.HTTPStatus, sure: genuine, at: atTarget, subject: byStatus, act: vendor, alike: inBetween,
+			code: result.HTTPStatus, sure: genuine, at: atAnswer, subject: byStatus, act: vendor, alike: inBetween,
 		},
 		{
 			id: "header", failures: []result.Failure{result.FailHeader},
-			code: result.HTTPHeader, sure: genuine, at: atTarget, subject: byHost, act: vendor, alike: inBetween,
+			code: result.HTTPHeader, sure: genuine, at: atAnswer, subject: byHost, act: vendor, alike: inBetween,
 		},
 		{
 			id: "body", failures: []result.Failure{result.FailBody},
-			code: result.HTTPBody, sure: genuine, at: atTarget, subject: byHost, act: vendor, alike: inBetween,
+			code: result.HTTPBody, sure: genuine, at: atAnswer, subject: byHost, act: vendor, alike: inBetween,
 		},
 		{
 			id: "redirect", failures: []result.Failure{result.FailRedirect},
-			code: result.HTTPRedirect, sure: genuine, at: atTarget, subject: byHost, act: vendor, alike: inBetween,
+			code: result.HTTPRedirect, sure: genuine, at: atAnswer, subject: byHost, act: vendor, alike: inBetween,
 		},
 		{
 			id: "not-http", failures: []result.Failure{result.FailHTTP},
-			code: result.ProtoMismatch, sure: always(result.Strong), at: atTarget, subject: byHost,
+			code: result.ProtoMismatch, sure: always(result.Strong), at: atAnswer, subject: byHost,
 			alike: []alike{{result.ProtoBlocked, nil}},
 		},
 		{
@@ -64,7 +64,7 @@ func talkRules() []rule {
 	return []rule{
 		{
 			id: "wrong-reply", failures: []result.Failure{result.FailReply},
-			code: result.ProtoMismatch, sure: always(result.Strong), at: atTarget, subject: byHost,
+			code: result.ProtoMismatch, sure: always(result.Strong), at: atAnswer, subject: byHost,
 			alike: []alike{{result.TCPTransparentProxy, overUDP}},
 		},
 		{
@@ -121,6 +121,16 @@ func knownRules() []rule {
 		ofKind("address-unmet", "address", result.AddressMissing, atThisMachine),
 		ofKind("port-open-unmet", "tcp", result.TCPOpen, atTarget),
 	}
+}
+
+// atAnswer is whoever answers at the address that was asked: the destination
+// where its certificate proves it, or nothing lies in between.
+func atAnswer(s *symptom) *result.Place {
+	p := atTarget(s)
+	if p != nil && p.Owner == result.Destination && !answerGenuine(s) && str(s.step, factPublic) != "true" && !s.view.near(s.addr) {
+		p.Owner = result.UnknownOwner
+	}
+	return p
 }
 
 // answerGenuine tells whether the answer came over TLS with a certificate that

@@ -37,32 +37,32 @@ func nameRules() []rule {
 		},
 		{
 			id: "nxdomain", failures: []result.Failure{result.FailNXDomain},
-			code: result.DNSNXDomain, sure: either(resolversAgree, result.Strong, result.Likely), at: atTarget, subject: byHost, act: vendor,
+			code: result.DNSNXDomain, sure: either(resolversAgree, result.Strong, result.Likely), at: atResolver, subject: byHost, act: vendor,
 			alike: []alike{{result.DNSFiltered, nil}}, see: "RFC 9499",
 		},
 		{
 			id: "no-data", failures: []result.Failure{result.FailNoData},
-			code: result.DNSNoAddress, sure: either(resolversAgree, result.Strong, result.Likely), at: atTarget, subject: byHost, act: vendor,
+			code: result.DNSNoAddress, sure: either(resolversAgree, result.Strong, result.Likely), at: atResolver, subject: byHost, act: vendor,
 			alike: []alike{{result.DNSRebindBlocked, nil}, {result.DNSFiltered, nil}}, see: "RFC 9499, NODATA",
 		},
 		{
 			id: "servfail", failures: []result.Failure{result.FailServFail},
-			code: result.DNSServFail, sure: always(result.Strong), at: atTarget, subject: byResolver,
+			code: result.DNSServFail, sure: always(result.Strong), at: atResolver, subject: byResolver,
 			alike: []alike{{result.DNSSEC, nil}},
 		},
 		{
 			id: "dns-refused", failures: []result.Failure{result.FailDNSRefused},
-			code: result.DNSRefused, sure: always(result.Strong), at: atTarget, subject: byResolver,
+			code: result.DNSRefused, sure: always(result.Strong), at: atResolver, subject: byResolver,
 			alike: []alike{{result.DNSFiltered, nil}},
 		},
 		{
 			id: "dns-rcode", failures: []result.Failure{result.FailRCode},
-			code: result.DNSServFail, sure: always(result.Likely), at: atTarget, subject: byResolver,
+			code: result.DNSServFail, sure: always(result.Likely), at: atResolver, subject: byResolver,
 			alike: []alike{{result.DNSIntercepted, nil}},
 		},
 		{
 			id: "dns-garbage", failures: []result.Failure{result.FailDNSFormat},
-			code: result.ProtoMismatch, sure: always(result.Likely), at: atTarget, subject: byResolver,
+			code: result.ProtoMismatch, sure: always(result.Likely), at: atResolver, subject: byResolver,
 			alike: []alike{{result.DNSIntercepted, nil}},
 		},
 		{
@@ -72,7 +72,7 @@ func nameRules() []rule {
 		},
 		{
 			id: "dns-mismatch", failures: []result.Failure{result.FailExpectation}, when: []cond{kind("dns")},
-			code: result.DNSMismatch, sure: always(result.Strong), at: atTarget, subject: byHost, act: network,
+			code: result.DNSMismatch, sure: always(result.Strong), at: atResolver, subject: byHost, act: network,
 			alike: []alike{{result.DNSHijacked, nil}},
 		},
 	}
@@ -112,6 +112,15 @@ func resolversAgree(s *symptom) bool {
 // byResolver makes all that one resolver says one finding: it is the
 // resolver's fault, whatever the name.
 func byResolver(s *symptom) string { return s.addr.String() }
+
+// atResolver is whoever answers at the resolver's address.
+func atResolver(s *symptom) *result.Place {
+	p := atTarget(s)
+	if p != nil && p.Owner == result.Destination {
+		p.Owner = result.UnknownOwner
+	}
+	return p
+}
 
 // toResolver is between this machine and a resolver that is silent.
 func toResolver(s *symptom) *result.Place {

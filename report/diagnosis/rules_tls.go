@@ -19,17 +19,17 @@ func tlsRules() []rule {
 		},
 		{
 			id: "expired", failures: []result.Failure{result.FailExpired},
-			code: result.TLSExpired, sure: byClock, at: atTarget, subject: byHost, act: vendor,
-			alike: []alike{{result.LocalClockSkew, clockRight}},
+			code: result.TLSExpired, sure: byClock, at: atAnswer, subject: byHost, act: vendor,
+			alike: []alike{{result.LocalClockSkew, clockNotIt}},
 		},
 		{
 			id: "not-yet-valid", failures: []result.Failure{result.FailNotYetValid},
-			code: result.TLSNotYetValid, sure: byClock, at: atTarget, subject: byHost, act: vendor,
-			alike: []alike{{result.LocalClockSkew, clockRight}},
+			code: result.TLSNotYetValid, sure: byClock, at: atAnswer, subject: byHost, act: vendor,
+			alike: []alike{{result.LocalClockSkew, clockNotIt}},
 		},
 		{
 			id: "expiring", failures: []result.Failure{result.FailExpiring},
-			code: result.TLSExpiring, sure: always(result.Certain), at: atTarget, subject: byHost, act: vendor,
+			code: result.TLSExpiring, sure: always(result.Certain), at: atAnswer, subject: byHost, act: vendor,
 		},
 		{
 			// Two unrelated hosts with one issuer that no public root knows:
@@ -45,7 +45,7 @@ func tlsRules() []rule {
 		},
 		{
 			id: "pin", failures: []result.Failure{result.FailPin},
-			code: result.TLSPinMismatch, sure: always(result.Strong), at: atTarget, subject: byHost,
+			code: result.TLSPinMismatch, sure: always(result.Strong), at: atAnswer, subject: byHost,
 			alike: []alike{{result.TLSIntercepted, nil}},
 		},
 		{
@@ -54,41 +54,41 @@ func tlsRules() []rule {
 		},
 		{
 			id: "unknown-ca", failures: []result.Failure{result.FailUnknownCA, result.FailCertificate},
-			code: result.TLSUntrusted, sure: always(result.Likely), at: atTarget, subject: byIssuer,
+			code: result.TLSUntrusted, sure: always(result.Likely), at: atAnswer, subject: byIssuer,
 			alike: []alike{{result.TLSIntercepted, nil}, {result.TLSRootsOutdated, nil}, {result.TLSIncompleteChain, not(unknownCA)}},
 		},
 		{
 			id: "self-signed", failures: []result.Failure{result.FailSelfSigned},
-			code: result.TLSSelfSigned, sure: always(result.Strong), at: atTarget, subject: byHost, act: vendor,
+			code: result.TLSSelfSigned, sure: always(result.Strong), at: atAnswer, subject: byHost, act: vendor,
 			alike: []alike{{result.TLSIntercepted, nil}},
 		},
 		{
 			id: "incomplete-chain", failures: []result.Failure{result.FailIncomplete},
-			code: result.TLSIncompleteChain, sure: always(result.Strong), at: atTarget, subject: byHost, act: vendor,
+			code: result.TLSIncompleteChain, sure: always(result.Strong), at: atAnswer, subject: byHost, act: vendor,
 			alike: []alike{{result.TLSUntrusted, nil}}, see: "RFC 8446, 4.4.2",
 		},
 		{
 			id: "name-mismatch", failures: []result.Failure{result.FailNameMismatch},
-			code: result.TLSNameMismatch, sure: always(result.Strong), at: atTarget, subject: byHost, act: vendor,
+			code: result.TLSNameMismatch, sure: always(result.Strong), at: atAnswer, subject: byHost, act: vendor,
 			alike: []alike{{result.DNSHijacked, nil}, {result.HTTPCaptivePortal, nil}}, see: "RFC 9525",
 		},
 		{
 			id: "tls-version", failures: []result.Failure{result.FailTLSVersion},
-			code: result.TLSVersion, sure: always(result.Strong), at: atTarget, subject: byHost, act: vendor,
+			code: result.TLSVersion, sure: always(result.Strong), at: atAnswer, subject: byHost, act: vendor,
 			alike: []alike{{result.TLSIntercepted, nil}},
 		},
 		{
 			id: "client-cert", failures: []result.Failure{result.FailTLSClientCert},
-			code: result.TLSClientCertRequired, sure: always(result.Certain), at: atTarget, subject: byHost, act: vendor,
+			code: result.TLSClientCertRequired, sure: always(result.Certain), at: atAnswer, subject: byHost, act: site,
 		},
 		{
 			id: "not-tls", failures: []result.Failure{result.FailNotTLS},
-			code: result.TLSNotTLS, sure: always(result.Strong), at: atTarget, subject: byHost,
+			code: result.TLSNotTLS, sure: always(result.Strong), at: atAnswer, subject: byHost,
 			alike: []alike{{result.HTTPBlockPage, nil}, {result.ProtoMismatch, nil}},
 		},
 		{
 			id: "tls-alert", failures: []result.Failure{result.FailTLSAlert},
-			code: result.TLSHandshakeReset, sure: always(result.Likely), at: atTarget, subject: byHost,
+			code: result.TLSHandshakeReset, sure: always(result.Likely), at: atAnswer, subject: byHost,
 			alike: []alike{{result.TLSVersion, nil}, {result.TLSSNIBlocked, nil}},
 		},
 		{
@@ -137,11 +137,18 @@ func clockRight(s *symptom) bool {
 	return len(s.view.clocks) > 0 && len(hosts) == 0
 }
 
+// clockNotIt tells whether the dates are wrong by the servers' time too.
+func clockNotIt(s *symptom) bool {
+	_, hosts := s.view.skew()
+	_, _, known := validity(s.step)
+	return clockRight(s) || len(hosts) > 0 && known && !clockExplains(s)
+}
+
 // byClock is how sure one can be of a certificate's dates: as sure as of this
 // machine's clock, which also other certificates' validity speaks for.
 func byClock(s *symptom) result.Confidence {
 	switch {
-	case clockRight(s):
+	case clockNotIt(s):
 		return result.Certain
 	case len(s.view.verified) >= 2:
 		return result.Strong
@@ -171,4 +178,4 @@ func unknownCA(s *symptom) bool { return s.failure != result.FailUnknownCA }
 
 // publicRootsTrust tells whether the public roots that netcheck brings along
 // vouch for a chain that this system's do not.
-func publicRootsTrust(s *symptom) bool { return str(s.step, factPublic) == "trusted" }
+func publicRootsTrust(s *symptom) bool { return str(s.step, factPublic) == "true" }

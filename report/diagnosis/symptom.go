@@ -141,6 +141,9 @@ func ofResult(v *view, c *result.Check, res *result.Result) *symptom {
 	s.addr, _ = address(res.Address)
 	s.host = cmp.Or(res.Host, res.Address, hostOf(c, s.step))
 	s.proto = cmp.Or(res.Proto, protoOf(c, s.step))
+	if ofMachine(c) {
+		s.host, s.ports, s.addr = "", nil, netip.Addr{}
+	}
 	if c.Kind == "dns" { // its results are resolvers: the subject is the name
 		s.host, s.ports, s.proto = hostOf(c, s.step), nil, "udp"
 		if s.code == result.DNSResolverUnreachable {
@@ -159,12 +162,21 @@ func ofStep(v *view, c *result.Check, step *result.Step) *symptom {
 	if step.Evidence != nil {
 		s.ev = *step.Evidence
 	}
+	if ofMachine(c) {
+		return s
+	}
 	s.addr, _ = address(peerOf(c, step))
 	s.host = hostOf(c, step)
 	if step.Op != result.OpQuery && step.Op != result.OpResolve {
 		s.ports = portset.Parse(portOf(c, step))
 	}
 	return s
+}
+
+// ofMachine tells whether a check looks at this machine, or asks a person, and
+// has no host to name.
+func ofMachine(c *result.Check) bool {
+	return slices.Contains([]string{"listen", "address", "assert", "attest"}, c.Kind)
 }
 
 // showing is the step that shows a result's failure: the one that names its
