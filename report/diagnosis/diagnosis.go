@@ -36,6 +36,9 @@ func Diagnose(r *result.Report, lang string) {
 			}
 			d := diagnosed{s, ru.cause(s)}
 			key := keyOf(ru, d)
+			if s.res != nil && s.res.Inferred {
+				d.cause = inferred(d.cause)
+			}
 			g := byKey[key]
 			if g == nil {
 				g = &group{rule: ru}

@@ -54,10 +54,15 @@ func (e *sentences) seen(s *symptom) {
 		target = fmt.Sprintf("%s (%s)", target, s.addr)
 	}
 	step := s.step
+	said := false // by somebody, so that the error adds nothing
 	switch m := s.ev.ICMP; {
+	case s.res != nil && s.res.Inferred:
+		return // see inferred
 	case m != nil:
+		said = true
 		e.add("icmp", i18n.Data{"Device": m.From, "Name": strings.ReplaceAll(m.Name, "-", " "), "Type": m.Type, "Code": m.Code, "Target": target})
 	case s.op() == result.OpQuery && s.addr.IsValid():
+		said = true
 		e.add("asked", i18n.Data{"Resolver": s.addr.String(), "Name": s.host, "Said": i18n.T(e.lang, "failure."+string(s.failure), nil)})
 	case silentFailure(s) && s.op() == result.OpConnect || s.failure == result.FailNoReply:
 		d := i18n.Data{"Target": target, "Waited": "", "Tries": s.ev.Attempts}
@@ -83,7 +88,7 @@ func (e *sentences) seen(s *symptom) {
 	}
 	if s.check.Detail != "" {
 		e.add("detail", i18n.Data{"Detail": s.check.Detail})
-	} else if step.Err != "" && s.ev.ICMP == nil {
+	} else if step.Err != "" && !said {
 		e.add("error", i18n.Data{"Error": step.Err})
 	}
 }
@@ -120,6 +125,9 @@ func (w words) controls(e *sentences) {
 			e.add("no-others", nil)
 		}
 	case result.OpQuery:
+		if !slices.Contains(resolverSilence, first.failure) {
+			return
+		}
 		var working []string
 		for a := range v.resolvers {
 			if a != first.addr {

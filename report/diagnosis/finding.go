@@ -55,7 +55,9 @@ const (
 // machine or on the gateway is the customer's in any case.
 func (g *group) act() string {
 	said := g.checks()[0].Spec.Act
-	if g.rule.act != "" {
+	if near := g.members[0].addr; g.rule.act == vendor && near.IsValid() && g.members[0].view.near(near) {
+		return cmp.Or(said, site) // the server stands in the shop
+	} else if g.rule.act != "" {
 		return cmp.Or(said, g.rule.act)
 	}
 	owner := result.UnknownOwner
@@ -143,7 +145,7 @@ func (w words) data() i18n.Data {
 		"Ports":   shorten(w.lang, g.ports()),
 		"Proto":   strings.ToUpper(first.proto),
 		"Checks":  w.list(titles(g.checks(), w.lang)),
-		"Machine": first.local(),
+		"Machine": w.machine(),
 		"Gateway": first.view.machine.Gateway,
 		"Device":  "",
 		"Address": "",
@@ -171,6 +173,14 @@ func (w words) data() i18n.Data {
 		d["Off"], d["Behind"] = span(w.lang, ahead), ahead > 0
 	}
 	return d
+}
+
+// machine is this machine's address, or the words for it.
+func (w words) machine() string {
+	if a := w.g.members[0].local(); a != thisMachine {
+		return a
+	}
+	return i18n.T(w.lang, "owner.this-machine", nil)
 }
 
 // names are the hosts of a group.

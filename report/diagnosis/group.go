@@ -35,7 +35,11 @@ func keyOf(ru *rule, d diagnosed) string {
 	default:
 		subject = d.host
 	}
-	return strings.Join([]string{d.check.Machine, ru.id, string(d.cause.Code), d.proto, subject, string(d.cause.Confidence), codes(d.cause.NotExcluded)}, "\x00")
+	proto := d.proto
+	if subject == "" && !ru.request {
+		proto = "" // the same fault, whatever was asked
+	}
+	return strings.Join([]string{d.check.Machine, ru.id, string(d.cause.Code), proto, subject, string(d.cause.Confidence), codes(d.cause.NotExcluded)}, "\x00")
 }
 
 func codes(cs []result.Code) string {
@@ -128,8 +132,26 @@ func (g *group) explained(own *result.Cause) *result.Cause {
 	return &c
 }
 
-// cause is the group's: that of its first symptom.
-func (g *group) cause() *result.Cause { return g.members[0].cause }
+// cause is the group's: that of its first symptom that was not inferred from
+// others.
+func (g *group) cause() *result.Cause {
+	for _, d := range g.members {
+		if d.res == nil || !d.res.Inferred {
+			return d.cause
+		}
+	}
+	return g.members[0].cause
+}
+
+// inferred is the cause of a port that did not answer by itself.
+func inferred(c *result.Cause) *result.Cause {
+	lesser := *c
+	if lesser.Confidence == result.Certain || lesser.Confidence == result.Strong {
+		lesser.Confidence = result.Likely
+		lesser.NotExcluded = append(slices.Clone(c.NotExcluded), result.TCPFiltered)
+	}
+	return &lesser
+}
 
 // all are the group's own symptoms and those it explains.
 func (g *group) all() []diagnosed { return slices.Concat(g.members, g.under) }

@@ -79,8 +79,8 @@ func talkRules() []rule {
 // kind alone.
 func knownRules() []rule {
 	expectation := []result.Failure{result.FailExpectation}
-	ofKind := func(id, name string, code result.Code, at func(*symptom) *result.Place) rule {
-		return rule{id: id, failures: expectation, when: []cond{kind(name)}, code: code, sure: always(result.Certain), at: at, subject: byCheck}
+	ofKind := func(id, name string, code result.Code, at func(*symptom) *result.Place, act string) rule {
+		return rule{id: id, failures: expectation, when: []cond{kind(name)}, code: code, sure: always(result.Certain), at: at, subject: byCheck, act: act}
 	}
 	return []rule{
 		{
@@ -117,9 +117,9 @@ func knownRules() []rule {
 			id: "told", knows: result.Codes(),
 			sure: always(result.Strong), subject: byHost,
 		},
-		ofKind("listen-unmet", "listen", result.ListenNothing, atThisMachine),
-		ofKind("address-unmet", "address", result.AddressMissing, atThisMachine),
-		ofKind("port-open-unmet", "tcp", result.TCPOpen, atTarget),
+		ofKind("listen-unmet", "listen", result.ListenNothing, atThisMachine, site),
+		ofKind("address-unmet", "address", result.AddressMissing, atThisMachine, site),
+		ofKind("port-open-unmet", "tcp", result.TCPOpen, atTarget, network),
 	}
 }
 

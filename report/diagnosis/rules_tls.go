@@ -45,7 +45,7 @@ func tlsRules() []rule {
 		},
 		{
 			id: "pin", failures: []result.Failure{result.FailPin},
-			code: result.TLSPinMismatch, sure: always(result.Strong), at: atAnswer, subject: byHost,
+			code: result.TLSPinMismatch, sure: always(result.Strong), at: atAnswer, subject: byHost, act: vendor,
 			alike: []alike{{result.TLSIntercepted, nil}},
 		},
 		{
