@@ -42,7 +42,11 @@ func exchange(ctx context.Context, t *engine.Trace, s *engine.Step, r request, a
 		defer cancel()
 	}
 	line := newLine(at)
-	defer line.transport.CloseIdleConnections()
+	conn, err := line.transport.NewClientConn(ctx, r.url.Scheme, at.to.String())
+	if err != nil {
+		return nil, line.explain(ctx, s, at, err)
+	}
+	defer conn.Close()
 	var firstByte atomic.Int64
 	start := time.Now()
 	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
@@ -52,15 +56,15 @@ func exchange(ctx context.Context, t *engine.Trace, s *engine.Step, r request, a
 	if err != nil {
 		return nil, engine.Failed(result.FailHTTP, err)
 	}
-	res, err := line.transport.RoundTrip(req)
+	res, err := conn.RoundTrip(req)
 	received := time.Now()
 	if err != nil {
 		return nil, line.explain(ctx, s, at, err)
 	}
 	defer res.Body.Close()
 	s.Set("server.address", at.result.Host)
-	s.Set("network.peer.address", at.result.Address)
-	s.Set("network.peer.port", at.result.Ports)
+	s.Set("network.peer.address", at.to.Addr().String())
+	s.Set("network.peer.port", int(at.to.Port()))
 	s.Set("http.response.status_code", res.StatusCode)
 	s.Set("network.protocol.version", strings.TrimPrefix(strings.TrimSuffix(fmt.Sprintf("%d.%d", res.ProtoMajor, res.ProtoMinor), ".0"), "HTTP/"))
 	if ttfb := firstByte.Load(); ttfb > 0 {
@@ -86,26 +90,13 @@ type line struct {
 	tap       *talk.Tap // plain HTTP: what came in place of an answer
 }
 
-var errUsed = errors.New("the connection has been used")
-
 func newLine(at *arrival) *line {
 	l := &line{tap: &talk.Tap{Conn: at.conn}}
-	var taken atomic.Bool
 	l.transport = &http.Transport{
 		Proxy: nil, DisableCompression: true, MaxResponseHeaderBytes: maxHeader, MaxIdleConnsPerHost: 1,
-		DialContext: func(context.Context, string, string) (net.Conn, error) {
-			if taken.Swap(true) {
-				return nil, errUsed
-			}
-			return l.tap, nil
-		},
-		DialTLSContext: func(context.Context, string, string) (net.Conn, error) {
-			if taken.Swap(true) {
-				return nil, errUsed
-			}
-			return at.hello.Conn, nil
-		},
-		Protocols: new(http.Protocols),
+		DialContext:    func(context.Context, string, string) (net.Conn, error) { return l.tap, nil },
+		DialTLSContext: func(context.Context, string, string) (net.Conn, error) { return at.hello.Conn, nil },
+		Protocols:      new(http.Protocols),
 	}
 	l.transport.Protocols.SetHTTP1(true)
 	if at.hello != nil && at.hello.ALPN == "h2" {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 
@@ -134,7 +133,7 @@ func (v *visit) note(at *arrival, a *httpAnswer) {
 // judge holds an answer to what is known of those who answer in a server's
 // place, and then to what the check expects.
 func (v *visit) judge(a *httpAnswer, r request, at *arrival, left int) (*request, error) {
-	if code, why := impostor(a, r.url, at.peer(), at.public); code != "" {
+	if code, why := impostor(a, r.url, at.to.Addr(), at.public); code != "" {
 		return nil, engine.Failed(code, errors.New(talk.Clean(why, 300)))
 	} else if why != "" {
 		v.remarks = append(v.remarks, talk.Clean(why, 300))
@@ -231,10 +230,4 @@ func shownURL(u *url.URL) string {
 		shown.RawQuery = "…"
 	}
 	return talk.Clean(shown.String(), 300)
-}
-
-// peer is the address that answered.
-func (a *arrival) peer() netip.Addr {
-	ip, _ := netip.ParseAddr(a.result.Address)
-	return ip
 }

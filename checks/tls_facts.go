@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"errors"
 	"time"
 
 	"netcheck/checks/engine"
@@ -15,8 +16,10 @@ const maxNames = 20
 // by OpenTelemetry's names where it has them.
 func noteChain(s *engine.Step, h *talk.Hello, v *talk.Verification) {
 	s.Set("tls.trust.system", v.System == nil)
-	s.Set("tls.trust.public", v.Public == nil)
-	s.Set("tls.trust.public_roots", talk.PublicRootsDate)
+	if !errors.Is(v.Public, talk.ErrNotAsked) {
+		s.Set("tls.trust.public", v.Public == nil)
+		s.Set("tls.trust.public_roots", talk.PublicRootsDate)
+	}
 	if v.ByExtra {
 		s.Set("tls.trust.ca_file", true)
 	}
@@ -27,7 +30,9 @@ func noteChain(s *engine.Step, h *talk.Hello, v *talk.Verification) {
 		s.Set("tls.trust.root_is_newer", true)
 	}
 	s.Set("tls.server.chain_length", len(h.Chain))
-	s.Set("tls.server.chain_complete", v.Complete)
+	if v.System != nil {
+		s.Set("tls.server.chain_complete", v.Complete)
+	}
 	if len(h.Chain) == 0 {
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -70,6 +71,7 @@ type opening struct {
 
 // arrival is one address of an opening.
 type arrival struct {
+	to      netip.AddrPort
 	try     try
 	conn    *dial.Conn
 	hello   *talk.Hello
@@ -150,7 +152,7 @@ func deadEnd(tries []arrival) error {
 // one connects to an address, and unless the opening is plain shakes hands and
 // looks at the certificate.
 func (o *opening) one(ctx context.Context, t *engine.Trace, to netip.AddrPort) arrival {
-	var a arrival
+	a := arrival{to: to}
 	start := time.Now()
 	a.conn, a.result, a.err = connect(ctx, t, to)
 	a.try = try{time.Since(start), a.err == nil}
@@ -191,7 +193,7 @@ func (o *opening) handshake(ctx context.Context, t *engine.Trace, a *arrival) er
 		}
 		a.hello = h
 		s.Set("tls.protocol.version", versionName(h.Version))
-		s.Set("tls.cipher", tls.CipherSuiteName(h.Cipher))
+		s.Set("tls.cipher", cipherName(h.Cipher))
 		if h.Group != 0 {
 			s.Set("tls.curve", h.Group.String())
 		}
@@ -220,8 +222,24 @@ func (o *opening) handshake(ctx context.Context, t *engine.Trace, a *arrival) er
 // note records with whom a step spoke.
 func (o *opening) note(s *engine.Step, a *arrival) {
 	s.Set("server.address", string(o.host))
-	s.Set("network.peer.address", a.result.Address)
-	s.Set("network.peer.port", int(o.port))
+	s.Set("network.peer.address", a.to.Addr().String())
+	s.Set("network.peer.port", int(a.to.Port()))
+}
+
+// cipherNames is a table: crypto/tls makes the whole list anew for each name.
+var cipherNames = func() map[uint16]string {
+	names := make(map[uint16]string)
+	for _, s := range slices.Concat(tls.CipherSuites(), tls.InsecureCipherSuites()) {
+		names[s.ID] = s.Name
+	}
+	return names
+}()
+
+func cipherName(id uint16) string {
+	if name, ok := cipherNames[id]; ok {
+		return name
+	}
+	return tls.CipherSuiteName(id)
 }
 
 // noteHandshake records what a failed handshake told.
@@ -254,7 +272,7 @@ func (o *opening) verify(ctx context.Context, t *engine.Trace, to netip.Addr, a 
 	err := t.Step(ctx, result.OpVerify, func(_ context.Context, s *engine.Step) error {
 		o.note(s, a)
 		now := time.Now()
-		v := talk.Verify(a.hello.Chain, o.serverName(), now, t.Env.Roots)
+		v := talk.Verify(a.hello.Chain, o.serverName(), now, talk.VerifyOptions{Extra: t.Env.Roots, Public: o.trust.asksPublic()})
 		noteChain(s, a.hello, v)
 		a.public = v.Public == nil && v.Name == nil && v.Dates == nil
 		defects := o.trust.judge(a.hello.Chain, v, to, t.Env.Roots != nil, now)

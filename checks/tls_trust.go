@@ -58,6 +58,12 @@ func (f *trust) minVersion() uint16 {
 	return versions["1.2"]
 }
 
+// asksPublic reports whether the check wants to know what the public roots say,
+// even of a chain that --ca-file's trust.
+func (f *trust) asksPublic() bool {
+	return f.Trust == "public" || f.Intercept == "warn" || f.Intercept == "forbid"
+}
+
 // intercept is the field's value, or its default for this address.
 func (f *trust) intercept(to netip.Addr, ownRoots bool) string {
 	switch {

@@ -73,7 +73,7 @@ func Handshake(ctx context.Context, conn net.Conn, o HelloOptions) (*Hello, erro
 		},
 	})
 	release := bound(ctx, conn)
-	err := c.HandshakeContext(ctx)
+	err := c.Handshake() // ends with ctx by the deadlines that bound sets
 	h.Duration = time.Since(start)
 	if err != nil {
 		return nil, tap.explain(ctx, err, h)

@@ -16,7 +16,7 @@ import (
 // itself, since one often hides another.
 type Verification struct {
 	System   error // nil: this system's roots, or the extra ones, trust the chain
-	Public   error // nil: the embedded public roots do
+	Public   error // nil: the embedded public roots do; ErrNotAsked
 	ByExtra  bool  // it was the extra roots that did
 	Dates    error // a certificate of the chain is expired or not yet valid: a *DateError
 	Name     error // the server's certificate is for other names: an x509.HostnameError
@@ -26,7 +26,7 @@ type Verification struct {
 	// certificate bears marks of a public or known CA, so that rather an
 	// intermediate is missing than a root unknown.
 	Incomplete bool
-	Complete   bool // the chain was sent up to a certificate that signed itself
+	Complete   bool // an untrusted chain was sent up to a certificate that signed itself
 
 	Root    *x509.Certificate // that the system or extra roots led to
 	NewRoot bool              // it is younger than the embedded set, which can't know it
@@ -57,11 +57,20 @@ func (e *DateError) Failure() result.Failure {
 	return result.FailExpired
 }
 
+// ErrNotAsked is the public roots' opinion where it was not asked for.
+var ErrNotAsked = errors.New("not asked")
+
+// VerifyOptions say by which roots a chain is judged, beside the system's.
+type VerifyOptions struct {
+	Extra  *x509.CertPool // asked before the system's; nil: none
+	Public bool           // ask the public roots also where the extra ones trust already
+}
+
 // Verify judges a chain, server's certificate first, for a host at a time, by
 // the system's roots (the extra ones before them, if any) and by the embedded
 // public ones. It contacts nobody, but for what the system's own verifier may
 // do on Windows and macOS.
-func Verify(chain []*x509.Certificate, host string, at time.Time, extra *x509.CertPool) *Verification {
+func Verify(chain []*x509.Certificate, host string, at time.Time, o VerifyOptions) *Verification {
 	v := &Verification{}
 	if len(chain) == 0 {
 		v.System = errors.New("no certificate")
@@ -85,25 +94,28 @@ func Verify(chain []*x509.Certificate, host string, at time.Time, extra *x509.Ce
 	}
 
 	var paths [][]*x509.Certificate
-	if extra != nil {
-		paths, v.System = lookAt(extra)
+	if o.Extra != nil {
+		paths, v.System = lookAt(o.Extra)
 		v.ByExtra = v.System == nil
 	}
 	if !v.ByExtra {
 		found, err := lookAt(nil)
 		// A chain that leads to an extra root and has another fault is told by that.
-		if err == nil || extra == nil || noPath(v.System) {
+		if err == nil || o.Extra == nil || noPath(v.System) {
 			paths, v.System = found, err
 		}
 	}
-	_, v.Public = lookAt(publicRoots().pool)
+	v.Public = ErrNotAsked
+	if !v.ByExtra || o.Public {
+		_, v.Public = lookAt(publicRoots().pool)
+	}
 	if len(paths) > 0 {
 		v.Root = paths[0][len(paths[0])-1]
 		date, _ := time.Parse(time.DateOnly, PublicRootsDate)
 		v.NewRoot = v.Root.NotBefore.After(date)
 	}
 	v.readDates(at)
-	v.readEnd(chain, extra)
+	v.readEnd(chain, o.Extra)
 	return v
 }
 
@@ -130,10 +142,12 @@ func (v *Verification) readDates(at time.Time) {
 
 // readEnd says where an untrusted chain ends.
 func (v *Verification) readEnd(chain []*x509.Certificate, extra *x509.CertPool) {
+	if !noPath(v.System) {
+		return
+	}
 	path := signedPath(chain)
 	last := path[len(path)-1]
-	v.Complete = selfIssued(last)
-	if !noPath(v.System) || v.Complete {
+	if v.Complete = selfIssued(last); v.Complete {
 		return
 	}
 	if v.Logged || publicPolicy(chain[0]) {
