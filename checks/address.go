@@ -83,7 +83,7 @@ func (a *addressCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outco
 			return engine.Failed(result.FailPermission, err)
 		}
 		all = slices.DeleteFunc(all, func(m machine.Address) bool { return m.Prefix.Addr().IsLoopback() })
-		var facts []string
+		facts := []string{}
 		for _, m := range all {
 			facts = append(facts, strings.TrimSpace(fmt.Sprintf("%s %s %s", m.Interface, m.Prefix, m.MAC)))
 		}

@@ -65,7 +65,7 @@ func (l *listenCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcom
 		if err != nil {
 			return engine.Failed(result.FailPermission, err)
 		}
-		var sockets []string
+		sockets := []string{}
 		for _, socket := range found {
 			sockets = append(sockets, socket.Addr.String())
 		}

@@ -194,6 +194,9 @@ func (u *udpCheck) exchange(ctx context.Context, t *engine.Trace, to netip.AddrP
 			ev, r.Evidence = *e, e
 		}
 		r.State = stateOf(r.Failure, ev)
+		if r.Failure == result.FailRefused && (ev.ICMP == nil || ev.ICMP.From == r.Address) {
+			r.State = result.Closed // over UDP a host has no other way to say so
+		}
 	}
 	if r.Failure == result.FailNoReply {
 		return judged{met: unknown, detail: fmt.Sprintf("no answer from %s: nobody there, a lost or a forbidden datagram look the same", to), err: err}, r
