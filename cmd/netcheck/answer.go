@@ -38,7 +38,7 @@ func (s *streams) answer(ctx context.Context, plan *engine.Plan, a *asking) (map
 		if _, given := answers[q.CheckID]; given {
 			continue
 		}
-		s.message("%s", q.Ask.In(a.lang))
+		s.message("\n%s", wrap(q.Ask.In(a.lang), "", "", s.width(s.err)))
 		yes, answered, err := person.confirm(ctx, q.CheckID+" [y/n, Enter to leave open]: ")
 		if err != nil {
 			return nil, err

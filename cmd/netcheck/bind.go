@@ -18,6 +18,7 @@ func (s *streams) bind(ctx context.Context, p *profiles.Profile, a *asking) (*pr
 	}
 	ask := !a.noInput && s.mayAsk()
 	person := newPrompt(s)
+	again := "" // the parameter whose last answer was none
 	for {
 		bound, err := p.Bind(values, a.role)
 		if err == nil {
@@ -27,7 +28,8 @@ func (s *streams) bind(ctx context.Context, p *profiles.Profile, a *asking) (*pr
 			if !ask || role.Named != "" || len(role.Roles) == 0 {
 				return nil, roleError(role, a.lang)
 			}
-			if a.role, err = person.choose(ctx, "What is this machine?", roleOptions(role.Roles, a.lang), ""); err != nil {
+			s.message("What is this machine?")
+			if a.role, err = person.choose(ctx, roleOptions(role.Roles, a.lang)); err != nil {
 				return nil, err
 			}
 			continue
@@ -37,6 +39,9 @@ func (s *streams) bind(ctx context.Context, p *profiles.Profile, a *asking) (*pr
 				return nil, missingError(missing.Params, a.lang)
 			}
 			param := missing.Params[0] // the answer may decide whether the next is needed
+			if param.Name != again {
+				s.introduce(param, a.lang)
+			}
 			answer, err := s.askParam(ctx, person, param, a.lang)
 			if err != nil {
 				return nil, err
@@ -48,8 +53,9 @@ func (s *streams) bind(ctx context.Context, p *profiles.Profile, a *asking) (*pr
 		if !ok || wrong.Given.From != profiles.FromPrompt {
 			return nil, err
 		}
-		s.message("  %v", wrong.Err)
+		s.message("%s", wrap(wrong.Err.Error(), "  ", "  ", s.width(s.err)))
 		delete(values, wrong.Param.Name)
+		again = wrong.Param.Name
 	}
 }
 
@@ -68,31 +74,40 @@ func (s *streams) gather(p *profiles.Profile, a *asking) (profiles.Values, error
 	return p.Gather(from)
 }
 
-// askParam asks for a parameter's value until there is one.
-func (s *streams) askParam(ctx context.Context, person *prompt, p profiles.Param, lang string) (string, error) {
+// introduce says what is asked for, and what an answer looks like.
+func (s *streams) introduce(p profiles.Param, lang string) {
+	width := s.width(s.err)
 	question := p.Ask.In(lang)
 	if question == "" {
 		question = p.Name
 	}
+	s.message("\n%s", wrap(question, "", "", width))
+	switch p.Type {
+	case "choice": // listed with the question
+		return
+	case "choices":
+		for _, c := range p.Choices {
+			s.message("%s", wrap(c.ID+"  "+c.Title.In(lang), "  ", "    ", width))
+		}
+		s.message("  (one or more of these, with commas between them)")
+		return
+	}
+	expects := p.Expects
+	if p.Example != "" {
+		expects += ", such as " + p.Example
+	}
+	s.message("%s", wrap("("+expects+")", "  ", "  ", width))
+}
+
+// askParam asks for a parameter's value until there is one.
+func (s *streams) askParam(ctx context.Context, person *prompt, p profiles.Param, lang string) (string, error) {
 	if p.Type == "choice" {
 		var options []option
 		for _, c := range p.Choices {
 			options = append(options, option{c.ID, c.Title.In(lang)})
 		}
-		return person.choose(ctx, question, options, "")
+		return person.choose(ctx, options)
 	}
-	s.message("%s", question)
-	expects := p.Expects
-	if p.Type == "choices" {
-		for _, c := range p.Choices {
-			s.message("  %s  %s", c.ID, c.Title.In(lang))
-		}
-		expects = "one or more of these, with commas between them"
-	}
-	if p.Example != "" {
-		expects += ", such as " + p.Example
-	}
-	s.message("  (%s)", expects)
 	for {
 		read := person.line
 		if p.Secret {

@@ -17,15 +17,15 @@ import (
 )
 
 const demoNext = `
-That was a made-up shop on this machine's own loopback address: two servers in
-good health, a closed port, an expired certificate, a name that does not exist,
-and a range of ports that is only partly open. All of it is closed again.
+That was a made-up shop on this machine's own loopback address: healthy services
+beside a closed port, an expired certificate, a name that does not exist, and a
+range of ports that is only partly open. All of it is closed again.
 
 What to type next:
-  netcheck explain tls.expired     what a cause means, and what it can be confused with
-  netcheck demo --profile          the profile that was just run
-  netcheck list                    the products that netcheck knows
-  netcheck new                     begin a profile of your own
+  netcheck explain tls.expired   what a cause means, and what it can be confused with
+  netcheck demo --profile        the profile that was just run
+  netcheck list                  the products that netcheck knows
+  netcheck new                   a profile of your own to start from
 `
 
 func newDemo(s *streams) *cobra.Command {

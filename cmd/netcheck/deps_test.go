@@ -29,23 +29,25 @@ var imports = map[string]struct {
 	"profiles":       {[]string{"profiles/value"}, "the format is pure: it must load where no check can run"},
 	"profiles/value": {nil, "the smallest words of the format, shared by loader and kinds"},
 	"checks": {
-		[]string{"checks/dial", "checks/engine", "checks/machine", "checks/talk", "profiles/value", "report/result"},
+		[]string{"checks/dial", "checks/engine", "checks/machine", "checks/standin", "checks/talk", "profiles/value", "report/result"},
 		"kinds use the engine's seam and the ways onto the network; they never see a report being made or shown",
 	},
 	"checks/checktest": {
-		[]string{"checks", "checks/dial", "checks/engine", "checks/machine", "checks/talk", "profiles", "profiles/value", "report/result"},
+		[]string{"checks/dial", "checks/engine", "profiles", "profiles/value", "report/result"},
 		"worlds for tests of kinds; imported by tests alone",
 	},
 	"checks/engine": {
 		[]string{"checks/dial", "profiles", "profiles/value", "report/result"},
 		"schedules and records without knowing any protocol or kind",
 	},
+	"checks/standin":   {nil, "the question and answer by which netcheck knows its own stand-in; any side may speak it"},
 	"checks/talk":      {[]string{"checks/dial", "report/result"}, "one question in one protocol, for kinds and follow-ups alike: it knows neither"},
 	"checks/dial":      {[]string{"report/result"}, "the way onto the network knows only how to word its evidence"},
 	"checks/machine":   {[]string{"report/result"}, "facts of this machine, without contacting anything"},
-	"report":           {[]string{"report/i18n", "report/result"}, "a saved report is rendered where no check can run"},
-	"report/diagnosis": {[]string{"report/i18n", "report/result"}, "pure: a saved report is diagnosed again, offline, with the same answer"},
-	"report/i18n":      {[]string{"report/result"}, "words by key; of the result it knows the codes that it explains"},
+	"report":           {[]string{"report/i18n", "report/portset", "report/result"}, "a saved report is rendered where no check can run"},
+	"report/portset":   {nil, "lists of ports as text, for formats and findings alike"},
+	"report/diagnosis": {[]string{"report/i18n", "report/portset", "report/result"}, "pure: a saved report is diagnosed again, offline, with the same answer"},
+	"report/i18n":      {nil, "words by key, for whoever has something to say"},
 	"report/result":    {nil, "the contract with whoever reads reports: nothing of ours behind it"},
 }
 

@@ -116,5 +116,6 @@ func (s *streams) chooseIn(ctx context.Context, folder string, mayAsk bool) (str
 		}
 		return "", usagef("%s is a folder; name one profile", folder).withHint("it has: %s", strings.Join(names, ", "))
 	}
-	return newPrompt(s).choose(ctx, "Which profile?", options, "")
+	s.message("Which profile?")
+	return newPrompt(s).choose(ctx, options)
 }

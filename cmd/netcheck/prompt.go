@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,25 +31,26 @@ func (p *prompt) line(ctx context.Context, question string) (string, error) {
 	return p.read(ctx, func() (string, error) { return p.lines.ReadString('\n') })
 }
 
-// secret asks without showing what is typed. The terminal is left as it was,
-// whatever ends the question.
+// secret asks without showing what is typed, not even what is typed before the
+// question. The terminal is left as it was, whatever ends it.
 func (p *prompt) secret(ctx context.Context, question string) (string, error) {
 	f, ok := p.s.in.(*os.File)
 	if !ok {
 		return "", errNoAnswer
 	}
-	fd := int(f.Fd())
-	before, err := term.GetState(fd)
+	before, err := term.MakeRaw(int(f.Fd()))
 	if err != nil {
 		return "", err
 	}
-	defer func() { _ = term.Restore(fd, before) }()
-	fmt.Fprint(p.s.err, question)
-	answer, err := p.read(ctx, func() (string, error) {
-		b, err := term.ReadPassword(fd)
-		return string(b), err
-	})
-	fmt.Fprintln(p.s.err)
+	defer func() { _ = term.Restore(int(f.Fd()), before) }()
+	screen := term.NewTerminal(struct {
+		io.Reader
+		io.Writer
+	}{f, p.s.err}, "")
+	answer, err := p.read(ctx, func() (string, error) { return screen.ReadPassword(question) })
+	if errors.Is(err, errNoAnswer) {
+		return "", errInterrupted // Ctrl-C is a key like any other here, and ends the input
+	}
 	return answer, err
 }
 
@@ -85,36 +87,27 @@ func (p *prompt) read(ctx context.Context, from func() (string, error)) (string,
 type option struct{ id, title string }
 
 // choose asks for one of the options, by number or by name, until it is one.
-// An empty answer is the preset, if there is one.
-func (p *prompt) choose(ctx context.Context, question string, options []option, preset string) (string, error) {
-	fmt.Fprintln(p.s.err, question)
+func (p *prompt) choose(ctx context.Context, options []option) (string, error) {
+	widest := 0
+	ids := make([]string, len(options))
 	for i, o := range options {
-		line := fmt.Sprintf("  %d  %s", i+1, o.id)
-		if o.title != "" && o.title != o.id {
-			line += "  " + o.title
-		}
-		fmt.Fprintln(p.s.err, line)
+		ids[i] = o.id
+		widest = max(widest, len(o.id))
 	}
-	ask := "number or name"
-	if preset != "" {
-		ask += " [" + preset + "]"
+	for i, o := range options {
+		mark := fmt.Sprintf("  %d  ", i+1)
+		p.s.message("%s", strings.TrimRight(wrap(o.title, mark+fmt.Sprintf("%-*s  ", widest, o.id), strings.Repeat(" ", len(mark)), p.s.width(p.s.err)), " "))
 	}
 	for {
-		answer, err := p.line(ctx, ask+": ")
+		answer, err := p.line(ctx, "number or name: ")
 		if err != nil {
 			return "", err
 		}
-		if answer == "" && preset != "" {
-			return preset, nil
-		}
 		if n, err := strconv.Atoi(answer); err == nil && 1 <= n && n <= len(options) {
-			return options[n-1].id, nil
+			return ids[n-1], nil
 		}
-		ids := make([]string, len(options))
-		for i, o := range options {
-			if ids[i] = o.id; strings.EqualFold(o.id, answer) {
-				return o.id, nil
-			}
+		if i := slices.IndexFunc(ids, func(id string) bool { return strings.EqualFold(id, answer) }); i >= 0 {
+			return ids[i], nil
 		}
 		if answer != "" {
 			p.s.message("  %s", didYouMean(answer, ids, fmt.Sprintf("that is none of them; a number from 1 to %d, please", len(options))))
