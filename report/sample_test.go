@@ -233,3 +233,9 @@ func hostile(evil string) *result.Report {
 	r.Handover = []result.Handover{{Title: result.Text{"en": evil}, Text: result.Text{"en": evil}}}
 	return r
 }
+
+func samples() map[string]*result.Report {
+	return map[string]*result.Report{
+		"healthy": healthy(), "half-filtered": halfFiltered(), "mixed": mixed(), "crowd": crowd(), "interrupted": interrupted(),
+	}
+}

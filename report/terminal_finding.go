@@ -16,13 +16,13 @@ import (
 func contains[T comparable](all []T, v T) bool { return slices.Contains(all, v) }
 
 // number puts the findings in the order in which they are shown: those of
-// checks that passed all the same, or whose failure the profile knows to be
-// harmless, come last, as notes.
+// checks that passed all the same, that could not be decided and need not be,
+// or whose failure the profile knows to be harmless, come last, as notes.
 func (p *printer) number() {
 	grave := map[string]bool{}
 	for i := range p.r.Checks {
 		c := &p.r.Checks[i]
-		if c.Verdict == result.Fail || c.Verdict == result.Inconclusive && c.Observed == "" {
+		if c.Verdict == result.Fail || c.Verdict == result.Inconclusive && c.Observed == "" && c.Level == result.Required {
 			for _, id := range c.Findings {
 				grave[id] = true
 			}

@@ -55,7 +55,7 @@ const (
 // machine or on the gateway is the customer's in any case.
 func (g *group) act() string {
 	said := g.checks()[0].Spec.Act
-	if near := g.members[0].addr; g.rule.act == vendor && near.IsValid() && g.members[0].view.near(near) {
+	if first := g.members[0]; g.rule.act == vendor && first.op() != result.OpQuery && first.addr.IsValid() && first.view.near(first.addr) {
 		return cmp.Or(said, site) // the server stands in the shop
 	} else if g.rule.act != "" {
 		return cmp.Or(said, g.rule.act)

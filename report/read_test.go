@@ -1,0 +1,142 @@
+package report_test
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"netcheck/report"
+	"netcheck/report/diagnosis"
+	"netcheck/report/result"
+)
+
+// A report that was saved and read is the same, to the byte.
+func TestReadGivesWhatJSONWrote(t *testing.T) {
+	for name, r := range samples() {
+		t.Run(name, func(t *testing.T) {
+			first := asJSON(t, diagnosed(r))
+			back, err := report.Read(bytes.NewReader(first))
+			if err != nil {
+				t.Fatal(err)
+			}
+			diagnosis.Diagnose(back, "en")
+			if diff := cmp.Diff(string(first), string(asJSON(t, back))); diff != "" {
+				t.Errorf("-wrote +read\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestReadRefuses(t *testing.T) {
+	whole := string(asJSON(t, diagnosed(mixed())))
+	for _, c := range []struct{ name, text, want string }{
+		{"nothing", "", "the report is empty"},
+		{"blank", " \n", "the report is empty"},
+		{"half a report", whole[:len(whole)/2], "the report is not JSON, or was cut short (at byte"},
+		{"another file", "<html>", "the report is not JSON"},
+		{"other JSON", `{"name": "x"}`, `this is not a netcheck report: it has no "schema"`},
+		{"a list", `[1]`, "the report is damaged: array at byte 1"},
+		{"a wrong type", strings.Replace(whole, `"checks": [`, `"checks": 7, "x": [`, 1), `the report is damaged: number at byte`},
+		{"something behind it", whole + "{}", "the report is not JSON, or was cut short (at byte"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := report.Read(strings.NewReader(c.text))
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%v, want %s", err, c.want)
+			}
+		})
+	}
+}
+
+func TestReadOfAnotherFormatSaysWhatItCan(t *testing.T) {
+	_, err := report.Read(strings.NewReader(`{"schema": 2, "tool": {"name": "netcheck", "version": "9.0\u001b[2J"}, "verdict": "fail", "checks": {"shape": "new"}}`))
+	e, ok := errors.AsType[*report.SchemaError](err)
+	if !ok {
+		t.Fatal(err)
+	}
+	const want = "the report has format 2, and this netcheck reads format 1; it was written by netcheck 9.0\n" +
+		`all that can be read of it is the verdict, "fail": its checks and findings need that netcheck or a newer one`
+	if e.Error() != want {
+		t.Errorf("%s\nwant\n%s", e, want)
+	}
+}
+
+func TestReadIsBounded(t *testing.T) {
+	if _, err := report.Read(endless{}); err == nil || !strings.Contains(err.Error(), "larger than") {
+		t.Error(err)
+	}
+}
+
+type endless struct{}
+
+func (endless) Read(b []byte) (int, error) {
+	for i := range b {
+		b[i] = ' '
+	}
+	return len(b), nil
+}
+
+// Steps whose parents point nowhere, or in a circle, do no harm.
+func TestReadMendsParents(t *testing.T) {
+	r, err := report.Read(strings.NewReader(`{"schema": 1, "checks": [{"id": "a", "verdict": "fail", "kind": "tcp", "steps": [
+		{"op": "connect", "parent": 0}, {"op": "connect", "parent": 2, "failure": "refused"}, {"op": "connect", "parent": 1, "failure": "refused"}, {"op": "x", "parent": -4}]}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []bool{false, false, true, false} {
+		if got := r.Checks[0].Steps[i].Parent != nil; got != want {
+			t.Errorf("step %d has a parent: %v", i, got)
+		}
+	}
+	diagnosed(r)
+	var b bytes.Buffer
+	if err := report.Terminal(&b, r, report.Options{Verbose: true}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Whatever a file holds, it is refused, or can be diagnosed, shown and saved.
+func FuzzRead(f *testing.F) {
+	for _, r := range samples() {
+		if len(r.Checks) < 100 {
+			f.Add(asJSON(f, diagnosed(r)))
+		}
+	}
+	f.Add([]byte(`{"schema":1,"checks":[{"results":[{"ports":"9-1,x","evidence":{"icmp":{}}}],"steps":[{"facts":{"a":{"b":[1,null]}}}]}]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		r, err := report.Read(bytes.NewReader(data))
+		if err != nil {
+			return
+		}
+		diagnosis.Diagnose(r, "en")
+		for _, o := range readers {
+			var b bytes.Buffer
+			if err := report.Terminal(&b, r, o); err != nil {
+				t.Fatal(err)
+			}
+			harmless(t, b.String())
+		}
+		saved := asJSON(t, r)
+		harmless(t, string(saved))
+		again, err := report.Read(bytes.NewReader(saved))
+		if r.Schema == 1 && err != nil {
+			t.Fatalf("what was written can't be read: %v", err)
+		}
+		diagnosis.Diagnose(again, "en")
+		if diff := cmp.Diff(string(saved), string(asJSON(t, again))); diff != "" {
+			t.Fatalf("diagnosed again it differs: %s", diff)
+		}
+	})
+}
+
+func asJSON(t testing.TB, r *result.Report) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := report.JSON(&b, r, report.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}

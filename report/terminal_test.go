@@ -1,0 +1,197 @@
+package report_test
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/google/go-cmp/cmp"
+
+	"netcheck/report"
+	"netcheck/report/result"
+)
+
+// readers are whom the golden files are for.
+var readers = map[string]report.Options{
+	"80-plain":     {Width: 80, Unicode: true},
+	"120-colour":   {Width: 120, Unicode: true, Color: report.Color256},
+	"60-ascii":     {Width: 60},
+	"40-ascii":     {Width: 40},
+	"80-verbose":   {Width: 80, Unicode: true, Verbose: true},
+	"80-16-colour": {Width: 80, Color: report.Color16},
+}
+
+func TestTerminalGolden(t *testing.T) {
+	for sample, r := range samples() {
+		diagnosed(r)
+		for reader, o := range readers {
+			if sample == "crowd" && o.Verbose {
+				continue // a thousand lines that nobody would compare
+			}
+			t.Run(sample+"/"+reader, func(t *testing.T) {
+				var b bytes.Buffer
+				if err := report.Terminal(&b, r, o); err != nil {
+					t.Fatal(err)
+				}
+				golden(t, filepath.Join("testdata", "terminal", sample+"."+reader+".txt"), b.Bytes())
+				for l := range strings.Lines(b.String()) {
+					if w := ansi.StringWidth(strings.TrimSuffix(l, "\n")); w > o.Width {
+						t.Errorf("%d columns of %d: %q", w, o.Width, l)
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestJSONGolden(t *testing.T) {
+	for _, sample := range []string{"mixed", "half-filtered"} {
+		t.Run(sample, func(t *testing.T) {
+			var b bytes.Buffer
+			if err := report.JSON(&b, diagnosed(samples()[sample]), report.Options{}); err != nil {
+				t.Fatal(err)
+			}
+			golden(t, filepath.Join("testdata", "json", sample+".json"), b.Bytes())
+		})
+	}
+}
+
+func golden(t *testing.T, file string, got []byte) {
+	t.Helper()
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s: -want +got\n%s", file, diff)
+	}
+}
+
+// A long report is folded: what fits on a few screens is read.
+func TestLongReportsStayReadable(t *testing.T) {
+	var b bytes.Buffer
+	if err := report.Terminal(&b, diagnosed(crowd()), report.Options{Width: 80}); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(b.String(), "\n"); n > 100 {
+		t.Errorf("%d lines for 1001 checks", n)
+	}
+	for _, want := range []string{"990 of 1000", "32767 ports"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("nothing says %q", want)
+		}
+	}
+}
+
+// With a role's checks elsewhere, the command that runs them can be copied.
+func TestElsewhereCommandIsQuoted(t *testing.T) {
+	r := healthy()
+	r.Profile.Ref = `My $(shop) "profile".yaml`
+	var b bytes.Buffer
+	if err := report.Terminal(&b, diagnosed(r), report.Options{Width: 100}); err != nil {
+		t.Fatal(err)
+	}
+	if want := `netcheck run "My (shop) 'profile'.yaml" --role device`; !strings.Contains(b.String(), want) {
+		t.Errorf("no %s in\n%s", want, b.String())
+	}
+}
+
+var sgr = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
+// harmless holds that a text can do nothing but be read.
+func harmless(t *testing.T, s string) {
+	t.Helper()
+	for _, r := range sgr.ReplaceAllString(s, "") {
+		if r != '\n' && (unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r)) {
+			t.Fatalf("%q gets through in %q", r, s)
+		}
+	}
+	if !utf8.ValidString(s) {
+		t.Fatalf("not UTF-8: %q", s)
+	}
+}
+
+func FuzzHostileTexts(f *testing.F) {
+	for _, s := range []string{
+		"", "plain", "\x1b[2J\x1b]0;title\x07", "\x1bP1;2|\x1b\\", "a\u202eb\u2066c", "\u009b31m", "\xff\xfe", "line\nline\r\n\ttab", "\x7f\b\b", "é漢字👩‍👩‍👧", "{{.Host}} %s %n", strings.Repeat("x", 500), "\u2028\u2029\u200f",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, evil string) {
+		r := diagnosed(hostile(evil))
+		for _, o := range readers {
+			var b bytes.Buffer
+			if err := report.Terminal(&b, r, o); err != nil {
+				t.Fatal(err)
+			}
+			if o.Color == report.ColorNone && strings.Contains(b.String(), "\x1b") {
+				t.Fatal("an escape without colour")
+			}
+			harmless(t, b.String())
+			if !o.Unicode {
+				for _, c := range b.String() {
+					if c > unicode.MaxASCII {
+						t.Fatalf("%q on a console that has ASCII only", c)
+					}
+				}
+			}
+		}
+		var b bytes.Buffer
+		if err := report.JSON(&b, r, report.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		harmless(t, b.String())
+	})
+}
+
+func BenchmarkFormats(b *testing.B) {
+	r := diagnosed(thousand())
+	for _, f := range report.Formats() {
+		b.Run(f.Name, func(b *testing.B) {
+			for b.Loop() {
+				if err := f.Write(io.Discard, r, report.Options{Width: 80, Color: report.Color256, Unicode: true}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkDiagnose(b *testing.B) {
+	r := thousand()
+	for b.Loop() {
+		diagnosed(r)
+	}
+}
+
+// thousand is a thousand different checks, every tenth of which failed.
+func thousand() *result.Report {
+	r := crowd()
+	r.Checks = r.Checks[:1000]
+	for i := range r.Checks {
+		c := &r.Checks[i]
+		c.ID = strings.NewReplacer("[", "-", "]", "").Replace(c.ID)
+		c.Group, c.Spec.Tolerate = c.ID, ""
+		if i%10 == 3 {
+			c.Verdict = result.Fail
+			c.Results[0].State, c.Results[0].Failure = result.Filtered, result.FailConnectTimeout
+		}
+	}
+	return r
+}
