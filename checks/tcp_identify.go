@@ -1,10 +1,13 @@
 package checks
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
+	"slices"
 	"time"
 
 	"netcheck/checks/dial"
@@ -14,35 +17,51 @@ import (
 	"netcheck/report/result"
 )
 
-// notes are what is known of open ports beyond that they are open.
-type notes struct {
-	who     map[uint16]string
+// note is what is known of an open port beyond that it is open.
+type note struct {
+	who     string // answers
 	warning string
 }
 
-// on writes the notes on the results, taking a noted port out of its run.
+// notes are those of an address, by port.
+type notes map[uint16]note
+
+// warning is the one of the lowest port; "" if there is none.
+func (n notes) warning() string {
+	for _, port := range slices.Sorted(maps.Keys(n)) {
+		if w := n[port].warning; w != "" {
+			return w
+		}
+	}
+	return ""
+}
+
+// on writes the notes on the results: where different peers answer, a run of
+// open ports becomes several.
 func (n notes) on(rs []result.Result) []result.Result {
+	if len(n) == 0 {
+		return rs
+	}
 	var out []result.Result
 	for _, r := range rs {
 		ports, err := value.ParsePorts(r.Ports)
-		if err != nil || r.State != result.Open || len(n.who) == 0 {
+		if err != nil || r.State != result.Open {
 			out = append(out, r)
 			continue
 		}
-		var rest []uint16
+		var peers []string
+		members := map[string][]uint16{}
 		for _, port := range ports.All() {
-			who, ok := n.who[port]
-			if !ok {
-				rest = append(rest, port)
-				continue
+			who := n[port].who
+			if members[who] == nil {
+				peers = append(peers, who)
 			}
-			one := r
-			one.Ports, one.Note = fmt.Sprint(port), who
-			out = append(out, one)
+			members[who] = append(members[who], port)
 		}
-		if len(rest) > 0 {
-			r.Ports = portList(rest)
-			out = append(out, r)
+		for _, who := range peers {
+			one := r
+			one.Ports, one.Note = portList(members[who]), who
+			out = append(out, one)
 		}
 	}
 	return out
@@ -53,38 +72,48 @@ const maxIdentified = 16
 
 // identifyOpen finds out who answers on the first open ports of a range.
 func (p *tcpProbe) identifyOpen(ctx context.Context) {
-	n := 0
+	var open []uint16
 	for _, port := range p.seen.ports {
-		if !isOpen(port) || n == maxIdentified || ctx.Err() != nil {
-			continue
+		if isOpen(port) && len(open) < maxIdentified {
+			open = append(open, port.Port)
 		}
-		n++
-		to := netip.AddrPortFrom(p.seen.address, port.Port)
+	}
+	found := make([]note, len(open))
+	inTurn(len(open), func(i int, begun func()) {
+		to := netip.AddrPortFrom(p.seen.address, open[i])
 		if conn, err := p.t.Network().Connect(ctx, to); err == nil {
-			p.identify(ctx, conn, to)
+			found[i] = p.identify(ctx, conn, to, begun)
 		}
+	})
+	p.notes = notes{}
+	for i, port := range open {
+		p.notes[port] = found[i]
 	}
 }
 
-// greetingPatience is how long a greeting is waited for: a mail or file server that
-// looks up its client's name first takes seconds.
-const greetingPatience = 3 * time.Second
+const (
+	// greetingPatience is how long a greeting is waited for: a mail or file
+	// server that looks up its client's name first takes seconds.
+	greetingPatience = 3 * time.Second
+	// talkPatience is how long TLS and HTTP have after that, where a run sets
+	// no time of its own.
+	talkPatience = 5 * time.Second
+)
 
 // identify finds out who answers and closes the connection. That nobody can be
 // told is no failure of the port: it is open. That it breaks unasked is worth a
 // warning, as firewalls do that which answer in a server's place.
-func (p *tcpProbe) identify(ctx context.Context, conn *dial.Conn, to netip.AddrPort) {
+func (p *tcpProbe) identify(ctx context.Context, conn *dial.Conn, to netip.AddrPort, begun func()) (n note) {
 	name := ""
 	if _, literal := p.host.Addr(); !literal {
 		name = string(p.host)
 	}
-	wait := greetingPatience
-	if p.t.Env.Timeout > 0 {
-		wait = min(wait, p.t.Env.Timeout)
-	}
-	ctx, cancel := withTimeout(ctx, wait+p.t.Env.Timeout)
+	rest := cmp.Or(p.t.Env.Timeout, talkPatience)
+	wait := min(greetingPatience, rest)
+	ctx, cancel := context.WithTimeout(ctx, wait+rest)
 	defer cancel()
 	err := p.t.Span(ctx, result.OpGreeting, func(ctx context.Context, s *engine.Step) error {
+		begun()
 		s.Set("network.peer.address", to.Addr().String())
 		s.Set("network.peer.port", int(to.Port()))
 		peer, err := talk.Identify(ctx, conn, talk.IdentifyOptions{
@@ -96,17 +125,15 @@ func (p *tcpProbe) identify(ctx context.Context, conn *dial.Conn, to netip.AddrP
 		}
 		s.Set("protocol", peer.Proto)
 		s.Set("banner", peer.Banner)
-		if p.notes.who == nil {
-			p.notes.who = map[uint16]string{}
-		}
-		p.notes.who[to.Port()] = peer.String()
+		n.who = peer.String()
 		return nil
 	})
 	switch f := engine.Classify(err); {
 	case err == nil:
 	case f == result.FailReset || f == result.FailEOF:
-		p.notes.warning = fmt.Sprintf("%s opens, and is closed before anything was asked", to)
+		n.warning = fmt.Sprintf("%s opens, and is closed before anything was asked", to)
 	default:
-		p.notes.warning = fmt.Sprintf("%s is open; who answers could not be found out", to)
+		n.warning = fmt.Sprintf("%s is open; who answers could not be found out", to)
 	}
+	return n
 }

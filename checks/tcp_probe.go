@@ -55,7 +55,7 @@ func (c *tcpCheck) probeHost(ctx context.Context, t *engine.Trace, host value.Ho
 		}
 		seen.results = append(seen.results, notes[i].on(fold(name, a.address.String(), a.ports))...)
 		if seen.warning == "" {
-			seen.warning = notes[i].warning
+			seen.warning = notes[i].warning()
 		}
 	}
 	return seen
@@ -142,7 +142,7 @@ func (p *tcpProbe) connect(ctx context.Context, port uint16) {
 		return
 	}
 	if p.Identify {
-		p.identify(ctx, conn, to)
+		p.notes = notes{port: p.identify(ctx, conn, to, p.begun)}
 		return
 	}
 	_ = conn.Close()
