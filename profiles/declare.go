@@ -95,8 +95,15 @@ func itemTypes() (names []string) {
 	return names
 }
 
+// maxParams is far more than anybody would answer.
+const maxParams = 500
+
 // declare takes over the parameters.
 func (l *loader) declare() {
+	if n := len(l.doc.Params); n > maxParams {
+		l.fail(value.Get(l.doc.At, "params"), "a profile may have %d parameters, this one has %d", maxParams, n)
+		l.doc.Params = l.doc.Params[:maxParams]
+	}
 	for _, e := range l.doc.Params {
 		d := &e.Value
 		p := Param{Name: e.Key, Type: string(d.Type), Choices: d.Choices, Required: d.Required, Secret: d.Type == "secret", Ask: d.Ask, decl: d}
@@ -109,7 +116,7 @@ func (l *loader) declare() {
 		if t, ok := typeCalled(string(d.Type)); ok {
 			p.Expects = expects(t, d)
 		} else if d.Type != "" {
-			l.add(value.At(value.Get(d.At, "type"), "unknown type %s", value.Quote(p.Type)).Suggest(p.Type, ParamTypes()))
+			l.unknown(value.Get(d.At, "type"), "type", p.Type, ParamTypes())
 		}
 		l.p.Params = append(l.p.Params, p)
 	}
@@ -259,32 +266,46 @@ func (l *loader) defaultCycles() {
 			}
 		})
 	}
-	for _, p := range l.p.Params {
-		if c := cycle(p.Name, edges); c != nil {
-			l.fail(value.Get(p.decl.At, "default"), "the default depends on itself: %s", strings.Join(c, " → "))
-			return
-		}
+	if way := cycle(l.p.paramNames(), edges); way != nil {
+		l.fail(l.p.find(way[0]).decl.Default, "the default depends on itself: %s", arrows(way))
 	}
 }
 
-// cycle is the way from a name back to itself, or nil.
-func cycle(from string, edges map[string][]string) []string {
-	seen := make(map[string]bool)
-	var walk func(at string, way []string) []string
-	walk = func(at string, way []string) []string {
-		for _, next := range edges[at] {
-			if next == from {
-				return append(way, next)
-			}
-			if seen[next] {
-				continue
-			}
-			seen[next] = true
-			if found := walk(next, append(way[:len(way):len(way)], next)); found != nil {
+// arrows writes a way, of a long one both ends.
+func arrows(way []string) string {
+	if len(way) > 10 {
+		way = slices.Concat(way[:5], []string{"…"}, way[len(way)-4:])
+	}
+	return strings.Join(way, " → ")
+}
+
+// cycle is a way from a name back to itself, or nil.
+func cycle(names []string, edges map[string][]string) []string {
+	done := make(map[string]bool) // no way from here leads back
+	at := make(map[string]int)    // where on the way, from 1
+	var way []string
+	var walk func(name string) []string
+	walk = func(name string) []string {
+		switch {
+		case done[name]:
+			return nil
+		case at[name] > 0:
+			return append(way[at[name]-1:], name)
+		}
+		way = append(way, name)
+		at[name] = len(way)
+		for _, next := range edges[name] {
+			if found := walk(next); found != nil {
 				return found
 			}
 		}
+		way, at[name], done[name] = way[:len(way)-1], 0, true
 		return nil
 	}
-	return walk(from, []string{from})
+	for _, name := range names {
+		if found := walk(name); found != nil {
+			return found
+		}
+	}
+	return nil
 }

@@ -18,7 +18,7 @@ import (
 func Load(file string, data []byte, kinds []Kind, codes ...string) (*Profile, error) {
 	sum := sha256.Sum256(data)
 	l := &loader{
-		kinds: kinds, codes: codes, names: value.Names(value.Fields(reflect.TypeFor[checkYAML]())),
+		ids: make(map[string]*check), kinds: kinds, codes: codes, names: value.Names(value.Fields(reflect.TypeFor[checkYAML]())),
 		p: &Profile{File: file, SHA256: hex.EncodeToString(sum[:]), source: data, templates: templates{}},
 	}
 	for _, k := range kinds {
@@ -39,13 +39,28 @@ type loader struct {
 	p     *Profile
 	ps    value.Problems
 	types value.Types
-	names []string // of a check's own fields, then of the kinds
+	names []string          // of a check's own fields, then of the kinds
+	ids   map[string]*check // the checks so far
 }
 
 func (l *loader) add(ps ...value.Problem) { l.ps = append(l.ps, ps...) }
 
 func (l *loader) fail(n *value.Node, format string, args ...any) {
 	l.add(value.At(n, format, args...))
+}
+
+// unknown is a word that is none of those known. In a file full of mistakes
+// those that are not shown get no hint: looking for one takes time.
+func (l *loader) unknown(n *value.Node, what, word string, known []string) {
+	p := value.At(n, "unknown %s %s", what, value.Quote(word))
+	switch {
+	case len(l.ps) >= shown:
+	case len(known) == 0:
+		p.Hint = "the profile has no " + what + "s"
+	default:
+		p = p.Suggest(word, known)
+	}
+	l.add(p)
 }
 
 // version is what netcheck: says of the format.
@@ -124,11 +139,7 @@ func (l *loader) roles(n *value.Node, names []string) {
 	known := roleIDs(l.p.Roles)
 	for i, name := range names {
 		if !slices.Contains(known, name) {
-			p := value.At(elements(n)[i], "unknown role %s", value.Quote(name)).Suggest(name, known)
-			if len(known) == 0 {
-				p.Hint = "the profile has no roles"
-			}
-			l.add(p)
+			l.unknown(elements(n)[i], "role", name, known)
 		}
 	}
 }
@@ -149,11 +160,7 @@ func (l *loader) param(n *value.Node, name string) *Param {
 			return &l.p.Params[i]
 		}
 	}
-	p := value.At(n, "unknown parameter %s", value.Quote(name)).Suggest(name, known)
-	if len(known) == 0 {
-		p.Hint = "the profile has no params"
-	}
-	l.add(p)
+	l.unknown(n, "parameter", name, known)
 	return nil
 }
 
@@ -178,7 +185,7 @@ func (l *loader) featuresInUse() {
 			case slices.Contains(ids, id):
 			case declared:
 				n := elements(value.Get(c.decl.At, "features"))[i]
-				l.add(value.At(n, "unknown feature %s", value.Quote(id)).Suggest(id, ids))
+				l.unknown(n, "feature", id, ids)
 			case !checkID.MatchString(id):
 				l.fail(elements(value.Get(c.decl.At, "features"))[i], "%s can't be a feature: letters, digits and . _ - only", value.Quote(id))
 			default:

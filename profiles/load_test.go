@@ -3,6 +3,7 @@ package profiles_test
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -77,7 +78,24 @@ func bombs() map[string]string {
 		merges.WriteString(strings.Repeat("*m"+string(rune('0'+i-1))+",", 10))
 		merges.WriteString("]\n")
 	}
+	var chain, needs, refs, fields strings.Builder
+	for i := range 9_999 {
+		fmt.Fprintf(&chain, "- {id: c%d, needs: c%d, reach: {host: a}}\n", i, (i+1)%9_999)
+		fmt.Fprintf(&needs, "- {id: c%d, needs: [xa%d, xb%d, xc%d], reach: {host: a}}\n", i, i, i, i)
+	}
+	for i := range 60_000 {
+		fmt.Fprintf(&fields, "filed%d: 1\n", i)
+	}
+	refs.WriteString("netcheck: 1\nid: x\nparams:\n")
+	for i := range 20_000 {
+		fmt.Fprintf(&refs, "  p%d: {type: port, default: \"${q%d}\"}\n", i, i)
+	}
+	const head = "netcheck: 1\nid: x\nchecks:\n"
 	return map[string]string{
+		"long cycle":       head + chain.String(),
+		"unknown checks":   head + needs.String(),
+		"unknown params":   refs.String(),
+		"unknown fields":   fields.String(),
 		"aliases":          levels.String(),
 		"merges":           merges.String(),
 		"alias of itself":  "a: &a [*a]\n",

@@ -42,8 +42,10 @@ func (l *loader) check(d *checkYAML) {
 		if !checkID.MatchString(d.ID) {
 			l.fail(n, "%s can't be a check's id: letters, digits and . _ - only", value.Quote(d.ID))
 		}
-		if i := slices.IndexFunc(l.p.checks, func(o *check) bool { return o.decl.ID == d.ID }); i >= 0 {
-			l.fail(n, "the id %s is taken: see line %d", value.Quote(d.ID), l.p.checks[i].decl.At.Line)
+		if other := l.ids[d.ID]; other != nil {
+			l.fail(n, "the id %s is taken: see line %d", value.Quote(d.ID), other.decl.At.Line)
+		} else {
+			l.ids[d.ID] = c
 		}
 	}
 	l.roles(value.Get(d.At, "from"), d.From)
@@ -263,11 +265,8 @@ func prefixed(prefix string, words []string) []string {
 func (l *loader) causes(n *value.Node, codes []string) {
 	for i, code := range codes {
 		at := elements(n)[i]
-		switch {
-		case !causeCode.MatchString(code):
-			l.add(value.At(at, "%s is not a cause", value.Quote(code)).Suggest(code, l.codes))
-		case len(l.codes) > 0 && !slices.Contains(l.codes, code):
-			l.add(value.At(at, "unknown cause %s", value.Quote(code)).Suggest(code, l.codes))
+		if !causeCode.MatchString(code) || len(l.codes) > 0 && !slices.Contains(l.codes, code) {
+			l.unknown(at, "cause", code, l.codes)
 		}
 	}
 }
@@ -294,23 +293,19 @@ func (l *loader) needs() {
 	var ids []string
 	edges := make(map[string][]string)
 	for _, c := range l.p.checks {
-		if _, twice := edges[c.decl.ID]; !twice {
+		if l.ids[c.decl.ID] == c {
 			ids = append(ids, c.decl.ID)
 			edges[c.decl.ID] = c.decl.Needs
 		}
 	}
 	for _, c := range l.p.checks {
 		for i, need := range c.decl.Needs {
-			if !slices.Contains(ids, need) {
-				n := elements(value.Get(c.decl.At, "needs"))[i]
-				l.add(value.At(n, "unknown check %s", value.Quote(need)).Suggest(need, ids))
+			if l.ids[need] == nil {
+				l.unknown(elements(value.Get(c.decl.At, "needs"))[i], "check", need, ids)
 			}
 		}
 	}
-	for _, c := range l.p.checks {
-		if way := cycle(c.decl.ID, edges); way != nil && len(c.decl.Needs) > 0 {
-			l.fail(value.Get(c.decl.At, "needs"), "checks that need each other: %s", strings.Join(way, " → "))
-			return
-		}
+	if way := cycle(ids, edges); way != nil {
+		l.fail(value.Get(l.ids[way[0]].decl.At, "needs"), "checks that need each other: %s", arrows(way))
 	}
 }

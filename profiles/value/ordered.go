@@ -26,6 +26,9 @@ func (d Decoder) ordered(n *Node, v reflect.Value) Problems {
 	if n.Kind != yaml.MappingNode {
 		return Problems{At(n, "expected names with values, found %s", found(n))}
 	}
+	if len(n.Content) > 2*MaxList {
+		return Problems{At(n, "a block may have %d names, this one has %d", MaxList, len(n.Content)/2)}
+	}
 	var ps Problems
 	for key, val := range Pairs(n) {
 		e := reflect.New(v.Type().Elem()).Elem()

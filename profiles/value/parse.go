@@ -54,7 +54,9 @@ func foreignByte(data []byte) (Problem, bool) {
 			return Problem{line, column, fmt.Sprintf("byte 0x%02x is not UTF-8", rest[0]), "save the file as UTF-8"}, false
 		case r == '\n':
 			line, column = line+1, 0
-		case r < 0x20 && r != '\t' && r != '\r', r == 0x7f, 0x80 <= r && r < 0xa0 && r != 0x85, r == 0xfeff, r == 0xfffe, r == 0xffff:
+		case r == '\r' && !bytes.HasPrefix(rest, []byte("\r\n")):
+			return Problem{line, column, "a carriage return without a line feed", "save the file with the line ends of Unix or Windows"}, false
+		case r < 0x20 && r != '\t' && r != '\r', 0x7f <= r && r < 0xa0, r == 0x2028, r == 0x2029, r == 0xfeff, r == 0xfffe, r == 0xffff:
 			return Problem{line, column, fmt.Sprintf("the invisible character U+%04X does not belong here", r), "remove it"}, false
 		}
 		column++
@@ -81,6 +83,9 @@ func syntaxProblem(data []byte, err error) Problem {
 		}
 		return p
 	}
+	if last := bytes.Count(data, []byte("\n")) + 1; p.Line > last { // the end of a file that no line end ends
+		p.Line, p.Column = last, utf8.RuneCount(lineFrom(data, last))+1
+	}
 	line, _, _ := bytes.Cut(lineFrom(data, p.Line), []byte("\n"))
 	indent := line[:len(line)-len(bytes.TrimLeft(line, " \t"))]
 	switch {
@@ -89,6 +94,8 @@ func syntaxProblem(data []byte, err error) Problem {
 		p.Message, p.Hint = "a tab in the indentation", "YAML is indented by spaces"
 	case strings.Contains(p.Message, "mapping values are not allowed"):
 		p.Message, p.Hint = "a colon where no field can begin", "put a text that holds \": \" in quotes, and look at the indentation"
+	case strings.Contains(p.Message, "unexpected end of stream") && le.ContextMark.Line > 0:
+		p.Line, p.Column, p.Message = le.ContextMark.Line, le.ContextMark.Column, "a quoted text that begins here is not closed"
 	case strings.Contains(p.Message, "max depth"):
 		p.Message = fmt.Sprintf("more than %d blocks or lists within each other", maxDepth)
 	default:

@@ -2,17 +2,20 @@ package value
 
 import "strings"
 
+// longest is how long a word may be to be looked at: no name is longer, and the
+// work grows with its square.
+const longest = 64
+
 // Closest is the word that is nearest to a misspelt one, or "" if none is near
 // enough to be what was meant.
 func Closest(word string, words []string) string {
 	word = strings.ToLower(word)
-	const longest = 64 // a name is not longer, and the work grows with its square
 	if len(word) > longest {
 		return ""
 	}
 	best, least := "", min(max(1, len(word)/3)+1, len(word)) // not every letter may differ
 	for _, w := range words {
-		if len(w) > longest {
+		if len(w) > longest || len(w)-len(word) >= least || len(word)-len(w) >= least {
 			continue
 		}
 		if d := distance(word, strings.ToLower(w)); d < least {
@@ -33,17 +36,16 @@ func Closest(word string, words []string) string {
 // neighbour to get from a to b (optimal string alignment).
 func distance(a, b string) int {
 	ra, rb := []rune(a), []rune(b)
-	rows := make([][]int, len(ra)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(rb)+1)
-		rows[i][0] = i
+	var rows [longest + 1][longest + 1]uint8
+	for i := range ra {
+		rows[i+1][0] = uint8(i + 1)
 	}
-	for j := range rows[0] {
-		rows[0][j] = j
+	for j := range rb {
+		rows[0][j+1] = uint8(j + 1)
 	}
 	for i := 1; i <= len(ra); i++ {
 		for j := 1; j <= len(rb); j++ {
-			cost := 1
+			cost := uint8(1)
 			if ra[i-1] == rb[j-1] {
 				cost = 0
 			}
@@ -54,5 +56,5 @@ func distance(a, b string) int {
 			rows[i][j] = d
 		}
 	}
-	return rows[len(ra)][len(rb)]
+	return int(rows[len(ra)][len(rb)])
 }
