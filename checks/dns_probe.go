@@ -70,17 +70,32 @@ func (d *dnsCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcome, 
 // ask puts all questions of the check to one resolver.
 func (d *dnsCheck) ask(ctx context.Context, t *engine.Trace, server netip.AddrPort, begun func()) said {
 	types := d.types()
-	s := said{server: server, answers: make([]*talk.Answer, len(types)), errs: make([]error, len(types))}
+	numbers := make([]uint16, len(types))
+	for i, name := range types {
+		numbers[i], _ = talk.QueryType(name)
+	}
+	s := said{server: server}
+	asker, err := askerOf(ctx, t)
+	if err != nil {
+		s.err = err
+		return s
+	}
 	s.err = t.Step(ctx, result.OpQuery, func(ctx context.Context, step *engine.Step) error {
 		begun()
-		engine.Parallel(len(types), func(i int) {
-			qtype, _ := talk.QueryType(types[i])
-			s.answers[i], s.errs[i] = talk.Query(ctx, t.Network(), server, d.question(), qtype, talk.QueryOptions{})
-		})
+		s.answers, s.errs = asker.Query(ctx, server, d.question(), numbers, engine.Parallel)
 		d.note(step, &s, types)
 		return s.verdict()
 	})
 	return s
+}
+
+// askerOf is the run's.
+func askerOf(ctx context.Context, t *engine.Trace) (*talk.Asker, error) {
+	v, _, err := t.Env.Memo.Do(ctx, "dns: asker", func(context.Context) (any, error) { return talk.NewAsker(t.Network()), nil })
+	if err != nil {
+		return nil, err
+	}
+	return v.(*talk.Asker), nil
 }
 
 // verdict is nil if one of the questions was answered by a record, else the

@@ -110,20 +110,12 @@ func (e *DNSError) Failure() result.Failure { return e.Code }
 func Query(ctx context.Context, network *dial.Network, server netip.AddrPort, name string, qtype uint16, o QueryOptions) (*Answer, error) {
 	q := &question{network: network, server: server, options: o, name: dns.Fqdn(name), qtype: qtype}
 	if _, ok := dns.IsDomainName(name); !ok {
-		return nil, q.fail(result.FailDNSFormat, errors.New("not a domain name"))
+		return nil, q.fail(result.FailDNSFormat, errNoName)
 	}
-	start := time.Now()
-	msg, a, err := q.ask(ctx)
-	if msg == nil {
-		return nil, err
-	}
-	a.RTT = time.Since(start)
-	q.read(msg, a)
-	if err != nil {
-		return a, err
-	}
-	return a, q.judge(a)
+	return q.query(ctx)
 }
+
+var errNoName = errors.New("not a domain name")
 
 // question is one Query while it is asked.
 type question struct {
@@ -132,6 +124,7 @@ type question struct {
 	options QueryOptions
 	name    string
 	qtype   uint16
+	before  int // datagrams sent already
 }
 
 func (q *question) fail(code result.Failure, err error) *DNSError {

@@ -26,25 +26,45 @@ const resend = 400 * time.Millisecond
 
 var buffers = sync.Pool{New: func() any { b := make([]byte, 4096); return &b }}
 
-// ask gets the server's message, and says in the answer how.
-func (q *question) ask(ctx context.Context) (*dns.Msg, *Answer, error) {
-	a := &Answer{}
-	if !q.options.TCP {
-		m, err := q.askUDP(ctx, a)
-		if err != nil || !m.Truncated {
-			return m, a, err
-		}
-		a.Truncated = true
-		full, err := q.askTCP(ctx)
-		if err != nil {
-			return m, a, err // what the datagram held is better than nothing
-		}
-		a.TCP = true
-		return full, a, nil
+// query asks by UDP, unless TCP is wished at once.
+func (q *question) query(ctx context.Context) (*Answer, error) {
+	start := time.Now()
+	a := &Answer{Tries: q.before}
+	if q.options.TCP {
+		return q.overTCP(ctx, a, start)
 	}
+	m, err := q.askUDP(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	a.RTT = time.Since(start)
+	return q.complete(ctx, m, a)
+}
+
+func (q *question) overTCP(ctx context.Context, a *Answer, start time.Time) (*Answer, error) {
 	m, err := q.askTCP(ctx)
-	a.TCP = true
-	return m, a, err
+	if err != nil {
+		return nil, err
+	}
+	a.TCP, a.RTT = true, time.Since(start)
+	q.read(m, a)
+	return a, q.judge(a)
+}
+
+// complete makes an answer of what came by UDP, and of what comes by TCP where
+// that was not all.
+func (q *question) complete(ctx context.Context, m *dns.Msg, a *Answer) (*Answer, error) {
+	if !m.Truncated {
+		q.read(m, a)
+		return a, q.judge(a)
+	}
+	a.Truncated = true
+	full, err := q.overTCP(ctx, a, time.Now())
+	if full == nil {
+		q.read(m, a) // what the datagram held is better than nothing
+		full = a
+	}
+	return full, err
 }
 
 // message builds the question anew: each try has an id of its own.
@@ -79,13 +99,13 @@ func (q *question) askUDP(ctx context.Context, a *Answer) (*dns.Msg, error) {
 	misfit := false
 	edns := !q.options.PlainUDP
 	for wait := resend; ; wait *= 2 {
-		edns = edns && len(asked) < 2
+		edns = edns && q.before+len(asked) < 2
 		m, b, err := q.message(edns)
 		if err != nil {
 			return nil, err
 		}
 		asked = append(asked, m)
-		a.Tries = len(asked)
+		a.Tries = q.before + len(asked)
 		until := time.Now().Add(wait)
 		if d, ok := ctx.Deadline(); ok && d.Before(until) {
 			until = d
