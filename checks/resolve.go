@@ -126,7 +126,8 @@ func askOne(ctx context.Context, t *engine.Trace, server netip.AddrPort, host st
 			begun()
 			s.Set("dns.question.name", host)
 			s.Set("dns.question.type", types[i])
-			s.Set("server.address", server.String())
+			s.Set("server.address", server.Addr().String())
+			s.Set("server.port", int(server.Port()))
 			a, err := talk.Query(ctx, t.Network(), server, host, qtype, talk.QueryOptions{})
 			if a != nil {
 				found[i] = a.Addrs()

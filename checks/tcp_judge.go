@@ -94,7 +94,7 @@ func (c *tcpCheck) judgeHost(h hostSeen) judged {
 		}
 		return judged{met: no, err: h.err}
 	}
-	byPort := map[uint16][]judged{}
+	byPort := map[uint16]judged{}
 	var err error
 	asked := 0
 	for _, a := range h.addresses {
@@ -103,13 +103,17 @@ func (c *tcpCheck) judgeHost(h hostSeen) judged {
 		}
 		asked = max(asked, len(a.ports))
 		for _, p := range a.ports {
-			byPort[p.Port] = append(byPort[p.Port], c.judgePort(p, a.address.String(), a.near))
+			j := c.judgePort(p, a.address.String(), a.near)
+			if other, ok := byPort[p.Port]; ok {
+				j = combine([]judged{other, j}, c.Expect != expectClosed)
+			}
+			byPort[p.Port] = j
 		}
 	}
 	var ports []judged
 	for _, p := range c.ports.list().All() {
-		if parts := byPort[p]; parts != nil {
-			ports = append(ports, combine(parts, c.Expect != expectClosed))
+		if j, ok := byPort[p]; ok {
+			ports = append(ports, j)
 		}
 	}
 	j := combine(ports, c.any())
