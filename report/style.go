@@ -35,7 +35,7 @@ func newStyles(c Color) *styles {
 	}
 	const red, green, yellow, blue, cyan = "1", "2", "3", "4", "6"
 	return &styles{
-		heading: r.NewStyle().Bold(true).Underline(true),
+		heading: r.NewStyle().Bold(true),
 		strong:  r.NewStyle().Bold(true),
 		faint:   r.NewStyle().Faint(true),
 		command: color(cyan),
