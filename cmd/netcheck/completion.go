@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"netcheck/profiles"
+	"netcheck/profiles/value"
+	"netcheck/report"
 )
 
 func newCompletion(s *streams) *cobra.Command {
@@ -56,6 +58,9 @@ func completeProfiles(_ *cobra.Command, args []string, _ string) ([]string, cobr
 	return words, cobra.ShellCompDirectiveDefault
 }
 
+// note is what a shell shows beside a word that it offers.
+func note(t value.Text) string { return "\t" + report.Clean(t.In("en")) }
+
 // profileOf is the profile on a command line that is being completed, if there
 // is one that loads.
 func profileOf(args []string) *profiles.Profile {
@@ -81,12 +86,12 @@ func completeSet(_ *cobra.Command, args []string, typed string) ([]string, cobra
 		switch {
 		case param.Secret: // never on a command line
 		case !values:
-			words = append(words, param.Name+"=\t"+param.Ask.In("en"))
+			words = append(words, param.Name+"="+note(param.Ask))
 		case param.Name == name && param.Type == "bool":
 			words = append(words, name+"=true", name+"=false")
 		case param.Name == name:
 			for _, c := range param.Choices {
-				words = append(words, name+"="+c.ID+"\t"+c.Title.In("en"))
+				words = append(words, name+"="+c.ID+note(c.Title))
 			}
 			if len(param.Choices) == 0 && param.Example != "" {
 				words = append(words, name+"="+param.Example)
@@ -100,7 +105,7 @@ func completeRole(_ *cobra.Command, args []string, _ string) ([]string, cobra.Sh
 	var words []string
 	if p := profileOf(args); p != nil {
 		for _, r := range p.Roles {
-			words = append(words, r.ID+"\t"+r.Title.In("en"))
+			words = append(words, r.ID+note(r.Title))
 		}
 	}
 	return words, cobra.ShellCompDirectiveNoFileComp
@@ -114,10 +119,10 @@ func completeSelection(_ *cobra.Command, args []string, _ string) ([]string, cob
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	for _, f := range p.Features {
-		words = append(words, f.ID+"\t"+f.Title.In("en"))
+		words = append(words, f.ID+note(f.Title))
 	}
 	for _, d := range p.Declared {
-		words = append(words, d.ID+"\t"+d.Title.In("en"))
+		words = append(words, d.ID+note(d.Title))
 	}
 	return words, cobra.ShellCompDirectiveNoFileComp
 }
@@ -128,7 +133,7 @@ func completeAnswer(_ *cobra.Command, args []string, _ string) ([]string, cobra.
 	if p := profileOf(args); p != nil {
 		for _, d := range p.Declared {
 			if d.Kind == "attest" {
-				words = append(words, d.ID+"=yes\t"+d.Title.In("en"), d.ID+"=no\t"+d.Title.In("en"))
+				words = append(words, d.ID+"=yes"+note(d.Title), d.ID+"=no"+note(d.Title))
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"netcheck/profiles"
+	"netcheck/report"
 )
 
 func newList(s *streams) *cobra.Command {
@@ -38,9 +39,9 @@ func newList(s *streams) *cobra.Command {
 
 // product is a profile's title with the vendor before it, unless it is in it.
 func product(p *profiles.Profile, lang string) string {
-	title := p.Title.In(lang)
+	title := report.Clean(p.Title.In(lang))
 	if p.Vendor == "" || strings.Contains(title, p.Vendor) {
 		return title
 	}
-	return p.Vendor + " " + title
+	return report.Clean(p.Vendor) + " " + title
 }

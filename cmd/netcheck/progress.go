@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"netcheck/checks/engine"
+	"netcheck/report"
 	"netcheck/report/result"
 )
 
@@ -105,7 +106,7 @@ func (p *progress) draw() {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		b.WriteString(ansi.Truncate(l, width, "") + ansi.EraseLineRight)
+		b.WriteString(ansi.Truncate(report.Clean(l), width, "") + ansi.EraseLineRight)
 	}
 	b.WriteString(ansi.EraseScreenBelow)
 	p.drawn = len(lines)

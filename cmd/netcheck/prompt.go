@@ -27,7 +27,7 @@ func newPrompt(s *streams) *prompt { return &prompt{s, bufio.NewReader(s.in)} }
 
 // line asks and returns the answer without the space around it.
 func (p *prompt) line(ctx context.Context, question string) (string, error) {
-	fmt.Fprint(p.s.err, question)
+	fmt.Fprint(p.s.err, harmless(question))
 	return p.read(ctx, func() (string, error) { return p.lines.ReadString('\n') })
 }
 

@@ -46,7 +46,9 @@ type view struct {
 	width int
 }
 
-func (v *view) line(format string, args ...any) { fmt.Fprintf(v.w, format+"\n", args...) }
+func (v *view) line(format string, args ...any) {
+	fmt.Fprintln(v.w, harmless(fmt.Sprintf(format, args...)))
+}
 
 // text writes a wrapped text, its lines indented.
 func (v *view) text(by int, text string) {
@@ -108,7 +110,7 @@ func howToGive(p profiles.Param) string {
 		value = p.Choices[0].ID
 	}
 	if value == "" {
-		value = "…"
+		value = "VALUE"
 	}
 	return "--set " + shellWord(p.Name+"="+value)
 }

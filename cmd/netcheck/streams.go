@@ -63,9 +63,19 @@ func (s *streams) getenv(name string) string {
 	return ""
 }
 
-// message writes a line for a person.
+// message writes lines for a person.
 func (s *streams) message(format string, args ...any) {
-	fmt.Fprintf(s.err, format+"\n", args...)
+	fmt.Fprintln(s.err, harmless(fmt.Sprintf(format, args...)))
+}
+
+// harmless keeps what a profile or its file's name says from acting on the
+// terminal; lines stay lines.
+func harmless(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, l := range lines {
+		lines[i] = report.Clean(l)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // failure prints an error in the form that all commands share: what is wrong,

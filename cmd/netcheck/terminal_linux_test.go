@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -194,6 +195,68 @@ func TestNoProgress(t *testing.T) {
 			}
 			if s := x.all(); strings.Contains(s, "of 2 checks") || strings.Contains(s, "\x1b[J") {
 				t.Errorf("it drew: %q", s)
+			}
+		})
+	}
+}
+
+// SIGTERM is heeded as Ctrl-C is; whoever asks a second time leaves at once,
+// even while the report waits for somebody to read it.
+func TestSecondInterruptLeavesAtOnce(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "report.json")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := append([]string{"run", writeProfile(t, waiting), "--output", pipe}, waitingShop(t)...)
+	x := openTerminal(t, 80, nil, args...)
+	x.expect("1 of 2 checks")
+	if err := x.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	x.expect("\x1b[J")
+	x.send("\x03")
+	if got := x.exit(); got != exitInterrupted {
+		t.Errorf("exit status %d, not %d:\n%s", got, exitInterrupted, x.all())
+	}
+}
+
+func TestChoosingInAFolder(t *testing.T) {
+	profile := writeProfile(t, `
+netcheck: 1
+id: shop
+title: The shop's title
+params: {n: {type: int, default: 1}}
+checks:
+  - {id: n, assert: {param: n, min: 1}}
+`)
+	x := openTerminal(t, 80, nil, "run", filepath.Dir(profile))
+	x.expect("Which profile?")
+	x.expect("shop.yaml")
+	x.expect("The shop's title")
+	x.send("9\n")
+	x.expect("a number from 1 to 1")
+	x.send("1\n")
+	if got := x.exit(); got != exitOK {
+		t.Errorf("exit status %d, not 0:\n%s", got, x.all())
+	}
+}
+
+func TestNewAsksBeforeItOverwrites(t *testing.T) {
+	for answer, want := range map[string]int{"y\n": exitOK, "n\n": exitUsage, "\n": exitUsage} {
+		t.Run(strings.TrimSpace(answer), func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "mine.yaml")
+			if err := os.WriteFile(path, []byte("mine"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			x := openTerminal(t, 80, nil, "new", "--output", path)
+			x.expect("Replace it?")
+			x.send(answer)
+			if got := x.exit(); got != want {
+				t.Errorf("exit status %d, not %d:\n%s", got, want, x.all())
+			}
+			data, err := os.ReadFile(path)
+			if kept := string(data) == "mine"; err != nil || kept != (want != exitOK) {
+				t.Errorf("kept: %t, %v", kept, err)
 			}
 		})
 	}
