@@ -3,7 +3,6 @@ package profiles
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 
 	"netcheck/profiles/value"
@@ -26,7 +25,7 @@ func (p *Profile) Bind(given Values, role string) (*Bound, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &binding{p: p, role: role, values: make(map[string]any)}
+	b := &binding{p: p, role: role, values: make(map[string]any), budget: maxSpliced}
 	b.take(given)
 	if len(b.errs) > 0 {
 		return nil, errors.Join(b.errs...)
@@ -45,6 +44,9 @@ func (p *Profile) Bind(given Values, role string) (*Bound, error) {
 		}
 	}
 	for _, c := range p.checks {
+		if len(b.ps) > shown {
+			break
+		}
 		bound.Checks = append(bound.Checks, b.expand(c)...)
 		if len(bound.Checks) > MaxChecks {
 			return nil, fmt.Errorf("%s:%d: %q makes it more than %d checks", p.File, c.decl.At.Line, c.decl.ID, MaxChecks)
@@ -79,174 +81,12 @@ type binding struct {
 	errs   []error
 	ps     value.Problems
 	types  value.Types
+	budget int // see substitution
 }
 
 // here reports whether this machine has one of the roles.
 func (b *binding) here(from []string) bool {
 	return len(from) == 0 || slices.Contains(from, b.role)
-}
-
-// take parses what was given and fills in the defaults.
-func (b *binding) take(given Values) {
-	known := make(map[string]bool)
-	failed := make(map[string]bool) // or without a value on purpose
-	for i := range b.p.Params {
-		p := &b.p.Params[i]
-		known[p.Name] = true
-		g, ok := given[p.Name]
-		if !ok {
-			continue
-		}
-		failed[p.Name] = true
-		if s, isText := g.Value.(string); isText && s == "" || g.Value == nil {
-			continue
-		}
-		if list, isList := g.Value.([]any); isList && len(list) == 0 {
-			continue
-		}
-		if err := b.secretFrom(p, g); err != nil {
-			b.errs = append(b.errs, err)
-			continue
-		}
-		v, err := p.parse(g.Value)
-		if err != nil {
-			b.errs = append(b.errs, &ValueError{Param: p, Given: g, Err: err})
-			continue
-		}
-		b.values[p.Name] = v
-	}
-	for _, name := range slices.Sorted(maps.Keys(given)) {
-		if !known[name] && (given[name].From == FromFlag || given[name].From == FromPrompt) {
-			b.errs = append(b.errs, &UnknownParamError{Name: name, Known: b.p.paramNames()})
-		}
-	}
-	if len(b.errs) > 0 {
-		return
-	}
-	done := make(map[string]bool)
-	for i := range b.p.Params {
-		b.fillIn(&b.p.Params[i], failed, done)
-	}
-}
-
-func (p *Profile) paramNames() []string {
-	names := make([]string, len(p.Params))
-	for i := range p.Params {
-		names[i] = p.Params[i].Name
-	}
-	return names
-}
-
-// secretFrom refuses a secret from where others could read it.
-func (b *binding) secretFrom(p *Param, g Given) error {
-	if !p.Secret || g.From == FromEnvironment || g.From == FromPrompt {
-		return nil
-	}
-	return &ValueError{Param: p, Given: g, Err: fmt.Errorf("a secret is never taken from a %s: set %s or %s_FILE", g.From, EnvName(p.Name), EnvName(p.Name))}
-}
-
-// fillIn gives a parameter its default, those first that it refers to.
-func (b *binding) fillIn(p *Param, without, done map[string]bool) {
-	if done[p.Name] {
-		return
-	}
-	done[p.Name] = true
-	if _, ok := b.values[p.Name]; ok || p.Default == nil || without[p.Name] {
-		return
-	}
-	b.p.templates.in(p.decl.Default, func(_ *value.Node, t template) {
-		for _, name := range t.params() {
-			b.fillIn(b.p.find(name), without, done)
-		}
-	})
-	if !p.computed {
-		b.values[p.Name] = p.Default
-		return
-	}
-	s := substitution{templates: b.p.templates, values: b.values}
-	n := s.node(p.decl.Default)
-	if n == nil || s.holes {
-		return // what it refers to has no value: nor has this
-	}
-	v, err := p.parse(value.Plain(n))
-	if err != nil {
-		b.errs = append(b.errs, &ValueError{Param: p, Given: Given{Value: value.Plain(n), From: FromDefault}, Err: err})
-		return
-	}
-	b.values[p.Name] = v
-}
-
-// find is the parameter of that name, which the loader knows to exist.
-func (p *Profile) find(name string) *Param {
-	for i := range p.Params {
-		if p.Params[i].Name == name {
-			return &p.Params[i]
-		}
-	}
-	panic("no parameter " + name)
-}
-
-// demanded reports whether a parameter must have a value, given the others.
-func (b *binding) demanded(name string) bool {
-	p := b.p.find(name)
-	return p.Required || len(p.decl.RequiredWhen) > 0 && b.all(p.decl.RequiredWhen) == yes
-}
-
-// missing are the parameters that must have a value here and have none, in the
-// profile's order.
-func (b *binding) missing() (missing []Param) {
-	used := make(map[string]bool)
-	use := func(c conditionsYAML, all []string) {
-		holds := b.holds(c)
-		if holds == no {
-			return
-		}
-		names := c.params()
-		if holds == yes {
-			names = append(names, all...)
-		}
-		for _, name := range names {
-			b.use(name, used)
-		}
-	}
-	for i := range b.p.handover {
-		if h := &b.p.handover[i]; b.here(h.From) {
-			var names []string
-			b.p.templates.in(h.At, func(_ *value.Node, t template) { names = append(names, t.params()...) })
-			use(h.conditionsYAML, names)
-		}
-	}
-	for _, c := range b.p.checks {
-		if b.here(c.decl.From) {
-			use(c.decl.conditionsYAML, c.params)
-		}
-	}
-	for _, p := range b.p.Params {
-		if _, ok := b.values[p.Name]; !ok && used[p.Name] && b.demanded(p.Name) {
-			missing = append(missing, p)
-		}
-	}
-	return missing
-}
-
-// use notes a parameter, those that its default would come from, and those
-// that decide whether it is required.
-func (b *binding) use(name string, used map[string]bool) {
-	if used[name] {
-		return
-	}
-	used[name] = true
-	p := b.p.find(name)
-	for _, e := range p.decl.RequiredWhen {
-		b.use(e.Key, used)
-	}
-	if _, ok := b.values[name]; !ok {
-		b.p.templates.in(p.decl.Default, func(_ *value.Node, t template) {
-			for _, other := range t.params() {
-				b.use(other, used)
-			}
-		})
-	}
 }
 
 func (b *binding) handover(h *handoverYAML) Handover {
@@ -276,7 +116,7 @@ func (b *binding) expand(c *check) []Check {
 	}
 	var out []Check
 	for _, item := range items {
-		if len(out) > MaxChecks {
+		if len(out) > MaxChecks || len(b.ps) > shown {
 			break
 		}
 		out = append(out, b.check(c, item, itemID(p.decl.Item, item), applies))
@@ -286,7 +126,7 @@ func (b *binding) expand(c *check) []Check {
 
 // check binds one check to one item, or to none.
 func (b *binding) check(c *check, item any, id string, applies bool) Check {
-	s := substitution{templates: b.p.templates, values: b.values, item: item}
+	s := substitution{templates: b.p.templates, values: b.values, item: item, budget: &b.budget}
 	d := c.decl
 	out := Check{
 		ID: d.ID, Group: d.ID, Item: id, Title: d.Title, Features: d.Features, From: d.From, Level: d.Level,
@@ -319,6 +159,7 @@ func (b *binding) check(c *check, item any, id string, applies bool) Check {
 		}
 	}
 	b.body(c, &out, &s)
+	b.ps = append(b.ps, s.ps...)
 	return out
 }
 

@@ -251,14 +251,3 @@ func TestMistakesOfBoundFields(t *testing.T) {
 
 // TestTypedValues holds the Go type of each parameter type's values.
 // TestTypesOfParams holds each type to values that it takes and refuses.
-func TestTooManyChecks(t *testing.T) {
-	p := loadShop(t, "  - {id: a, for_each: names, reach: {host: \"${item}\"}}\n  - {id: b, for_each: names, reach: {host: \"${item}\"}}\n")
-	names := make([]any, 6000)
-	for i := range names {
-		names[i] = fmt.Sprintf("h%d.example", i)
-	}
-	_, err := p.Bind(profiles.Values{"names": {Value: names}}, "")
-	if err == nil || !strings.Contains(err.Error(), "more than 10000 checks") {
-		t.Errorf("got %v", err)
-	}
-}

@@ -261,51 +261,10 @@ func (l *loader) defaultCycles() {
 	edges := make(map[string][]string)
 	for _, p := range l.p.Params {
 		l.p.templates.in(p.decl.Default, func(_ *value.Node, t template) {
-			for _, name := range t.params() {
-				edges[p.Name] = append(edges[p.Name], name)
-			}
+			edges[p.Name] = append(edges[p.Name], t.params()...)
 		})
 	}
 	if way := cycle(l.p.paramNames(), edges); way != nil {
 		l.fail(l.p.find(way[0]).decl.Default, "the default depends on itself: %s", arrows(way))
 	}
-}
-
-// arrows writes a way, of a long one both ends.
-func arrows(way []string) string {
-	if len(way) > 10 {
-		way = slices.Concat(way[:5], []string{"…"}, way[len(way)-4:])
-	}
-	return strings.Join(way, " → ")
-}
-
-// cycle is a way from a name back to itself, or nil.
-func cycle(names []string, edges map[string][]string) []string {
-	done := make(map[string]bool) // no way from here leads back
-	at := make(map[string]int)    // where on the way, from 1
-	var way []string
-	var walk func(name string) []string
-	walk = func(name string) []string {
-		switch {
-		case done[name]:
-			return nil
-		case at[name] > 0:
-			return append(way[at[name]-1:], name)
-		}
-		way = append(way, name)
-		at[name] = len(way)
-		for _, next := range edges[name] {
-			if found := walk(next); found != nil {
-				return found
-			}
-		}
-		way, at[name], done[name] = way[:len(way)-1], 0, true
-		return nil
-	}
-	for _, name := range names {
-		if found := walk(name); found != nil {
-			return found
-		}
-	}
-	return nil
 }

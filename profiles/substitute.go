@@ -14,9 +14,15 @@ import (
 type substitution struct {
 	templates templates
 	values    map[string]any
-	item      any  // of for_each; nil: none
-	holes     bool // a longer text named a parameter without a value
+	item      any            // of for_each; nil: none
+	holes     bool           // a longer text named a parameter without a value
+	budget    *int           // of what values may add, for all checks; nil: no limit
+	ps        value.Problems // what grew too long
 }
+
+// maxSpliced is how many elements lists may add to a profile in all: each
+// becomes part of the report.
+const maxSpliced = 1_000_000
 
 // node is n with its values, or nil if n is a parameter without one: the field
 // is then left out.
@@ -75,6 +81,18 @@ func (s *substitution) list(n *value.Node) *value.Node {
 	return out
 }
 
+// afford is the elements if there is room for them.
+func (s *substitution) afford(at *value.Node, elements []*value.Node) []*value.Node {
+	if s.budget == nil {
+		return elements
+	}
+	if *s.budget -= len(elements); *s.budget < 0 {
+		s.ps = append(s.ps, value.At(at, "the lists come to more than %d elements", maxSpliced))
+		return nil
+	}
+	return elements
+}
+
 func copyOf(n *value.Node) *value.Node {
 	c := *n
 	return &c
@@ -98,7 +116,9 @@ func (s *substitution) fill(n *value.Node, t template) *value.Node {
 		if v == nil {
 			return nil
 		}
-		return nodeOf(n, v)
+		whole := nodeOf(n, v)
+		whole.Content = s.afford(n, whole.Content)
+		return whole
 	}
 	var b strings.Builder
 	for _, p := range t {
@@ -111,7 +131,10 @@ func (s *substitution) fill(n *value.Node, t template) *value.Node {
 			s.holes = true
 			v = "<" + p.terms[0].String() + ">"
 		}
-		b.WriteString(textOf(v))
+		if b.WriteString(textOf(v)); b.Len() > value.MaxText {
+			s.ps = append(s.ps, value.At(n, "with its values the text is longer than %d bytes", value.MaxText))
+			break
+		}
 	}
 	return scalarNode(n, "!!str", b.String())
 }

@@ -109,26 +109,3 @@ func Names(fields []Field) []string {
 	}
 	return names
 }
-
-// Get is the value node of a block's field, or nil.
-func Get(n *Node, name string) *Node {
-	if n == nil {
-		return nil
-	}
-	for key, val := range Pairs(n) {
-		if key.Value == name {
-			return val
-		}
-	}
-	return nil
-}
-
-// Key is the key node of a block's field, or nil.
-func Key(n *Node, name string) *Node {
-	for key := range Pairs(n) {
-		if key.Value == name {
-			return key
-		}
-	}
-	return nil
-}
