@@ -132,6 +132,9 @@ func (a *addressCheck) wanted(ctx context.Context, t *engine.Trace) ([]netip.Pre
 // answer and the addresses that it is about: those that has and mac choose.
 func (a *addressCheck) judge(all []machine.Address, wanted []netip.Prefix, gateways []netip.Addr, originOf func(machine.Address) (machine.Origin, string)) (addressJudged, []machine.Address) {
 	chosen := slices.Clone(all)
+	if len(a.Has) > 0 && !slices.ContainsFunc(wanted, func(p netip.Prefix) bool { return !p.Addr().IsLoopback() }) {
+		return addressJudged{result.Inconclusive, "", strings.Join(a.Has, " or ") + " leads only to this machine's loopback address here; what others see is not to be told"}, nil
+	}
 	if len(a.Has) > 0 {
 		chosen = slices.DeleteFunc(chosen, func(m machine.Address) bool { return !within(m.Prefix.Addr(), wanted) })
 		if len(chosen) == 0 {

@@ -46,6 +46,7 @@ func TestJudgeAddresses(t *testing.T) {
 		"has one of the network":               {addressCheck{Has: []string{"192.168.0.0/16"}}, shop, "", "", 2},
 		"has one of two":                       {addressCheck{Has: []string{"10.0.0.0/8", "192.168.7.30"}}, shop, "", "", 1},
 		"has it not":                           {addressCheck{Has: []string{"192.168.1.21"}}, shop, result.Fail, result.AddressMissing, 0},
+		"a name that leads to loopback":        {addressCheck{Has: []string{"127.0.1.1"}}, shop, result.Inconclusive, "", 0},
 		"has nothing":                          {addressCheck{Has: []string{"192.168.1.21"}}, nil, result.Fail, result.AddressMissing, 0},
 		"has the MAC":                          {addressCheck{MAC: "00-11-22-33-44-66"}, shop, "", "", 1},
 		"has the MAC not":                      {addressCheck{MAC: "00:11:22:33:44:77"}, shop, result.Fail, result.AddressMAC, 3},

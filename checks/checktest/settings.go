@@ -2,6 +2,8 @@ package checktest
 
 import (
 	"errors"
+	"net"
+	"net/netip"
 	"strconv"
 	"time"
 
@@ -17,6 +19,31 @@ func needsIPv6(_ *World, args []string) error {
 		return unavailable("IPv6")
 	}
 	return l.Close()
+}
+
+func ownAddress(w *World, args []string) error {
+	args, _, err := on(args, 2)
+	if err != nil {
+		return err
+	}
+	links, err := net.Interfaces()
+	if err != nil {
+		return err
+	}
+	for _, l := range links {
+		as, err := l.Addrs()
+		if err != nil {
+			return err
+		}
+		for _, a := range as {
+			ip, err := netip.ParsePrefix(a.String())
+			if err != nil || !ip.Addr().IsGlobalUnicast() || l.Flags&net.FlagUp == 0 || len(l.HardwareAddr) == 0 {
+				continue
+			}
+			return errors.Join(w.Define(args[0], ip.Addr().String()), w.Define(args[1], l.HardwareAddr.String()))
+		}
+	}
+	return unavailable("an address other than loopback")
 }
 
 func setTimeout(w *World, args []string) error {

@@ -51,6 +51,7 @@ func Verbs() []Verb {
 		{"page", "PORT PATH STATUS [Header=Value]… [body=TEXT] [repeat=COUNT] [gzip] [wait=DURATION] [method=M] [needs=H=V]: what it has", pageVerb},
 		// settings.go
 		{"needs-ipv6", "the case is skipped where this machine has no IPv6", needsIPv6},
+		{"own-address", "IP MAC: an address of this machine and its interface's; the case is skipped where there is none but loopback", ownAddress},
 		{"timeout", "DURATION: of one exchange", setTimeout},
 		{"retries", "COUNT", setRetries},
 		{"ranges", "quick or full: as if by the flag", setRanges},
