@@ -93,8 +93,11 @@ func (l *loader) kindOf(c *check) {
 		switch {
 		case i < 0:
 			p := value.At(e.At, "unknown field or kind %s", value.Quote(e.Key)).Suggest(e.Key, l.names)
-			if owners := l.kindsWith(e.Key); len(owners) > 0 && !strings.HasPrefix(p.Hint, "did") {
-				p.Hint = "it is a field of " + strings.Join(owners, ", ") + ": indent it below its kind"
+			if !strings.HasPrefix(p.Hint, "did") {
+				p.Hint = "the kinds are " + strings.Join(kinds, ", ")
+				if owners := l.kindsWith(e.Key); len(owners) > 0 {
+					p.Hint = "it is a field of " + strings.Join(owners, ", ") + ": indent it below its kind"
+				}
 			}
 			unknown = append(unknown, p)
 		case c.kindAt != nil:
