@@ -26,7 +26,9 @@ func resolve(ctx context.Context, t *engine.Trace, host value.Host) ([]netip.Add
 	var as []netip.Addr
 	err := t.Span(ctx, result.OpResolve, func(ctx context.Context, s *engine.Step) error {
 		s.Set("dns.question.name", string(host))
-		v, shared, err := t.Env.Memo.Do(ctx, "resolve "+strings.ToLower(string(host)), func(ctx context.Context) (any, error) {
+		// Another attempt asks again: the answer is what failed, perhaps.
+		key := fmt.Sprintf("resolve %s, attempt %d", strings.ToLower(string(host)), t.Attempt())
+		v, shared, err := t.Env.Memo.Do(ctx, key, func(ctx context.Context) (any, error) {
 			if len(t.Env.Resolvers) > 0 {
 				return ask(ctx, t, t.Env.Resolvers, string(host))
 			}

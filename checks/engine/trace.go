@@ -50,6 +50,9 @@ type Trace struct {
 // CheckID is the id of the check being run.
 func (t *Trace) CheckID() string { return t.id }
 
+// Attempt counts the probe's attempts, from 1.
+func (t *Trace) Attempt() int { return max(t.attempt, 1) }
+
 // Network is the probe's way onto the network.
 func (t *Trace) Network() *dial.Network { return t.Env.Network }
 
