@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -17,10 +16,13 @@ func newList(s *streams) *cobra.Command {
 		Short: "List the built-in profiles",
 		Args:  arguments(0, 0, ""),
 		RunE: func(c *cobra.Command, _ []string) error {
-			lang := s.languageOf(c)
-			w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "PROFILE\tPRODUCT\tROLES")
-			for _, id := range profiles.Builtin() {
+			lang, width := s.languageOf(c), min(s.width(s.out), 100)
+			ids := profiles.Builtin()
+			column := 0
+			for _, id := range ids {
+				column = max(column, len(id)+2)
+			}
+			for _, id := range ids {
 				p, err := profiles.OpenBuiltin(id, kinds())
 				if err != nil {
 					return err
@@ -29,9 +31,10 @@ func newList(s *streams) *cobra.Command {
 				for _, r := range p.Roles {
 					roles = append(roles, r.ID)
 				}
-				fmt.Fprintf(w, "%s\t%s\t%s\n", p.ID, product(p, lang), strings.Join(roles, ", "))
+				margin := strings.Repeat(" ", column)
+				fmt.Fprintln(s.out, wrap(product(p, lang), fmt.Sprintf("%-*s", column, id), margin, width))
+				fmt.Fprintln(s.out, wrap("roles: "+strings.Join(roles, ", "), margin, margin, width))
 			}
-			_ = w.Flush() // stdout remembers its error
 			return nil
 		},
 	}

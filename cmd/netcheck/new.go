@@ -41,7 +41,7 @@ func newNew(s *streams) *cobra.Command {
 			return nil
 		},
 	}
-	c.Flags().StringVarP(&output, "output", "o", "", "file to write instead of stdout; an existing one is kept")
+	c.Flags().StringVarP(&output, "output", "o", "", "`file` to write instead of stdout; an existing one is kept")
 	return c
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -65,7 +66,8 @@ func newRoot(s *streams) *cobra.Command {
 	root.SetErr(s.err)
 	root.SetVersionTemplate("netcheck {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
-	root.PersistentFlags().String("lang", "", "language of texts: "+strings.Join(languages, ", ")+" (default the system's)")
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", min(s.width(s.out), 100))))
+	root.PersistentFlags().String("lang", "", "`language` of texts: "+strings.Join(languages, ", ")+" (default the system's)")
 	must(root.RegisterFlagCompletionFunc("lang", cobra.FixedCompletions(languages, cobra.ShellCompDirectiveNoFileComp)))
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
 		if l, _ := c.Flags().GetString("lang"); l != "" && !slices.Contains(languages, l) {
@@ -88,7 +90,18 @@ func newRoot(s *streams) *cobra.Command {
 	add("check", newRun(s), newDemo(s), newReport(s), newExplain(s))
 	add("profile", newList(s), newShow(s), newValidate(s), newNew(s), newSchema(s))
 	add("more", newCompletion(s), newVersion(s))
-	root.SetHelpCommandGroupID("more")
+	root.SetHelpCommand(&cobra.Command{
+		Use:     "help [COMMAND]",
+		Short:   "Help about any command",
+		GroupID: "more",
+		RunE: func(_ *cobra.Command, args []string) error {
+			c, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 && c.HasSubCommands() {
+				return unknownCommand(c, rest[0])
+			}
+			return c.Help()
+		},
+	})
 	return root
 }
 
@@ -168,11 +181,12 @@ func article(kind string) string {
 // arguments checks how many arguments a command was given; what names them.
 func arguments(least, most int, what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
+		name := strings.TrimPrefix(c.CommandPath(), c.Root().Name()+" ")
 		switch {
 		case len(args) < least:
-			return usagef("%s needs %s", c.CommandPath(), what).withHint("usage: %s", c.UseLine())
+			return usagef("%s needs %s", name, what).withHint("usage: %s", c.UseLine())
 		case most >= 0 && len(args) > most:
-			return usagef("%s: unexpected argument %q", c.CommandPath(), args[most]).withHint("usage: %s", c.UseLine())
+			return usagef("%s: unexpected argument %q", name, args[most]).withHint("usage: %s", c.UseLine())
 		}
 		return nil
 	}

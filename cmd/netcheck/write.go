@@ -24,8 +24,8 @@ type writing struct {
 
 func (w *writing) flags(c *cobra.Command) {
 	f := c.Flags()
-	f.StringArrayVarP(&w.outputs, "output", "o", nil, "file to write the report to, in the format of its ending: "+strings.Join(endings(), " ")+"; repeatable")
-	f.StringVar(&w.format, "format", "", "format on stdout: "+strings.Join(formats(), ", ")+" (default terminal)")
+	f.StringArrayVarP(&w.outputs, "output", "o", nil, "`file` to write the report to, in the format of its ending: "+strings.Join(endings(), " ")+"; repeatable")
+	f.StringVar(&w.format, "format", "", "`format` on stdout: "+strings.Join(formats(), ", ")+" (default terminal)")
 	f.BoolVarP(&w.quiet, "quiet", "q", false, "no progress, and no report on stdout unless --format or --output - asks for it")
 	f.BoolVarP(&w.verbose, "verbose", "v", false, "show what each check did; a line per finished check where nothing can be redrawn")
 	must(c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats(), cobra.ShellCompDirectiveNoFileComp)))
