@@ -57,7 +57,7 @@ would be. No other machine is contacted, and no rights are needed.`,
 // demo opens the shop, checks it as run would, and tells whether netcheck saw
 // its faults: those it was built with, and no other.
 func (s *streams) demo(ctx context.Context, w writing, lang string) (err error) {
-	p, err := profiles.Load("demo.yaml", demo.Profile, kinds(), codes()...)
+	p, err := profiles.Load("demo", demo.Profile, kinds(), codes()...)
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (s *streams) demo(ctx context.Context, w writing, lang string) (err error) 
 	for _, name := range slices.Sorted(maps.Keys(shop.Values())) {
 		a.sets = append(a.sets, name+"="+shop.Values()[name])
 	}
-	r, err := s.examine(ctx, p, "demo", a)
+	r, err := s.examine(ctx, p, a)
 	if err != nil {
 		return err
 	}

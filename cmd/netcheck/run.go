@@ -41,7 +41,7 @@ on a terminal; elsewhere it is given by --set, --site or the environment.`,
 			if err != nil {
 				return err
 			}
-			r, err := s.examine(c.Context(), p, args[0], a)
+			r, err := s.examine(c.Context(), p, a)
 			if err != nil {
 				return err
 			}
@@ -59,7 +59,7 @@ on a terminal; elsewhere it is given by --set, --site or the environment.`,
 // examine takes a loaded profile through the whole pipeline (bind, compile,
 // run, diagnose) to the report that is to be written. All that netcheck ever
 // measures comes this way.
-func (s *streams) examine(ctx context.Context, p *profiles.Profile, ref string, a *asking) (*result.Report, error) {
+func (s *streams) examine(ctx context.Context, p *profiles.Profile, a *asking) (*result.Report, error) {
 	bound, err := s.bind(ctx, p, a)
 	if err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func (s *streams) examine(ctx context.Context, p *profiles.Profile, ref string, 
 		Observe:     shown.observe,
 		Tool:        result.Tool{Name: "netcheck", Version: version(), Roots: talk.PublicRootsDate},
 		Machine:     machine.Describe(),
-		Ref:         ref,
+		Ref:         p.File, // what names it to netcheck run
 		Lang:        a.lang,
 	})
 	shown.close()

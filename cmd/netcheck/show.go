@@ -26,7 +26,7 @@ is contacted by a run. Nothing is contacted now.`,
 			if err != nil {
 				return err
 			}
-			v := view{w: s.out, p: p, ref: args[0], lang: s.languageOf(c), width: min(s.width(s.out), 100)}
+			v := view{w: s.out, p: p, lang: s.languageOf(c), width: min(s.width(s.out), 100)}
 			v.head()
 			v.roles()
 			v.params()
@@ -41,7 +41,6 @@ is contacted by a run. Nothing is contacted now.`,
 type view struct {
 	w     io.Writer
 	p     *profiles.Profile
-	ref   string
 	lang  string
 	width int
 }
@@ -203,5 +202,5 @@ func (v *view) contacts() {
 		v.item("where a server redirects to: " + strings.Join(redirected, ", "))
 	}
 	v.text(2, "No reference host, no public resolver and no what-is-my-address service is asked.")
-	v.line("\nnetcheck run %s", shellWord(v.ref))
+	v.line("\nnetcheck run %s", shellWord(v.p.File))
 }
