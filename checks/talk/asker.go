@@ -34,7 +34,7 @@ func (a *Asker) server(addr netip.AddrPort) *server {
 	defer a.mu.Unlock()
 	s, ok := a.servers[addr]
 	if !ok {
-		s = &server{network: a.network, addr: addr}
+		s = &server{network: a.network, addr: addr, turns: make(chan struct{}, atOnce)}
 		a.servers[addr] = s
 	}
 	return s
@@ -45,12 +45,14 @@ func (a *Asker) server(addr netip.AddrPort) *server {
 // caller's, so that a panic becomes the caller's too.
 func (a *Asker) Query(ctx context.Context, to netip.AddrPort, name string, types []uint16, together func(n int, f func(i int))) ([]*Answer, []error) {
 	answers, errs := make([]*Answer, len(types)), make([]error, len(types))
+	s := a.server(to)
+	release := s.admit(ctx)
 	questions, asked := make([]*question, len(types)), make([]*waiter, len(types))
 	_, isName := dns.IsDomainName(name)
 	for i, t := range types {
 		questions[i] = &question{network: a.network, server: to, name: dns.Fqdn(name), qtype: t}
 		if isName {
-			asked[i], errs[i] = a.server(to).send(ctx, questions[i])
+			asked[i], errs[i] = s.send(ctx, questions[i])
 		} else {
 			errs[i] = questions[i].fail(result.FailDNSFormat, errNoName)
 		}
@@ -68,6 +70,7 @@ func (a *Asker) Query(ctx context.Context, to netip.AddrPort, name string, types
 			unanswered = append(unanswered, i)
 		}
 	}
+	release()
 	together(len(unanswered), func(k int) {
 		i := unanswered[k]
 		questions[i].before = 1
@@ -134,8 +137,37 @@ func (w *waiter) wait(ctx context.Context, timer <-chan time.Time, over *bool) (
 type server struct {
 	network *dial.Network
 	addr    netip.AddrPort
+	turns   chan struct{}
 	mu      sync.Mutex // also while a socket is opened: the others want the same one
 	current *lane
+}
+
+const (
+	// atOnce is how many names a server is asked for at a time. The forwarders
+	// in shops' routers take 150 questions and refuse the rest (dnsmasq).
+	atOnce = 64
+	// turnWait is how long a name waits for its turn: behind others that a dead
+	// server does not answer, it must not use up its own time.
+	turnWait = time.Second
+)
+
+// admit waits for a turn to ask.
+func (s *server) admit(ctx context.Context) (release func()) {
+	release = func() { <-s.turns }
+	select {
+	case s.turns <- struct{}{}:
+		return release
+	default:
+	}
+	timer := time.NewTimer(turnWait)
+	defer timer.Stop()
+	select {
+	case s.turns <- struct{}{}:
+		return release
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return func() {}
 }
 
 // send sends a question over a shared socket.
@@ -167,7 +199,7 @@ func (s *server) send(ctx context.Context, q *question) (*waiter, error) {
 
 // perLane is how many questions wait on one socket at most: their answers fit
 // into what the system keeps for a socket, should all of them come at once.
-const perLane = 64
+const perLane = 2 * atOnce
 
 // lane is a shared socket.
 type lane struct {
