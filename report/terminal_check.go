@@ -189,6 +189,9 @@ func (p *printer) remark(c *result.Check) string {
 	case result.Error:
 		add(p.text(c.Detail))
 	}
+	if c.Level != result.Required && c.Verdict != result.Pass && c.Verdict != result.Attested {
+		add(p.known("level.", string(c.Level)))
+	}
 	if c.Observed != "" {
 		add(p.say("terminal.downgraded", i18n.Data{"Verdict": p.known("verdict.", string(c.Observed))}))
 	}

@@ -145,6 +145,7 @@ func (w words) data() i18n.Data {
 		"Ports":   shorten(w.lang, g.ports()),
 		"Proto":   strings.ToUpper(first.proto),
 		"Checks":  w.list(titles(g.checks(), w.lang)),
+		"Name":    "",
 		"Machine": w.machine(),
 		"Gateway": first.view.machine.Gateway,
 		"Device":  "",
@@ -162,6 +163,9 @@ func (w words) data() i18n.Data {
 	}
 	if first.addr.IsValid() {
 		d["Address"] = first.addr.String()
+	}
+	if _, isAddress := address(first.host); !isAddress && first.host != "localhost" {
+		d["Name"] = first.host
 	}
 	if m := first.ev.ICMP; m != nil {
 		d["Device"] = m.From

@@ -79,16 +79,18 @@ func Has(key string) bool {
 }
 
 // localizers are the languages' words, each read once.
-var localizers = lazy[*i18n.Localizer]{load: func(lang string) *i18n.Localizer {
+var localizers = lazy[*i18n.Localizer]{load: readWords}
+
+func readWords(lang string) *i18n.Localizer {
 	b := i18n.NewBundle(language.English)
 	b.RegisterUnmarshalFunc("json", json.Unmarshal)
-	for _, l := range []string{"en", lang} {
+	for _, l := range slices.Compact([]string{"en", lang}) {
 		// The files are ours and a test reads them all: one that does not
 		// parse costs its words, not the report.
 		_, _ = b.LoadMessageFileFS(files, "words/"+l+".json")
 	}
 	return i18n.NewLocalizer(b, lang)
-}}
+}
 
 // lazy is something that each language has, made when first asked for.
 type lazy[T any] struct {

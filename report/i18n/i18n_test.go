@@ -1,0 +1,169 @@
+package i18n
+
+import (
+	"encoding/json"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// message is a text with its plural forms; "other" is the text without count.
+type message map[string]string
+
+func (m *message) UnmarshalJSON(b []byte) error {
+	var text string
+	if json.Unmarshal(b, &text) == nil {
+		*m = message{"other": text}
+		return nil
+	}
+	return json.Unmarshal(b, (*map[string]string)(m))
+}
+
+func words(t *testing.T, lang string) map[string]message {
+	t.Helper()
+	b, err := files.ReadFile("words/" + lang + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var w map[string]message
+	if err := json.Unmarshal(b, &w); err != nil {
+		t.Fatalf("%s: %v", lang, err)
+	}
+	return w
+}
+
+var placeholder = regexp.MustCompile(`\.[A-Z][A-Za-z]*`)
+
+func placeholders(m message) []string {
+	found := map[string]bool{}
+	for _, text := range m {
+		for action := range strings.SplitSeq(text, "{{") {
+			inner, _, isAction := strings.Cut(action, "}}")
+			if !isAction {
+				continue
+			}
+			for _, p := range placeholder.FindAllString(inner, -1) {
+				found[p] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// Every language says everything, with the same placeholders.
+func TestCataloguesAreComplete(t *testing.T) {
+	english := words(t, "en")
+	for _, lang := range Languages() {
+		t.Run(lang, func(t *testing.T) {
+			own := words(t, lang)
+			for key, m := range english {
+				switch {
+				case own[key]["other"] == "":
+					t.Errorf("nothing for %q", key)
+				case !slices.Equal(placeholders(m), placeholders(own[key])):
+					t.Errorf("%q has %v, in English %v", key, placeholders(own[key]), placeholders(m))
+				}
+			}
+			for key, m := range own {
+				if english[key] == nil {
+					t.Errorf("%q is no English key", key)
+				}
+				for form := range m {
+					if !slices.Contains([]string{"zero", "one", "two", "few", "many", "other"}, form) {
+						t.Errorf("%q: %q is no plural form", key, form)
+					}
+				}
+			}
+		})
+	}
+}
+
+// Every explanation has a text under each of the five headings.
+func TestExplanationsAreComplete(t *testing.T) {
+	var english map[string]Explanation
+	b, err := files.ReadFile("explain/en.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(b, &english); err != nil {
+		t.Fatal(err)
+	}
+	// Whatever looks like a code of the same families must be one.
+	families := map[string]bool{}
+	for code := range english {
+		family, _, _ := strings.Cut(code, ".")
+		families[family] = true
+	}
+	mention := regexp.MustCompile(`\b(` + strings.Join(slices.Sorted(maps.Keys(families)), "|") + `)\.[a-z0-9-]+\b`)
+	for _, lang := range Languages() {
+		for code := range english {
+			e, ok := Explain(lang, code)
+			if !ok {
+				t.Errorf("%s: nothing explains %q", lang, code)
+				continue
+			}
+			parts := e.Parts(lang)
+			if len(parts) != 5 {
+				t.Fatalf("%d headings", len(parts))
+			}
+			for _, p := range parts {
+				if p.Heading == "" || strings.HasPrefix(p.Heading, "explain.") || strings.TrimSpace(p.Text) == "" {
+					t.Errorf("%s: %q: heading %q, text %q", lang, code, p.Heading, p.Text)
+				}
+				for _, m := range mention.FindAllString(p.Text, -1) {
+					if _, ok := english[m]; !ok {
+						t.Errorf("%s: %q mentions %q, which is no code", lang, code, m)
+					}
+				}
+			}
+		}
+	}
+	if _, ok := Explain("en", "tcp.nonsense"); ok {
+		t.Error("explains what does not exist")
+	}
+}
+
+func TestLanguage(t *testing.T) {
+	for tag, want := range map[string]string{
+		"": "en", "C": "en", "C.UTF-8": "en", "en": "en", "en-GB": "en", "en_US.UTF-8": "en", "EN": "en", "xx": "en", "zz_ZZ": "en",
+	} {
+		if got := Language(tag); got != want {
+			t.Errorf("%q: %q, want %q", tag, got, want)
+		}
+	}
+}
+
+func TestT(t *testing.T) {
+	for _, c := range []struct {
+		name, key, want string
+		data            Data
+	}{
+		{"a plain text", "owner.gateway", "your gateway", nil},
+		{"placeholders", "list.last", "a, b and c", Data{"Others": "a, b", "Last": "c"}},
+		{"one", "unit.days", "1 day", Data{"Count": 1}},
+		{"many", "unit.days", "12 days", Data{"Count": 12}},
+		{"what is put in stays as it is", "list.last", "{{.Last}} and {{.Others}}", Data{"Others": "{{.Last}}", "Last": "{{.Others}}"}},
+		{"a key that does not exist", "no.such.key", "no.such.key", nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := T("en", c.key, c.data); got != c.want {
+				t.Errorf("%q, want %q", got, c.want)
+			}
+		})
+	}
+	if got := T("xx", "owner.gateway", nil); got != "your gateway" {
+		t.Errorf("an unknown language: %q", got)
+	}
+	if Has("no.such.key") || !Has("owner.gateway") {
+		t.Error("Has")
+	}
+}
+
+// Reading the catalogue is the price of the first word.
+func BenchmarkFirstWord(b *testing.B) {
+	for b.Loop() {
+		readWords("en")
+	}
+}
