@@ -55,7 +55,7 @@ type heard struct {
 	port   uint16
 	code   result.Code // "" as wanted
 	note   string      // the program
-	hidden bool        // the program can't be seen, and was asked for
+	hidden string      // why it can't be told whether the program is the one asked for
 }
 
 func (l *listenCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcome, error) {
@@ -71,7 +71,7 @@ func (l *listenCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcom
 		}
 		s.Set("sockets", sockets)
 		for _, p := range l.list().All() {
-			all = append(all, l.look(p, found))
+			all = append(all, l.look(p, found, machine.OwnerOf))
 		}
 		return l.gravest(all)
 	})
@@ -85,14 +85,17 @@ func (l *listenCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcom
 	if err != nil { // the system does not show its sockets: nothing was seen
 		return engine.Outcome{Verdict: result.Inconclusive, Detail: err.Error()}, err
 	}
-	if slices.ContainsFunc(all, func(h heard) bool { return h.hidden }) {
-		out.Verdict, out.Detail = result.Inconclusive, fmt.Sprintf("something listens; whether it is %s can't be told: %v", l.Process, machine.ErrHidden)
+	for _, h := range all {
+		if h.hidden != "" {
+			out.Verdict, out.Detail = result.Inconclusive, fmt.Sprintf("something listens; whether it is %s can't be told: %s", l.Process, h.hidden)
+			break
+		}
 	}
 	return out, nil
 }
 
 // look says what is known of a port from the sockets found.
-func (l *listenCheck) look(port uint16, found []machine.Socket) heard {
+func (l *listenCheck) look(port uint16, found []machine.Socket, ownerOf func(machine.Socket) (machine.Owner, error)) heard {
 	h := heard{port: port, code: result.ListenNothing}
 	for _, s := range found {
 		if s.Addr.Port() != port {
@@ -104,22 +107,29 @@ func (l *listenCheck) look(port uint16, found []machine.Socket) heard {
 			}
 			continue
 		}
-		owner, err := machine.OwnerOf(s)
+		owner, err := ownerOf(s)
 		if err == nil {
 			h.note = owner.Name
 		}
 		switch {
 		case l.Process == "", err == nil && sameProgram(owner.Name, l.Process):
-			h.code, h.hidden = "", false
+			h.code, h.hidden = "", ""
 			return h
 		case err != nil:
-			h.code, h.hidden = "", true
-		case !h.hidden:
+			h.code, h.hidden = "", err.Error()
+		case slices.ContainsFunc(stewards, func(n string) bool { return sameProgram(owner.Name, n) }):
+			h.code, h.hidden = "", owner.Name+" holds the port for another program"
+		case h.hidden == "":
 			h.code = result.ListenWrongProcess
 		}
 	}
 	return h
 }
+
+// stewards are programs that hold ports for others: Windows' kernel for IIS
+// and whatever else answers HTTP, service managers for what they start when
+// somebody calls, and Docker for its containers.
+var stewards = []string{"System", "systemd", "inetd", "xinetd", "launchd", "docker-proxy"}
 
 // programNameLength is how much of a program's name Linux keeps.
 const programNameLength = 15
