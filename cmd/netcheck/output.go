@@ -34,7 +34,7 @@ func writeFile(path string, write func(io.Writer) error) error {
 	if err != nil {
 		return &unwrittenError{path, reason(err)}
 	}
-	err = errors.Join(write(f), f.Sync(), f.Close())
+	err = errors.Join(write(f), f.Close())
 	if err == nil {
 		err = os.Rename(temp, path)
 	}

@@ -95,8 +95,8 @@ func (p *prompt) choose(ctx context.Context, options []option) (string, error) {
 		widest = max(widest, len(o.id))
 	}
 	for i, o := range options {
-		mark := fmt.Sprintf("  %d  ", i+1)
-		p.s.message("%s", strings.TrimRight(wrap(o.title, mark+fmt.Sprintf("%-*s  ", widest, o.id), strings.Repeat(" ", len(mark)), p.s.width(p.s.err)), " "))
+		mark := fmt.Sprintf("  %d  %-*s  ", i+1, widest, o.id)
+		p.s.message("%s", strings.TrimRight(wrap(o.title, mark, strings.Repeat(" ", len(mark)), p.s.width(p.s.err)), " "))
 	}
 	for {
 		answer, err := p.line(ctx, "number or name: ")
