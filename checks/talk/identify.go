@@ -180,9 +180,9 @@ func Recognise(b []byte) Peer {
 		p.Proto = "pop3"
 	case strings.HasPrefix(text, "* OK"), strings.HasPrefix(text, "* PREAUTH"):
 		p.Proto = "imap"
-	case reply220(text) && smtpWord.MatchString(text):
+	case reply220(text) && smtpWord.MatchString(Clean(text, 512)):
 		p.Proto = "smtp"
-	case reply220(text) && ftpWord.MatchString(text):
+	case reply220(text) && ftpWord.MatchString(Clean(text, 512)):
 		p.Proto = "ftp"
 	}
 	p.Banner = Clean(line, 120)
