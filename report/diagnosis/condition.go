@@ -63,6 +63,8 @@ func errno(names ...string) cond {
 	return func(s *symptom) bool { return slices.Contains(names, s.ev.Errno) }
 }
 
+func notBelieved(s *symptom) bool { return s.res != nil && s.res.State == result.Unknown }
+
 // What else the run showed.
 
 func sameAddressAnswers(s *symptom) bool { return len(s.view.open[s.addr]) > 0 }

@@ -49,18 +49,26 @@ func Diagnose(r *result.Report, lang string) {
 		}
 	}
 	groups = explain(merge(groups))
-	slices.SortStableFunc(groups, func(a, b *group) int { return cmp.Compare(b.gravity(), a.gravity()) })
-	r.Findings = make([]result.Finding, len(groups))
+	sortByGravity(groups)
+	for _, g := range groups {
+		g.blame()
+	}
+	soften(r)
+	sortByGravity(groups) // by what is left of the verdicts
 	for i, g := range groups {
 		g.id = "f" + strconv.Itoa(i+1)
 		g.mark()
 	}
 	inherit(r)
+	r.Findings = make([]result.Finding, len(groups))
 	for i, g := range groups {
 		r.Findings[i] = g.finding(r, lang)
 	}
-	soften(r)
 	r.Summary, r.Verdict = Judge(r)
+}
+
+func sortByGravity(groups []*group) {
+	slices.SortStableFunc(groups, func(a, b *group) int { return cmp.Compare(b.gravity(), a.gravity()) })
 }
 
 func match(table []rule, s *symptom) *rule {

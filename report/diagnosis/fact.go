@@ -20,6 +20,7 @@ const (
 	factNotBefore  = "tls.server.not_before"
 	factNotAfter   = "tls.server.not_after"
 	factStatus     = "http.response.status_code"
+	factRootsDate  = "tls.trust.public_roots"
 	factPublic     = "tls.trust.public"
 	factClockAhead = "http.date_offset_s"
 )

@@ -76,7 +76,7 @@ func merge(groups []*group) []*group {
 func explain(groups []*group) []*group {
 	for _, e := range explains() {
 		for _, low := range groups {
-			if low.members == nil || !slices.Contains(e.low, low.cause().Code) {
+			if low.members == nil || !slices.Contains(e.low, low.rule.id) {
 				continue
 			}
 			for _, high := range groups {
@@ -99,25 +99,28 @@ func explain(groups []*group) []*group {
 	return slices.DeleteFunc(groups, func(g *group) bool { return g.members == nil })
 }
 
-// explains lists which causes explain which.
+// explains lists which rules' findings explain which causes.
 func explains() []explanation {
 	return []explanation{
 		{
-			low:  []result.Code{result.LocalNoAddress, result.LocalNoRoute, result.LocalGatewayDown},
+			low:  []string{"no-address", "no-route", "gateway-down", "gateway-silent"},
 			high: []result.Code{result.TCPFiltered, result.DNSResolverUnreachable, result.UDPNoReply, result.PathAddressDead},
-			when: func(s *symptom) bool { return !s.addr.IsValid() || !s.view.near(s.addr) },
+			when: func(s *symptom) bool { return len(s.view.hosts) == 0 && !(s.addr.IsValid() && s.view.near(s.addr)) },
 		},
 		{
-			low:  []result.Code{result.HTTPCaptivePortal},
+			low:  []string{"portal"},
 			high: []result.Code{result.TLSNameMismatch, result.TLSUntrusted, result.TLSSelfSigned, result.TLSExpired, result.HTTPStatus, result.HTTPRedirect, result.HTTPBody, result.HTTPHeader},
-			when: func(s *symptom) bool { return !s.view.near(s.addr) && !answerGenuine(s) },
+			when: func(s *symptom) bool {
+				return !s.view.near(s.addr) && !answerGenuine(s) && str(s.step, factPublic) != "true"
+			},
 		},
 	}
 }
 
 type explanation struct {
-	low, high []result.Code
-	when      cond
+	low  []string
+	high []result.Code
+	when cond
 }
 
 // explained is the cause of what a lower cause explains: it, as one among the
@@ -185,9 +188,9 @@ func sureness(c result.Confidence) int {
 	return slices.Index([]result.Confidence{result.Hint, result.Likely, result.Strong, result.Certain}, c)
 }
 
-// mark writes the causes into the results and checks that the group explains.
+// blame writes the causes into the results and checks that the group explains.
 // Groups come gravest first: a check keeps its first cause.
-func (g *group) mark() {
+func (g *group) blame() {
 	for _, d := range g.all() {
 		if d.res != nil {
 			d.res.Cause = d.cause
@@ -195,6 +198,12 @@ func (g *group) mark() {
 		if d.check.Cause == nil {
 			d.check.Cause = d.cause
 		}
+	}
+}
+
+// mark points the checks to the group's finding.
+func (g *group) mark() {
+	for _, d := range g.all() {
 		if !slices.Contains(d.check.Findings, g.id) {
 			d.check.Findings = append(d.check.Findings, g.id)
 		}

@@ -194,6 +194,13 @@ func connectRules() []rule {
 			alike: []alike{{result.TCPFiltered, nil}},
 		},
 		{
+			// Answers still came when the time was over: silence is not yet
+			// believed.
+			id: "silent-unsure", ops: connect, failures: silence, when: []cond{notBelieved},
+			code: result.TCPFiltered, sure: always(result.Hint), at: silent, subject: byHost,
+			alike: []alike{{result.PathLoss, nil}, {result.HostDown, sameAddressAnswers}, {result.HostFirewall, nil}, {result.LocalFirewall, samePortElsewhere}},
+		},
+		{
 			id: "silent-near", ops: connect, failures: silence, when: []cond{toLink},
 			code: result.TCPFiltered, sure: byControls, at: beforeTarget, subject: byHost, request: true,
 			alike: []alike{{result.HostDown, sameAddressAnswers}, {result.HostFirewall, nil}, {result.LocalFirewall, samePortElsewhere}},

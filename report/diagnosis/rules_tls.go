@@ -1,6 +1,8 @@
 package diagnosis
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"netcheck/report/result"
@@ -14,8 +16,8 @@ func tlsRules() []rule {
 	return []rule{
 		{
 			id: "clock", failures: []result.Failure{result.FailExpired, result.FailNotYetValid}, when: []cond{clockExplains},
-			code: result.LocalClockSkew, sure: either(clocksAgree, result.Certain, result.Strong), at: atThisMachine, subject: one,
-			alike: []alike{{result.TLSExpired, clockProven}},
+			code: result.LocalClockSkew, sure: byClocks, at: atThisMachine, subject: one,
+			alike: []alike{{result.TLSExpired, notThat(result.FailExpired)}, {result.TLSNotYetValid, notThat(result.FailNotYetValid)}},
 		},
 		{
 			id: "expired", failures: []result.Failure{result.FailExpired},
@@ -35,7 +37,7 @@ func tlsRules() []rule {
 			// Two unrelated hosts with one issuer that no public root knows:
 			// somebody signs for both.
 			id: "intercepted-many", failures: []result.Failure{result.FailIntercepted}, when: []cond{issuerShared},
-			code: result.TLSIntercepted, sure: always(result.Strong), at: silent, subject: byIssuer,
+			code: result.TLSIntercepted, sure: either(rootsFresh, result.Strong, result.Likely), at: silent, subject: byIssuer,
 			alike: []alike{{result.TLSRootsOutdated, nil}},
 		},
 		{
@@ -119,15 +121,39 @@ func clockExplains(s *symptom) bool {
 	return !now.Before(from) && !now.After(till)
 }
 
-// clockProven: by the servers' time the certificate is known to be valid.
-func clockProven(s *symptom) bool {
-	_, _, known := validity(s.step)
-	return known && clockExplains(s)
+// byClocks is how sure one can be that it is this machine's clock: two servers
+// say so, or one that is not the certificate's own.
+func byClocks(s *symptom) result.Confidence {
+	switch others := otherClocks(s); {
+	case others >= 2:
+		return result.Certain
+	case others == 1:
+		return result.Strong
+	}
+	return result.Likely
 }
 
-func clocksAgree(s *symptom) bool {
+// otherClocks counts the servers beside the certificate's own that say that
+// this machine's clock is wrong.
+func otherClocks(s *symptom) int {
 	_, hosts := s.view.skew()
-	return len(hosts) >= 2
+	n := 0
+	for _, h := range hosts {
+		if h != s.host {
+			n++
+		}
+	}
+	return n
+}
+
+// notThat tells whether it can't be the certificate's date: it is another date
+// that is wrong, or a server that has nothing to do with it says that the
+// clock is, and the certificate is valid by its time.
+func notThat(f result.Failure) cond {
+	return func(s *symptom) bool {
+		_, _, known := validity(s.step)
+		return s.failure != f || known && otherClocks(s) > 0
+	}
 }
 
 // clockRight tells whether a server's Date says that this machine's clock is
@@ -165,7 +191,28 @@ func validity(s *result.Step) (from, till time.Time, known bool) {
 	return from, till, err == nil
 }
 
-func issuerShared(s *symptom) bool { return len(s.view.issuers[str(s.step, factIssuer)]) >= 2 }
+// issuerShared tells whether an unrelated host shows the same issuer: one of
+// another domain, since a vendor may well have an authority of its own.
+func issuerShared(s *symptom) bool {
+	return slices.ContainsFunc(s.view.issuers[str(s.step, factIssuer)], func(h string) bool { return domain(h) != domain(s.host) })
+}
+
+// domain is the last two labels of a name, so that names of which it can't be
+// told are taken for related; of an address all of it.
+func domain(host string) string {
+	if _, ok := address(host); ok {
+		return host
+	}
+	labels := strings.Split(strings.ToLower(strings.TrimSuffix(host, ".")), ".")
+	return strings.Join(labels[max(0, len(labels)-2):], ".")
+}
+
+// rootsFresh tells whether the public roots that the chain was held against
+// can know the authorities of today.
+func rootsFresh(s *symptom) bool {
+	date, err := time.Parse(time.DateOnly, str(s.step, factRootsDate))
+	return err != nil || s.view.now.Sub(date) < 366*24*time.Hour
+}
 
 func byIssuer(s *symptom) string {
 	if issuer := str(s.step, factIssuer); issuer != "" {

@@ -131,6 +131,13 @@ func implied(res *result.Result) result.Failure {
 }
 
 func ofResult(v *view, c *result.Check, res *result.Result) *symptom {
+	if _, known := address(res.Address); !known && !ofMachine(c) { // it has come no further than its name
+		if fatal := fatalStep(c); fatal != nil && fatal.Failure == res.Failure {
+			s := ofStep(v, c, fatal)
+			s.res, s.host = res, cmp.Or(res.Host, s.host)
+			return s
+		}
+	}
 	s := &symptom{view: v, check: c, shown: c, res: res, code: c.Code, failure: cmp.Or(res.Failure, implied(res)), ports: portset.Parse(res.Ports)}
 	s.step = showing(c, res, s.failure)
 	if res.Evidence != nil {
