@@ -42,7 +42,7 @@ func (v *dnsView) judge(ctx context.Context) (engine.Outcome, error) {
 		return engine.Outcome{Code: result.DNSMismatch}, err
 	}
 	v.remarkResolvers(want)
-	if err := v.remarkSystem(ctx, values); err != nil {
+	if err := v.remarkSystem(ctx); err != nil {
 		return engine.Outcome{}, err
 	}
 	return v.outcome(), nil
@@ -80,7 +80,7 @@ func (v *dnsView) decisive(ctx context.Context) ([]string, error) {
 	case !v.system.asked:
 		return nil, v.worst()
 	case v.system.err == nil:
-		if values := v.check.ofFamily(v.system.addrs); len(values) > 0 {
+		if values := v.completed(v.check.ofFamily(v.system.addrs)); len(values) > 0 {
 			return values, nil
 		}
 		return nil, v.compare(ctx, result.FailNoData, "the system knows no address of this family", texts(v.system.addrs))
@@ -93,6 +93,24 @@ func (v *dnsView) decisive(ctx context.Context) ([]string, error) {
 		return nil, v.system.err
 	}
 	return nil, v.worst()
+}
+
+// completed adds what the first resolver says of a family that the system left
+// out whole: a machine without IPv6 is not told of addresses that it can't use.
+func (v *dnsView) completed(values []string) []string {
+	first := slices.IndexFunc(v.replies, func(s said) bool { return s.err == nil })
+	if first < 0 {
+		return values
+	}
+	isV6 := func(s string) bool { return strings.Contains(s, ":") }
+	got4 := slices.ContainsFunc(values, func(s string) bool { return !isV6(s) })
+	got6 := slices.ContainsFunc(values, isV6)
+	for _, s := range v.replies[first].values() {
+		if isV6(s) && !got6 || !isV6(s) && !got4 {
+			values = append(values, s)
+		}
+	}
+	return values
 }
 
 // worst is the error that says most, among the resolvers' and the system's.
@@ -181,8 +199,9 @@ func (v *dnsView) fromElsewhere() bool {
 }
 
 // remarkSystem looks into why the system's answer is none of the resolvers'.
-func (v *dnsView) remarkSystem(ctx context.Context, values []string) error {
-	if !v.system.asked || v.system.err != nil {
+func (v *dnsView) remarkSystem(ctx context.Context) error {
+	values := v.check.ofFamily(v.system.addrs)
+	if len(values) == 0 {
 		return nil
 	}
 	var theirs []string

@@ -39,6 +39,7 @@ func Verbs() []Verb {
 		{"record", "PORT RECORD: a resource record, such as \"shop.test. A 127.0.0.1\"", record},
 		{"rcode", "PORT NAME RCODE: the name fails; * is every name", rcode},
 		{"dns-mode", "PORT MODE…: lose=COUNT, truncate, tcp-dead, edns-dead, edns-formerr, wrong-id, wrong-name, only-a", dnsMode},
+		{"etc", "FILE TEXT: a file of /etc, in a process with namespaces of its own (Linux)", etcVerb},
 		{"resolver", "PORT: the run asks this server in place of the machine's resolvers", resolve},
 		// tls.go, pki.go
 		{"tls", "PORT VARIANT…: good, expired, …, tls1.0, client-cert, unknown-ca, alpn=NAMES, pin=$NAME", tlsVerb},
