@@ -59,6 +59,16 @@ func afterWaiting(s *symptom) bool {
 	return waited >= time.Second
 }
 
+// discoveryFailed tells whether it was neighbour discovery that gave up, and
+// not a rule of this machine that says the same: a rule says it at once, and of
+// every port. While discovery is under way the system queues only a few
+// packets, and those that it drops are silence.
+func discoveryFailed(s *symptom) bool {
+	return afterWaiting(s) || slices.ContainsFunc(s.check.Results, func(r result.Result) bool {
+		return s.res != nil && r.Address == s.res.Address && r.Failure == result.FailConnectTimeout
+	})
+}
+
 func errno(names ...string) cond {
 	return func(s *symptom) bool { return slices.Contains(names, s.ev.Errno) }
 }

@@ -35,12 +35,12 @@ func localRules() []rule {
 		{
 			id: "gateway-silent", when: []cond{icmp, fromOwn, icmpSays(icmpHost), not(toOwn), toGateway},
 			code: result.LocalGatewayDown, sure: always(result.Certain), at: beforeGateway, subject: one,
-			alike: []alike{{result.LocalFirewall, afterWaiting}},
+			alike: []alike{{result.LocalFirewall, discoveryFailed}},
 		},
 		{
 			id: "neighbour-silent", when: []cond{icmp, fromOwn, icmpSays(icmpHost), not(toOwn), toLink},
 			code: result.HostDown, sure: either(neighboursAnswer, result.Strong, result.Likely), at: beforeTarget, subject: byHost,
-			alike: []alike{{result.LocalWrongNetmask, nil}, {result.LocalFirewall, afterWaiting}},
+			alike: []alike{{result.LocalWrongNetmask, nil}, {result.LocalFirewall, discoveryFailed}},
 			see:   "RFC 1122, 2.3.2.2",
 		},
 		{
@@ -52,8 +52,8 @@ func localRules() []rule {
 		},
 		{
 			id: "gateway-down", when: []cond{icmp, fromOwn, icmpSays(icmpHost), not(toOwn)},
-			code: result.LocalGatewayDown, sure: either(afterWaiting, result.Certain, result.Likely), at: beforeGateway, subject: one,
-			alike: []alike{{result.LocalFirewall, afterWaiting}},
+			code: result.LocalGatewayDown, sure: either(discoveryFailed, result.Certain, result.Likely), at: beforeGateway, subject: one,
+			alike: []alike{{result.LocalFirewall, discoveryFailed}},
 		},
 		{
 			id: "permission", failures: []result.Failure{result.FailPermission}, ops: []result.Op{result.OpInspect},
@@ -128,14 +128,22 @@ func deviceRules() []rule {
 			code: result.HostDown, sure: always(result.Strong), at: beyondDevice, subject: byHost,
 		},
 		{
+			id: "rejected-though-up", when: []cond{icmp, overTCP, icmpSays(icmpHost), sameAddressAnswers},
+			code: result.TCPRejected, sure: always(result.Certain), at: atDevice, request: true,
+		},
+		{
+			id: "udp-rejected-though-up", when: []cond{icmp, overUDP, icmpSays(icmpHost), sameAddressAnswers},
+			code: result.UDPRejected, sure: always(result.Certain), at: atDevice, request: true,
+		},
+		{
 			id: "rejected-as-down", when: []cond{icmp, overTCP, icmpSays(icmpHost)},
-			code: result.TCPRejected, sure: either(sameAddressAnswers, result.Certain, result.Likely), at: atDevice, request: true,
-			alike: []alike{{result.HostDown, sameAddressAnswers}},
+			code: result.TCPRejected, sure: always(result.Likely), at: atDevice, request: true,
+			alike: []alike{{result.HostDown, nil}},
 		},
 		{
 			id: "udp-rejected-as-down", when: []cond{icmp, overUDP, icmpSays(icmpHost)},
-			code: result.UDPRejected, sure: either(sameAddressAnswers, result.Certain, result.Likely), at: atDevice, request: true,
-			alike: []alike{{result.HostDown, sameAddressAnswers}},
+			code: result.UDPRejected, sure: always(result.Likely), at: atDevice, request: true,
+			alike: []alike{{result.HostDown, nil}},
 		},
 		rejects(overTCP, result.TCPRejected, "rejected", icmpProhibited, icmpPort, icmpProtocol),
 		rejects(overUDP, result.UDPRejected, "udp-rejected", icmpProhibited, icmpPort, icmpProtocol),
