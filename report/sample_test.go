@@ -203,6 +203,7 @@ func interrupted() *result.Report {
 		result.Check{ID: "c", Title: "Third", Level: result.Optional, Target: "c.example:443", Verdict: result.Skip, Reason: result.BecauseInterrupted},
 	)
 	r.Complete = false
+	r.Params = map[string]any{"store": "0042", "password": "<secret>", "devices": []any{"till-1", "till-2"}}
 	return r
 }
 

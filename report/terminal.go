@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"cmp"
 	"io"
 	"strings"
@@ -25,6 +24,9 @@ func Terminal(w io.Writer, r *result.Report, o Options) error {
 	p.elsewhere()
 	p.handover()
 	p.notTested()
+	if o.Verbose {
+		p.circumstances()
+	}
 	p.footer()
 	_, err := w.Write(p.out.Bytes())
 	return err
@@ -37,104 +39,6 @@ const (
 	maxPassed   = 20 // of a feature
 	maxWidth    = 110
 )
-
-// printer writes one report for one reader.
-type printer struct {
-	out  bytes.Buffer
-	r    *result.Report
-	o    Options
-	st   *styles
-	lang string
-	wide int
-	said map[string]string // words without placeholders, looked up once
-
-	wrong, notes []*result.Finding // in the order in which they are shown
-	numbers      map[string]int    // of findings, by id
-}
-
-func newPrinter(r *result.Report, o Options) *printer {
-	p := &printer{
-		r: r, o: o, st: newStyles(o.Color), said: map[string]string{},
-		lang: i18n.Language(cmp.Or(o.Lang, r.Lang)), wide: max(24, min(cmp.Or(o.Width, 80), maxWidth)),
-	}
-	p.number()
-	return p
-}
-
-// word is a text of ours without placeholders.
-func (p *printer) word(key string) string {
-	s, ok := p.said[key]
-	if !ok {
-		s = p.text(i18n.T(p.lang, key, nil))
-		p.said[key] = s
-	}
-	return s
-}
-
-// say is a text of ours with placeholders.
-func (p *printer) say(key string, data i18n.Data) string { return p.text(i18n.T(p.lang, key, data)) }
-
-// known is the word for a value of an open list, else the value.
-func (p *printer) known(prefix, value string) string {
-	if w := p.word(prefix + value); w != prefix+value {
-		return w
-	}
-	return p.text(value)
-}
-
-// text makes a text fit to be shown here.
-func (p *printer) text(s string) string {
-	s = Clean(s)
-	if !p.o.Unicode {
-		s = ASCII(s)
-	}
-	return s
-}
-
-// in chooses a profile's text in the reader's language.
-func (p *printer) in(t result.Text) string { return p.text(t.In(p.lang)) }
-
-func (p *printer) line(parts ...string) {
-	for _, s := range parts {
-		p.out.WriteString(s)
-	}
-	p.out.WriteByte('\n')
-}
-
-func (p *printer) heading(key string) {
-	p.line()
-	p.line(p.st.render(p.st.heading, p.word(key)))
-}
-
-// para writes a text behind a label, wrapped under itself. Where the window is
-// narrow the text goes below the label.
-func (p *printer) para(indent, label, text string, style lipgloss.Style) {
-	if text == "" {
-		return
-	}
-	pad := strings.Repeat(" ", width(indent)+labelWidth)
-	if label == "" {
-		pad = indent
-	}
-	first := indent + p.st.render(p.st.faint, label) + strings.Repeat(" ", max(0, labelWidth-width(label)))
-	if label == "" {
-		first = indent
-	}
-	if p.wide < 50 && label != "" {
-		p.line(indent, p.st.render(p.st.faint, label))
-		pad = indent + "  "
-		first = pad
-	}
-	for i, l := range wrap(text, p.wide-width(pad)) {
-		start := pad
-		if i == 0 {
-			start = first
-		}
-		p.line(start, p.st.render(style, l))
-	}
-}
-
-const labelWidth = 8
 
 // headline is the verdict, and what it means for the shop.
 func (p *printer) headline() {

@@ -46,7 +46,8 @@ func (p *printer) elsewhere() {
 			ts = append(ts[:few:few], p.say("terminal.and-more", i18n.Data{"Count": hidden}))
 		}
 		p.para("  ", "", p.role(role)+": "+strings.Join(ts, ", "), lipgloss.Style{})
-		p.para("    ", "", "netcheck run "+shellWord(p.text(cmp.Or(p.r.Profile.Ref, p.r.Profile.ID)))+" --role "+shellWord(p.text(role)), p.st.command)
+		// Not wrapped: a command is to be copied whole.
+		p.line("    ", p.st.render(p.st.command, "netcheck run "+shellWord(p.text(cmp.Or(p.r.Profile.Ref, p.r.Profile.ID)))+" --role "+shellWord(p.text(role))))
 	}
 }
 
@@ -101,6 +102,37 @@ func (p *printer) notTested() {
 		p.line()
 		p.para("", "", strings.Join(parts, ", ")+".", p.st.faint)
 	}
+}
+
+// circumstances are what support asks next: the machine and the values given.
+func (p *printer) circumstances() {
+	none := lipgloss.Style{}
+	for i := range p.r.Machines {
+		m := &p.r.Machines[i]
+		p.heading("terminal.machine")
+		p.line()
+		p.para("  ", "", strings.Join(filled(p.text(m.Name), p.text(m.OS)), ", "), none)
+		p.para("  ", "", p.text(strings.Join(m.Addresses, ", ")), none)
+		for _, fact := range []struct{ key, value string }{
+			{"gateway", m.Gateway}, {"resolvers", strings.Join(m.Resolvers, ", ")}, {"proxy", m.Proxy},
+		} {
+			if fact.value != "" {
+				p.para("  ", "", p.word("terminal."+fact.key)+" "+p.text(fact.value), none)
+			}
+		}
+	}
+	if len(p.r.Params) == 0 {
+		return
+	}
+	p.heading("terminal.values")
+	p.line()
+	for _, name := range slices.Sorted(maps.Keys(p.r.Params)) {
+		p.para("  ", "", p.text(name)+": "+p.text(fact(p.r.Params[name])), none)
+	}
+}
+
+func filled(all ...string) []string {
+	return slices.DeleteFunc(all, func(s string) bool { return s == "" })
 }
 
 // steps shows all that a check did.

@@ -1,0 +1,53 @@
+package diagnosis
+
+import "netcheck/report/result"
+
+// knownRules are about what a probe knows by itself, or what follows from its
+// kind alone.
+func knownRules() []rule {
+	expectation := []result.Failure{result.FailExpectation}
+	ofKind := func(id, name string, code result.Code, at func(*symptom) *result.Place, act string) rule {
+		return rule{id: id, failures: expectation, when: []cond{kind(name)}, code: code, sure: always(result.Certain), at: at, subject: byCheck, act: act}
+	}
+	return []rule{
+		{
+			id: "port-open", knows: []result.Code{result.TCPOpen},
+			sure: always(result.Strong), at: atTarget, subject: byHost, act: network,
+			alike: []alike{{result.TCPAnsweredByFirewall, toOwn}, {result.TCPTransparentProxy, toOwn}},
+		},
+		{
+			id: "listen", knows: []result.Code{result.ListenNothing, result.ListenLoopbackOnly, result.ListenWrongProcess},
+			sure: always(result.Certain), at: atThisMachine, subject: byCheck,
+		},
+		{
+			id: "address", knows: []result.Code{result.AddressMissing, result.AddressNotStatic, result.AddressNotPublic, result.AddressMAC},
+			sure: always(result.Certain), at: atThisMachine, subject: byCheck,
+		},
+		{
+			id: "assert", knows: []result.Code{result.AssertViolated},
+			sure: always(result.Certain), subject: byCheck, act: site,
+		},
+		{
+			id: "attest", knows: []result.Code{result.AttestNo, result.AttestUnanswered},
+			sure: always(result.Certain), subject: byCheck, act: site,
+		},
+		{
+			id: "hosts-file", knows: []result.Code{result.DNSHostsOverride, result.DNSSearchSuffix},
+			sure: always(result.Certain), at: atThisMachine, subject: byHost,
+		},
+		{
+			id: "names-differ", knows: []result.Code{result.DNSMismatch},
+			sure: always(result.Strong), subject: byHost, act: network,
+			alike: []alike{{result.DNSHijacked, nil}, {result.DNSFiltered, nil}},
+		},
+		{
+			id: "told", knows: result.Codes(),
+			sure: always(result.Strong), subject: byHost,
+		},
+		ofKind("listen-unmet", "listen", result.ListenNothing, atThisMachine, site),
+		ofKind("address-unmet", "address", result.AddressMissing, atThisMachine, site),
+		ofKind("port-open-unmet", "tcp", result.TCPOpen, atTarget, network),
+	}
+}
+
+func byCheck(s *symptom) string { return s.check.ID }

@@ -1,0 +1,167 @@
+package report
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"netcheck/report/i18n"
+	"netcheck/report/portset"
+	"netcheck/report/result"
+)
+
+// remark says in a few words how a check went.
+func (p *printer) remark(c *result.Check) string {
+	var parts []string
+	add := func(s string) {
+		if s != "" && !contains(parts, s) {
+			parts = append(parts, s)
+		}
+	}
+	switch c.Verdict {
+	case result.Pass:
+		add(p.states(c))
+	case result.Fail, result.Warn, result.Inconclusive:
+		if add(p.states(c)); len(parts) == 0 && c.Cause != nil {
+			add(p.known("code.", string(c.Cause.Code)))
+		}
+		if c.Cause == nil {
+			add(p.text(c.Detail))
+		}
+		add(p.references(c))
+	case result.Skip:
+		add(p.skipped(c))
+	case result.Error:
+		add(p.text(c.Detail))
+	}
+	if c.Level != result.Required && c.Verdict != result.Pass && c.Verdict != result.Attested {
+		add(p.known("level.", string(c.Level)))
+	}
+	if c.Observed != "" {
+		add(p.say("terminal.downgraded", i18n.Data{"Verdict": p.known("verdict.", string(c.Observed))}))
+	}
+	if c.Attempts > 1 {
+		add(p.say("terminal.attempt", i18n.Data{"Attempt": c.Attempts}))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// references are the numbers of the findings that explain a check.
+func (p *printer) references(c *result.Check) string {
+	var ns []string
+	for _, id := range c.Findings {
+		if n := p.numbers[id]; n > 0 {
+			ns = append(ns, strconv.Itoa(n))
+		}
+	}
+	if len(ns) == 0 {
+		return ""
+	}
+	return p.say("terminal.see", i18n.Data{"Numbers": strings.Join(ns, ", ")})
+}
+
+// states are the ports of a check by what they showed. One port that is as it
+// should be needs no words, and where it is not the port that is wrong, its
+// state would mislead.
+func (p *printer) states(c *result.Check) string {
+	type side struct {
+		address  string
+		state    result.State
+		inferred bool
+	}
+	var order []side
+	ports := map[side]portset.Set{}
+	addresses := map[string]bool{}
+	allOpen, total := true, 0
+	for i := range c.Results {
+		res := &c.Results[i]
+		addresses[res.Host+" "+res.Address] = true
+		allOpen = allOpen && res.State == result.Open
+	}
+	for i := range c.Results {
+		res := &c.Results[i]
+		s := side{state: res.State, inferred: res.Inferred}
+		if len(addresses) > 1 {
+			s.address = res.Address
+		}
+		if res.State == "" {
+			continue
+		}
+		if _, ok := ports[s]; !ok {
+			order = append(order, s)
+		}
+		ports[s] = portset.Join(ports[s], portset.Parse(res.Ports))
+		total += ports[s].Count()
+	}
+	switch {
+	case c.Kind == "dns", len(order) == 0, allOpen && c.Kind != "tcp" && c.Verdict != result.Pass:
+		return ""
+	case c.Verdict == result.Pass && len(order) == 1 && total <= 1:
+		return p.roundTrip(c)
+	}
+	const few = 4
+	var parts []string
+	for i, s := range order {
+		if i == few && len(order) > few+1 && !p.o.Verbose {
+			parts = append(parts, p.say("terminal.and-more", i18n.Data{"Count": len(order) - few}))
+			break
+		}
+		word := p.known("state.", string(s.state))
+		if s.inferred {
+			word += " (" + p.word("terminal.inferred") + ")"
+		}
+		part := p.shortPorts(ports[s]) + " " + word
+		if s.address != "" {
+			part = p.text(s.address) + ": " + word
+			if ports[s].Count() > 1 {
+				part = p.text(s.address) + " " + p.shortPorts(ports[s]) + ": " + word
+			}
+		} else if len(order) == 1 && ports[s].Count() <= 1 {
+			part = word
+		}
+		parts = append(parts, strings.TrimSpace(part))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// shortPorts is a set of ports; one of many pieces is counted instead.
+func (p *printer) shortPorts(set portset.Set) string {
+	const few, shown = 8, 4
+	if len(set) > few && !p.o.Verbose {
+		return p.say("some-ports", i18n.Data{"Count": set.Count(), "Ports": p.ports(set[:shown])})
+	}
+	return p.ports(set)
+}
+
+// roundTrip is the fastest answer of a check that passed.
+func (p *printer) roundTrip(c *result.Check) string {
+	var best result.Duration
+	for i := range c.Results {
+		if rtt := c.Results[i].RTT; rtt > 0 && (best == 0 || rtt < best) {
+			best = rtt
+		}
+	}
+	if best == 0 {
+		return ""
+	}
+	return p.duration(best)
+}
+
+// skipped says why a check was not run.
+func (p *printer) skipped(c *result.Check) string {
+	why := p.known("reason.", string(c.Reason))
+	if c.Reason == result.BecauseNeeds {
+		why = p.say("terminal.needs", i18n.Data{"Check": p.titleOf(c.Detail)})
+	} else if c.Detail != "" {
+		why += ": " + p.text(c.Detail)
+	}
+	return why
+}
+
+func (p *printer) titleOf(id string) string {
+	i := slices.IndexFunc(p.r.Checks, func(c result.Check) bool { return c.ID == id })
+	if i < 0 {
+		return p.text(id)
+	}
+	return p.title(&p.r.Checks[i])
+}
