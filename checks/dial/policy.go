@@ -89,10 +89,10 @@ type action struct {
 }
 
 const (
-	usualTries = 5  // at 5 % loss each way a port is then overlooked once in 100,000
-	mostTries  = 12 // more does not help a path that loses nearly everything
-	// overlooked is how many ports of a scan may be overlooked on average,
-	// which decides the tries where loss was seen.
+	fewestTries = 3
+	usualTries  = 5  // at 5 % loss each way a port is then overlooked once in 100,000
+	mostTries   = 12 // more does not help a path that loses nearly everything
+	// overlooked is how many ports of a scan may be overlooked on average.
 	overlooked = 1e-4
 	blindGap   = 400 * time.Millisecond // between asks while no round trip is known
 	sampled    = 16                     // ports asked into the quiet
@@ -131,17 +131,20 @@ func (p *policy) listen() time.Duration {
 	return repeat + refusalTakes
 }
 
-// tries is how often a silent port is asked in quick rounds.
+// tries is how often a silent port is asked in quick rounds: as often as it
+// takes for loss, as it was seen at the other ports, to explain no silence.
 func (p *policy) tries() int {
-	n := usualTries
-	if p.lost == 0 {
-		return n
+	loss := float64(p.lost+1) / float64(p.lost+p.got+2) // Laplace: none seen is not none
+	most := usualTries
+	if p.lost > 0 {
+		most = mostTries
 	}
-	loss := float64(p.lost) / float64(p.lost+p.got)
-	for n < mostTries && float64(p.left)*math.Pow(loss, float64(n)) > overlooked {
-		n++
+	for n := fewestTries; n < most; n++ {
+		if float64(p.left)*math.Pow(loss, float64(n)) <= overlooked {
+			return n
+		}
 	}
-	return n
+	return most
 }
 
 // next says what to do now. It changes nothing that asked does not confirm.
@@ -300,8 +303,10 @@ func (p *policy) some(n int) []int32 {
 // number of the try.
 func (p *policy) asked(i int, now time.Duration) int {
 	q := &p.ports[i]
-	if q.tries == 0 {
+	if p.fresh < len(p.ports) && p.nth(p.fresh) == i {
 		p.fresh++
+	}
+	if q.tries == 0 {
 		p.firstAsks = now
 	}
 	q.last = now
@@ -322,6 +327,19 @@ func (p *policy) asked(i int, now time.Duration) int {
 		p.lonely.asked(now)
 	}
 	return int(q.tries)
+}
+
+// retract takes back that the port was asked: there was no room for its socket.
+func (p *policy) retract(i int) {
+	p.ports[i].tries--
+	p.asks--
+	switch p.phase {
+	case sample, slow:
+		p.round = append(p.round, int32(i))
+	case alone:
+		p.lonely.tries--
+		p.lonely.asks--
+	}
 }
 
 // answered takes note of the first answer of a port, to the ask made then: the

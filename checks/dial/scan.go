@@ -39,16 +39,21 @@ func (n *Network) Scan(ctx context.Context, addr netip.Addr, ports []uint16, o S
 	if len(ports) == 0 || ctx.Err() != nil {
 		return out, ctx.Err()
 	}
-	if err := n.limits.files.enter(ctx, 1); err != nil { // the scan's own
+	own, spares := int64(1), 0 // descriptors of the scan itself
+	if n.limits.files.size > 16*burst {
+		spares = burst
+		own += burst
+	}
+	if err := n.limits.files.enter(ctx, own); err != nil {
 		return out, err
 	}
-	defer n.limits.files.leave(1)
-	s, err := newSockets(addr)
+	defer n.limits.files.leave(own)
+	s, err := newSockets(addr, spares)
 	for err != nil && exhausted(errnoOf(err)) {
 		if err := sleep(ctx, pause); err != nil {
 			return out, err
 		}
-		s, err = newSockets(addr)
+		s, err = newSockets(addr, spares)
 	}
 	if err != nil {
 		code, errno := Classify(err)
@@ -83,8 +88,10 @@ type scan struct {
 	opened   []opening // pending and ended ones, oldest first
 	silence  func() time.Duration
 	reported time.Time
-	refusal  *Error // this system's own, of a port
-	failed   *Error // why the scan is impossible
+	batch    []start
+	whose    []pending // the batch's ports
+	refusal  *Error    // this system's own, of a port
+	failed   *Error    // why the scan is impossible
 }
 
 // pending is a connect under way.
@@ -106,7 +113,7 @@ const (
 	watchful = 50 * time.Millisecond
 	// burst is how many connects are begun before answers are taken: more
 	// would make the round trips look longer than they are.
-	burst = 32
+	burst = 64
 )
 
 func newScan(n *Network, addr netip.Addr, out []Port, s sockets, o ScanOptions) *scan {
@@ -140,7 +147,7 @@ func deviceOf(p *Port) (device, bool) {
 }
 
 func (s *scan) run(ctx context.Context) error {
-	for begun := 0; ; {
+	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -148,31 +155,46 @@ func (s *scan) run(ctx context.Context) error {
 			return s.failed
 		}
 		s.makeWay()
-		now := time.Since(s.start)
-		d := time.Duration(0)
-		switch a := s.policy.next(now); a.do {
-		case finish:
+		d, done := s.choose()
+		if done {
 			s.tell(time.Now(), true)
 			return s.impossible()
-		case hush:
-			s.dropAll()
-			continue
-		case wait:
-			d = a.at - now
-		case ask:
-			if d = s.ask(a.port, now); d == 0 {
-				if begun++; begun%burst != 0 {
-					continue
-				}
-			}
+		}
+		if len(s.batch) > 0 {
+			d = s.begin()
 		}
 		s.collect(min(d, watchful))
 	}
 }
 
-// ask begins a connect to the port, or says how long there is no room for one.
-func (s *scan) ask(i int, now time.Duration) time.Duration {
-	if len(s.pending) >= s.most && !s.dropOldest(now) {
+// choose fills a batch with the connects that are due and have room, or says
+// how long there are none.
+func (s *scan) choose() (d time.Duration, done bool) {
+	s.batch, s.whose = s.batch[:0], s.whose[:0]
+	now := time.Since(s.start)
+	for len(s.batch) < burst {
+		switch a := s.policy.next(now); a.do {
+		case finish:
+			return 0, true
+		case hush:
+			s.dropAll()
+		case wait:
+			return a.at - now, false
+		case ask:
+			if d := s.room(now); d > 0 {
+				return d, false
+			}
+			s.whose = append(s.whose, pending{int32(a.port), int32(s.policy.asked(a.port, now)), now})
+			s.batch = append(s.batch, start{port: s.out[a.port].Port})
+		}
+	}
+	return 0, false
+}
+
+// room takes the places that a connect needs, or says how long to wait for
+// them.
+func (s *scan) room(now time.Duration) time.Duration {
+	if len(s.pending)+len(s.batch) >= s.most && !s.dropOldest(now) {
 		return time.Millisecond
 	}
 	if !s.n.limits.files.try() && !(s.dropOldest(now) && s.n.limits.files.try()) {
@@ -182,25 +204,36 @@ func (s *scan) ask(i int, now time.Duration) time.Duration {
 		s.n.limits.files.leave(1)
 		return pause / 5
 	}
-	if d := s.turn(); d > 0 {
+	d := s.turn()
+	if d > 0 {
 		s.leave()
-		return d
 	}
-	id, under, o := s.sockets.connect(s.out[i].Port)
-	if !under && exhausted(o.errno) && (o.errno != "EADDRNOTAVAIL" || routed(netip.AddrPortFrom(s.addr, s.out[i].Port))) {
+	return d
+}
+
+// begin begins the batch's connects. If the system had no room for some, it
+// says how long to leave it alone.
+func (s *scan) begin() (d time.Duration) {
+	s.sockets.connect(s.batch)
+	now := time.Since(s.start)
+	for k := range s.batch {
+		b, p := &s.batch[k], s.whose[k]
+		p.begun = b.at.Sub(s.start)
+		if b.pending {
+			s.pending[b.id] = p
+			s.opened = append(s.opened, opening{b.id, p.begun})
+			continue
+		}
 		s.leave()
-		s.dropOldest(now)
-		return pause
+		if exhausted(b.outcome.errno) && (b.outcome.errno != "EADDRNOTAVAIL" || routed(netip.AddrPortFrom(s.addr, b.port))) {
+			s.policy.retract(int(p.port))
+			s.dropOldest(now)
+			d = pause
+			continue
+		}
+		s.note(p, b.outcome, now)
 	}
-	try := s.policy.asked(i, now)
-	if under {
-		s.pending[id] = pending{int32(i), int32(try), now}
-		s.opened = append(s.opened, opening{id, now})
-		return 0
-	}
-	s.leave()
-	s.note(pending{int32(i), int32(try), now}, o, time.Since(s.start))
-	return 0
+	return d
 }
 
 // turn is how long the address's rate makes the next connect wait.

@@ -316,8 +316,11 @@ func TestScanEndsAtOnceWithoutRoute(t *testing.T) {
 // routeless is a system without a route.
 type routeless struct{ *world }
 
-func (routeless) connect(uint16) (int, bool, outcome) {
-	return 0, false, outcome{errno: "ENETUNREACH", here: true, err: errors.New("network is unreachable")}
+func (routeless) connect(batch []start) {
+	for i := range batch {
+		batch[i].at = time.Now()
+		batch[i].outcome = outcome{errno: "ENETUNREACH", here: true, err: errors.New("network is unreachable")}
+	}
 }
 
 func TestProgressAdvances(t *testing.T) {

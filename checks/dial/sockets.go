@@ -14,8 +14,8 @@ import (
 // them. It closes each socket before it reports its outcome. Not safe for
 // concurrent use.
 type sockets interface {
-	// connect begins a connect. If it ended at once, pending is false.
-	connect(port uint16) (id int, pending bool, o outcome)
+	// connect begins all these connects, and notes in each what came of it.
+	connect(batch []start)
 	// wait waits for outcomes, at most d, and reports those that are there.
 	wait(d time.Duration, report func(id int, o outcome))
 	// drop gives up a pending connect.
@@ -24,6 +24,15 @@ type sockets interface {
 	local() netip.Addr
 	// close ends it, once nothing is pending.
 	close()
+}
+
+// start is a connect that is to be begun, and then is.
+type start struct {
+	port    uint16
+	at      time.Time
+	pending bool
+	id      int     // if it is pending
+	outcome outcome // if it ended at once
 }
 
 // outcome is what a connect came to. The zero outcome is a connection.
@@ -85,9 +94,16 @@ func newDialers(to netip.Addr) *dialers {
 	return &dialers{to: to, ctx: ctx, cancel: cancel, cancels: make(map[int]context.CancelFunc), ended: make(chan ended)}
 }
 
-func (s *dialers) connect(port uint16) (int, bool, outcome) {
-	s.next++
-	id := s.next
+func (s *dialers) connect(batch []start) {
+	for i := range batch {
+		b := &batch[i]
+		s.next++
+		b.at, b.id, b.pending = time.Now(), s.next, true
+		s.dial(b.port, b.id)
+	}
+}
+
+func (s *dialers) dial(port uint16, id int) {
 	ctx, cancel := context.WithCancel(s.ctx)
 	s.cancels[id] = cancel
 	s.wg.Go(func() {
@@ -113,7 +129,6 @@ func (s *dialers) connect(port uint16) (int, bool, outcome) {
 		case <-ctx.Done():
 		}
 	})
-	return id, true, outcome{}
 }
 
 func (s *dialers) wait(d time.Duration, report func(int, outcome)) {

@@ -26,7 +26,7 @@ type kqueue struct {
 	events [128]unix.Kevent_t
 }
 
-func newSockets(to netip.Addr) (sockets, error) {
+func newSockets(to netip.Addr, _ int) (sockets, error) {
 	fd, err := unix.Kqueue()
 	if err != nil {
 		return nil, err
@@ -39,7 +39,15 @@ func newSockets(to netip.Addr) (sockets, error) {
 	return s, nil
 }
 
-func (s *kqueue) connect(port uint16) (int, bool, outcome) {
+func (s *kqueue) connect(batch []start) {
+	for i := range batch {
+		b := &batch[i]
+		b.at = time.Now()
+		b.id, b.pending, b.outcome = s.begin(b.port)
+	}
+}
+
+func (s *kqueue) begin(port uint16) (id int, pending bool, o outcome) {
 	// a child started in between would inherit the socket, and hold it open
 	syscall.ForkLock.RLock()
 	fd, err := unix.Socket(s.domain, unix.SOCK_STREAM, 0)

@@ -18,4 +18,4 @@ const (
 	mostSockets = 1024
 )
 
-func newSockets(to netip.Addr) (sockets, error) { return newDialers(to), nil }
+func newSockets(to netip.Addr, _ int) (sockets, error) { return newDialers(to), nil }

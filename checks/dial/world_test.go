@@ -50,16 +50,21 @@ func newWorld(w wire) *world {
 	return &world{begun: time.Now(), wire: w, ports: make(map[int]uint16)}
 }
 
-func (w *world) connect(port uint16) (int, bool, outcome) {
-	time.Sleep(20 * time.Microsecond) // what a connect costs
-	if w.most > 0 && len(w.ports) >= w.most {
-		return 0, false, outcome{errno: "EMFILE", here: true}
+func (w *world) connect(batch []start) {
+	for i := range batch {
+		b := &batch[i]
+		time.Sleep(20 * time.Microsecond) // what a connect costs
+		b.at = time.Now()
+		if w.most > 0 && len(w.ports) >= w.most {
+			b.outcome = outcome{errno: "EMFILE", here: true}
+			continue
+		}
+		w.next++
+		w.ports[w.next] = b.port
+		w.highest = max(w.highest, len(w.ports))
+		w.syn(w.next, 0)
+		b.id, b.pending = w.next, true
 	}
-	w.next++
-	w.ports[w.next] = port
-	w.highest = max(w.highest, len(w.ports))
-	w.syn(w.next, 0)
-	return w.next, true, outcome{}
 }
 
 func (w *world) syn(id, n int) {

@@ -15,12 +15,13 @@ import (
 
 // The addresses of a Path's server. TCP 9000-9999 of each is another case.
 const (
-	Open      = "10.77.3.2" // everything listens
-	Closed    = "10.77.3.3" // nothing listens
-	Dropped   = "10.77.3.4" // the router drops
-	Mixed     = "10.77.3.5" // 9000 open, 9001-9499 closed, 9500-9999 dropped by the router
-	Rejected  = "10.77.3.6" // the router rejects with ICMP admin-prohibited
-	Nobody    = "10.77.3.7" // no such host on the server's network
+	Open      = "10.77.3.2"    // everything listens
+	Closed    = "10.77.3.3"    // nothing listens
+	Dropped   = "10.77.3.4"    // the router drops
+	Mixed     = "10.77.3.5"    // 9000 open, 9001-9499 closed, 9500-9999 dropped by the router
+	Rejected  = "10.77.3.6"    // the router rejects with ICMP admin-prohibited
+	Nobody    = "10.77.3.7"    // no such host on the server's network
+	Public    = "198.51.100.5" // as Mixed, at an address of the kind that lies behind a gateway
 	Open6     = "fd77:3::2"
 	Rejected6 = "fd77:3::6"
 	Router    = "10.77.1.1" // as the client's wire sees it
@@ -89,12 +90,14 @@ func (p *Path) addresses() error {
 			ip addr add 10.77.1.1/24 dev wire
 			ip addr add fd77:1::1/64 dev wire
 			ip addr add 10.77.3.1/24 dev server
-			ip addr add fd77:3::1/64 dev server`),
+			ip addr add fd77:3::1/64 dev server
+			ip route add 198.51.100.5 dev server`),
 		p.Server.Run(`ip addr add 10.77.3.2/24 dev router
 			ip addr add 10.77.3.3/24 dev router
 			ip addr add 10.77.3.4/24 dev router
 			ip addr add 10.77.3.5/24 dev router
 			ip addr add 10.77.3.6/24 dev router
+			ip addr add 198.51.100.5/24 dev router
 			ip addr add fd77:3::2/64 dev router
 			ip addr add fd77:3::6/64 dev router
 			ip route add default via 10.77.3.1
@@ -107,7 +110,7 @@ func (p *Path) rules() error {
 		chain forward {
 			type filter hook forward priority 0;
 			ip daddr 10.77.3.4 meta l4proto { tcp, udp } drop
-			ip daddr 10.77.3.5 tcp dport 9500-9999 drop
+			ip daddr { 10.77.3.5, 198.51.100.5 } tcp dport 9500-9999 drop
 			ip daddr 10.77.3.6 meta l4proto { tcp, udp } reject with icmp admin-prohibited
 			ip6 daddr fd77:3::6 meta l4proto { tcp, udp } reject with icmpv6 admin-prohibited
 		}
@@ -133,14 +136,24 @@ func (p *Path) wire() (err error) {
 	return err
 }
 
-// Suffer sends the client's packets over the wire, with this fault; the zero
-// Fault sends them over the cable again.
+// Suffer makes the way between client and server have this fault. Mere loss is
+// the router's, on the cable; anything else takes the wire.
 func (p *Path) Suffer(f Fault) error {
-	p.Wire.Set(f)
-	if f == (Fault{}) {
-		return p.Client.Run("ip route replace default via 10.77.2.1")
+	loss, gateway := 0.0, Router
+	if f == (Fault{Loss: f.Loss}) {
+		loss, gateway, f = f.Loss, "10.77.2.1", Fault{}
 	}
-	return p.Client.Run("ip route replace default via 10.77.1.1")
+	p.Wire.Set(f)
+	rule := ""
+	if loss > 0 {
+		rule = fmt.Sprintf("numgen random mod 10000 < %d drop", int(loss*10000))
+	}
+	return errors.Join(
+		p.Client.Run("ip route replace default via "+gateway),
+		p.Router.Rules(`table inet loss
+			delete table inet loss
+			table inet loss { chain forward { type filter hook forward priority -1; `+rule+`; }; }`),
+	)
 }
 
 func (p *Path) serve() error {
@@ -149,7 +162,7 @@ func (p *Path) serve() error {
 			return err
 		}
 	}
-	return errors.Join(p.Listen(Mixed, 9000, sink), p.Listen(Open6, 9000, sink))
+	return errors.Join(p.Listen(Mixed, 9000, sink), p.Listen(Public, 9000, sink), p.Listen(Open6, 9000, sink))
 }
 
 // Listen serves the connections to a port of the server.
