@@ -25,7 +25,7 @@ func (p *Profile) Bind(given Values, role string) (*Bound, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &binding{p: p, role: role, values: make(map[string]any), budget: maxSpliced}
+	b := &binding{p: p, role: role, values: make(map[string]any), must: make(map[string]bool), budget: maxSpliced}
 	b.take(given)
 	if len(b.errs) > 0 {
 		return nil, errors.Join(b.errs...)
@@ -77,7 +77,8 @@ func (p *Profile) role(named string) (string, error) {
 type binding struct {
 	p      *Profile
 	role   string
-	values map[string]any // by parameter; none: it has no value
+	values map[string]any  // by parameter; none: it has no value
+	must   map[string]bool // whether it must have one, as far as asked
 	errs   []error
 	ps     value.Problems
 	types  value.Types
@@ -90,7 +91,8 @@ func (b *binding) here(from []string) bool {
 }
 
 func (b *binding) handover(h *handoverYAML) Handover {
-	s := substitution{templates: b.p.templates, values: b.values}
+	s := substitution{templates: b.p.templates, values: b.values, budget: &b.budget}
+	defer func() { b.ps = append(b.ps, s.ps...) }()
 	return Handover{Title: s.text(value.Get(h.At, "title")), Text: s.text(value.Get(h.At, "text"))}
 }
 
@@ -166,6 +168,7 @@ func (b *binding) check(c *check, item any, id string, applies bool) Check {
 // body decodes the kind's fields. What is wrong with those of another role's
 // check, or lacking for them, is not this run's business: they stay undecoded.
 func (b *binding) body(c *check, out *Check, s *substitution) {
+	s.holes = nil // those in texts for people are no harm
 	fields := s.node(c.body)
 	var secret map[*value.Node]bool
 	into := value.Decoder{Types: &b.types, Secret: func(n *value.Node) {
@@ -178,6 +181,11 @@ func (b *binding) body(c *check, out *Check, s *substitution) {
 	ps := into.Decode(fields, body)
 	if len(ps) == 0 && out.Applies {
 		ps = validate(c, fields, body)
+	}
+	for _, n := range s.holes {
+		if !b.p.people[n] {
+			ps = append(ps, value.At(n, "a parameter in this text has no value"))
+		}
 	}
 	switch {
 	case !out.Applies:

@@ -251,3 +251,45 @@ func TestMistakesOfBoundFields(t *testing.T) {
 
 // TestTypedValues holds the Go type of each parameter type's values.
 // TestTypesOfParams holds each type to values that it takes and refuses.
+
+// TestHoles holds that a text for a machine never goes out with a hole, also
+// where somebody took a default away.
+func TestHoles(t *testing.T) {
+	p := loadShop(t, `
+  - {id: one, reach: {host: a.example, payload: "to ${port}"}}
+  - {id: two, from: till, reach: {host: a.example, payload: "to ${port}"}}
+  - {id: ask, question: {ask: "Is it ${port}?"}}
+`)
+	_, err := p.Bind(flags("port="), "")
+	fe, ok := errors.AsType[*profiles.FileError](err)
+	if !ok || len(fe.Problems) != 1 || fe.Problems[0].Message != "a parameter in this text has no value" {
+		t.Fatalf("got %v", err)
+	}
+}
+
+// TestSecretBehindPointersAndLists holds that a secret fits every form of a
+// secret field.
+func TestSecretBehindPointersAndLists(t *testing.T) {
+	type keys struct {
+		One  *value.Secret                 `yaml:"one" doc:"x"`
+		Many value.OneOrMany[value.Secret] `yaml:"many" doc:"x"`
+		More []value.Secret                `yaml:"more" doc:"x"`
+	}
+	kinds := []profiles.Kind{{Name: "keys", New: func() any { return new(keys) }}}
+	p, err := profiles.Load("x.yaml", []byte("netcheck: 1\nid: x\nparams: {pw: {type: secret}}\nchecks: [{id: a, keys: {one: \"${pw}\", many: \"${pw}\", more: [\"${pw}\"]}}]\n"), kinds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := p.Bind(flags("pw=hunter2"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := b.Checks[0].Body.(*keys)
+	if k.One.Reveal() != "hunter2" || k.Many[0].Reveal() != "hunter2" || k.More[0].Reveal() != "hunter2" {
+		t.Error("it does not arrive")
+	}
+	want := map[string]any{"one": "<secret>", "many": "<secret>", "more": []any{"<secret>"}}
+	if d := cmp.Diff(want, b.Checks[0].Fields); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}

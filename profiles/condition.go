@@ -117,9 +117,6 @@ func (b *binding) holds(c conditionsYAML) truth {
 	return result
 }
 
-// all evaluates one condition alone.
-func (b *binding) all(c condition) truth { return b.holds(conditionsYAML{When: c}) }
-
 func (b *binding) compare(e value.Entry[value.OneOrMany[string]]) truth {
 	v, ok := b.values[e.Key]
 	if !ok {

@@ -132,7 +132,35 @@ func (l *loader) declare() {
 			l.given(p)
 		}
 	}
-	l.defaultCycles()
+	l.cycles()
+	l.certain()
+}
+
+// certain finds the parameters that have a value in every run, unless somebody
+// takes a default away: a default that is computed has one if all it refers to
+// have.
+func (l *loader) certain() {
+	seen := make(map[*Param]bool)
+	var look func(p *Param) bool
+	look = func(p *Param) bool {
+		if seen[p] {
+			return p.always
+		}
+		seen[p] = true
+		p.always = p.Required || p.Default != nil
+		if p.Required || !p.computed || len(l.ps) > 0 { // what follows from a mistake is not said
+			return p.always
+		}
+		l.p.templates.in(p.decl.Default, func(_ *value.Node, t template) {
+			for _, name := range t.params() {
+				p.always = look(l.p.find(name)) && p.always
+			}
+		})
+		return p.always
+	}
+	for i := range l.p.Params {
+		look(&l.p.Params[i])
+	}
 }
 
 // expects says what a value of the parameter looks like.
@@ -256,15 +284,21 @@ func (l *loader) defaultTerm(n *value.Node, t term, sum bool) {
 	}
 }
 
-// defaultCycles finds defaults that lead back to themselves.
-func (l *loader) defaultCycles() {
-	edges := make(map[string][]string)
+// cycles finds defaults and conditions that lead back to themselves.
+func (l *loader) cycles() {
+	defaults, conditions := make(map[string][]string), make(map[string][]string)
 	for _, p := range l.p.Params {
 		l.p.templates.in(p.decl.Default, func(_ *value.Node, t template) {
-			edges[p.Name] = append(edges[p.Name], t.params()...)
+			defaults[p.Name] = append(defaults[p.Name], t.params()...)
 		})
+		for _, e := range p.decl.RequiredWhen {
+			conditions[p.Name] = append(conditions[p.Name], e.Key)
+		}
 	}
-	if way := cycle(l.p.paramNames(), edges); way != nil {
+	if way := cycle(l.p.paramNames(), defaults); way != nil {
 		l.fail(l.p.find(way[0]).decl.Default, "the default depends on itself: %s", arrows(way))
+	}
+	if way := cycle(l.p.paramNames(), conditions); way != nil {
+		l.fail(value.Get(l.p.find(way[0]).decl.At, "required_when"), "whether it is required depends on itself: %s", arrows(way))
 	}
 }

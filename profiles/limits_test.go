@@ -143,3 +143,24 @@ func manyChecks(n int, body string) string {
 	}
 	return b.String()
 }
+
+// TestConditionsThatBranch holds that a question whose answer depends on two
+// others, and so on, is answered once.
+func TestConditionsThatBranch(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("netcheck: 1\nid: x\nparams:\n")
+	for i := range 200 {
+		fmt.Fprintf(&b, "  p%d: {type: host, required_when: {p%d: a.example, p%d: a.example}, default: \"${p%d}\"}\n", i, i+1, i+2, i+1)
+	}
+	b.WriteString("  p200: {type: host}\n  p201: {type: host}\n")
+	p, err := load(b.String() + "checks: [{id: one, when_set: p0, reach: {host: \"${p0}\"}}]\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Bind(nil, ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Bind(flags("p201=a.example", "p200=a.example"), ""); err != nil {
+		t.Fatal(err)
+	}
+}

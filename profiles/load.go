@@ -19,7 +19,7 @@ func Load(file string, data []byte, kinds []Kind, codes ...string) (*Profile, er
 	sum := sha256.Sum256(data)
 	l := &loader{
 		ids: make(map[string]*check), kinds: kinds, codes: codes, names: value.Names(value.Fields(reflect.TypeFor[checkYAML]())),
-		p: &Profile{File: file, SHA256: hex.EncodeToString(sum[:]), source: data, templates: templates{}},
+		p: &Profile{File: file, SHA256: hex.EncodeToString(sum[:]), source: data, templates: templates{}, people: make(map[*value.Node]bool)},
 	}
 	for _, k := range kinds {
 		l.names = append(l.names, k.Name)

@@ -135,6 +135,9 @@ func (l *loader) body(c *check, u use) {
 			in := u
 			in.into, in.text = t, t == reflect.TypeFor[value.Text]()
 			l.terms(n, l.p.templates[n], in)
+			if in.text {
+				l.p.people[n] = true
+			}
 			return nil
 		},
 		Param: func(n *value.Node) value.Problems {

@@ -50,16 +50,13 @@ func (l *loader) paramTerm(n *value.Node, p *Param, whole, sum bool, u use) {
 		})
 	case p.many() && !whole && !u.text:
 		l.fail(n, "${%s} is a list: it must be the whole value", p.Name)
-	case !whole && !u.text && !p.hasValue() && !u.conditions.guarantees(p):
+	case !whole && !u.text && !p.always && !u.conditions.guarantees(p):
 		l.add(value.Problem{
 			Line: n.Line, Column: n.Column, Message: "${" + p.Name + "} may have no value, and then this text would have a hole",
 			Hint: "add when_set: [" + p.Name + "], or make the parameter required or give it a default",
 		})
 	}
 }
-
-// hasValue reports whether the parameter has a value in every run.
-func (p *Param) hasValue() bool { return p.Required || p.Default != nil }
 
 func (l *loader) itemTerm(n *value.Node, t term, u use) {
 	if !u.each {

@@ -5,6 +5,7 @@ import (
 	"net"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"netcheck/profiles/value"
 )
@@ -90,6 +91,9 @@ func typeCalled(name string) (paramType, bool) {
 }
 
 func parseLine(s string) (any, error) {
+	if !utf8.ValidString(s) {
+		return nil, fmt.Errorf("%s is not UTF-8", value.Quote(s))
+	}
 	for _, r := range s {
 		if unicode.IsControl(r) {
 			return nil, fmt.Errorf("%s holds a control character", value.Quote(s))

@@ -1,7 +1,3 @@
-// Package profiles is the profile format: its model, its strict loader, its
-// parameters, and the profiles that netcheck ships. Everything here is pure:
-// nothing contacts the network, and nothing knows what a check kind does
-// beyond the fields that it decodes.
 package profiles
 
 import (
@@ -39,6 +35,7 @@ type Profile struct {
 
 	source    []byte
 	templates templates
+	people    map[*value.Node]bool // templates in texts for people, among a kind's fields
 	handover  []handoverYAML
 	checks    []*check
 }
@@ -78,6 +75,7 @@ type Param struct {
 	pattern  *regexp.Regexp
 	example  any  // typed; nil: none
 	computed bool // the default holds ${…}
+	always   bool // it has a value in every run
 }
 
 // Choice is one of the values of a choice or choices parameter.

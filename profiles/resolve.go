@@ -87,7 +87,7 @@ func (b *binding) fillIn(p *Param, without, done map[string]bool) {
 	}
 	s := substitution{templates: b.p.templates, values: b.values}
 	n := s.node(p.decl.Default)
-	if n == nil || s.holes {
+	if n == nil || len(s.holes) > 0 {
 		return // what it refers to has no value: nor has this
 	}
 	v, err := p.parse(value.Plain(n))
@@ -110,8 +110,13 @@ func (p *Profile) find(name string) *Param {
 
 // demanded reports whether a parameter must have a value, given the others.
 func (b *binding) demanded(name string) bool {
-	p := b.p.find(name)
-	return p.Required || len(p.decl.RequiredWhen) > 0 && b.all(p.decl.RequiredWhen) == yes
+	must, known := b.must[name]
+	if !known {
+		p := b.p.find(name)
+		must = p.Required || len(p.decl.RequiredWhen) > 0 && b.holds(conditionsYAML{When: p.decl.RequiredWhen}) == yes
+		b.must[name] = must
+	}
+	return must
 }
 
 // missing are the parameters that must have a value here and have none, in the

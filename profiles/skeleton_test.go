@@ -1,6 +1,7 @@
 package profiles_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -10,15 +11,16 @@ import (
 )
 
 // TestSkeleton holds that what `netcheck new` writes is a valid profile, that
-// its examples are once they are used, and that it runs without a value.
+// its examples are once they are used, and that it asks for one value.
 func TestSkeleton(t *testing.T) {
 	kinds := engine.ProfileKinds(checks.Kinds())
 	p, err := profiles.Load("new.yaml", []byte(profiles.Skeleton()), kinds)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Bind(nil, ""); err != nil {
-		t.Error(err)
+	_, err = p.Bind(nil, "")
+	if missing, ok := errors.AsType[*profiles.MissingError](err); !ok || len(missing.Params) != 1 {
+		t.Errorf("got %v", err)
 	}
 	var lines []string
 	for line := range strings.Lines(profiles.Skeleton()) {
@@ -36,14 +38,14 @@ func TestSkeleton(t *testing.T) {
 	if len(p.Declared) < 5 || len(p.Roles) == 0 || len(p.Params) < 4 {
 		t.Errorf("the examples were not found in\n%s", all)
 	}
-	if _, err := p.Bind(flags("domain=a.example", "method=cable"), ""); err != nil {
+	if _, err := p.Bind(flags("domain=a.example"), ""); err != nil {
 		t.Error(err)
 	}
 }
 
 // isCode tells an example from a sentence.
 func isCode(s string) bool {
-	for _, start := range []string{"source:", "roles:", "  server:", "  till:", "default_role:", "method:", "  type:", "  choices:", "  required:", "tills:", "  item:", "  example:", "- id:", "  title:", "  http:", "  for_each:", "  from:", "  tcp:"} {
+	for _, start := range []string{"source:", "roles:", "  server:", "  till:", "default_role:", "method:", "  type:", "  choices:", "  default:", "  when:", "  tolerate:", "  level:", "  attest:", "tills:", "  item:", "  example:", "- id:", "  title:", "  http:", "  for_each:", "  from:", "  tcp:"} {
 		if strings.HasPrefix(s, start) {
 			return true
 		}

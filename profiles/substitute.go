@@ -15,7 +15,7 @@ type substitution struct {
 	templates templates
 	values    map[string]any
 	item      any            // of for_each; nil: none
-	holes     bool           // a longer text named a parameter without a value
+	holes     []*value.Node  // longer texts that name a parameter without a value
 	budget    *int           // of what values may add, for all checks; nil: no limit
 	ps        value.Problems // what grew too long
 }
@@ -128,7 +128,7 @@ func (s *substitution) fill(n *value.Node, t template) *value.Node {
 		}
 		v := s.value(p)
 		if v == nil {
-			s.holes = true
+			s.holes = append(s.holes, n)
 			v = "<" + p.terms[0].String() + ">"
 		}
 		if b.WriteString(textOf(v)); b.Len() > value.MaxText {

@@ -80,7 +80,7 @@ func (l *loader) optional(c *check, u use) map[string]*value.Node {
 			return
 		}
 		p := l.p.find(t[0].terms[0].param)
-		if !p.hasValue() && !u.conditions.guarantees(p) && found[p.Name] == nil {
+		if !p.always && !u.conditions.guarantees(p) && found[p.Name] == nil {
 			found[p.Name] = n
 		}
 	})

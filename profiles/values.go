@@ -137,14 +137,20 @@ func (p *Param) parseList(elements []any) (any, error) {
 			return nil, fmt.Errorf("element %d: %w", i+1, err)
 		}
 		id := itemID(item, v)
-		if ids[id] {
+		switch {
+		case ids[id]:
 			return nil, fmt.Errorf("%s is there twice", value.Quote(id))
+		case len(id) > maxID || strings.ContainsAny(id, "[],"):
+			return nil, fmt.Errorf("%s can't name a check: at most %d bytes, without brackets and commas", value.Quote(id), maxID)
 		}
 		ids[id] = true
 		list = append(list, v)
 	}
 	return list, nil
 }
+
+// maxID is how long the name of an item may be: the longest host name and more.
+const maxID = 260
 
 // itemID names an element in the id of a check: its field id, else its first.
 func itemID(item *itemYAML, v any) string {

@@ -99,6 +99,9 @@ func (d Decoder) later(n *Node, t reflect.Type) Problems {
 	if d.Later == nil {
 		return nil
 	}
+	for t.Kind() == reflect.Pointer || t.Implements(manyType) {
+		t = t.Elem()
+	}
 	return d.Later(n, t)
 }
 
