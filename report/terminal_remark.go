@@ -41,7 +41,11 @@ func (p *printer) remark(c *result.Check) string {
 		add(p.say("terminal.downgraded", i18n.Data{"Verdict": p.known("verdict.", string(c.Observed))}))
 	}
 	if c.Attempts > 1 {
-		add(p.say("terminal.attempt", i18n.Data{"Attempt": c.Attempts}))
+		key := "terminal.attempt"
+		if c.Verdict == result.Pass {
+			key = "terminal.passed-attempt"
+		}
+		add(p.say(key, i18n.Data{"Attempt": c.Attempts}))
 	}
 	return strings.Join(parts, "; ")
 }

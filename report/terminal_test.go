@@ -183,6 +183,20 @@ func BenchmarkDiagnose(b *testing.B) {
 	}
 }
 
+// Every check with a fault of its own is the most that there can be to say.
+func BenchmarkDiagnoseFaults(b *testing.B) {
+	r := thousand()
+	for i := range r.Checks {
+		c := &r.Checks[i]
+		c.Verdict, c.Kind = result.Fail, "dns"
+		c.Results = []result.Result{{Address: "192.168.1.1", Proto: "udp", Ports: "53", State: result.Open, Failure: result.FailNXDomain}}
+		c.Steps = []result.Step{{Op: result.OpQuery, Failure: result.FailNXDomain, Facts: result.Facts{"server.address": "192.168.1.1", "dns.question.name": c.ID + ".example"}}}
+	}
+	for b.Loop() {
+		diagnosed(r)
+	}
+}
+
 // thousand is a thousand different checks, every tenth of which failed.
 func thousand() *result.Report {
 	r := crowd()
