@@ -3,6 +3,7 @@ package diagnosis
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"netcheck/report/result"
@@ -48,7 +49,13 @@ func ownPortClosed(s *symptom) bool { return overUDP(s) && toOwn(s) && icmpSays(
 
 // afterWaiting tells an error that came after neighbour discovery had given
 // up, about three seconds, from one that a rule gives at once.
-func afterWaiting(s *symptom) bool {
+func afterWaiting(s *symptom) bool { return waited(s) >= time.Second }
+
+// afterDiscovery is the same of a router's neighbour discovery: our own
+// repeats and limits on ICMP make answers late too, but mostly by less.
+func afterDiscovery(s *symptom) bool { return waited(s) >= 2500*time.Millisecond }
+
+func waited(s *symptom) time.Duration {
 	waited := max(time.Duration(s.ev.Waited), time.Duration(s.step.Duration))
 	if s.step.Op == result.OpScan { // as long as its slowest port
 		waited = time.Duration(s.ev.Waited)
@@ -56,7 +63,12 @@ func afterWaiting(s *symptom) bool {
 	if s.res != nil {
 		waited = max(waited, time.Duration(s.res.RTT))
 	}
-	return waited >= time.Second
+	return waited
+}
+
+// onLinux: error numbers mean different things elsewhere.
+func onLinux(s *symptom) bool {
+	return strings.Contains(strings.ToLower(s.view.machine.OS), "linux")
 }
 
 // discoveryFailed tells whether it was neighbour discovery that gave up, and

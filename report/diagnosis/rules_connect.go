@@ -60,11 +60,18 @@ func localRules() []rule {
 			code: result.LocalPermission, sure: always(result.Certain), at: atThisMachine, subject: one,
 		},
 		{
+			// Linux says EACCES for a prohibit route, and EPERM for its packet
+			// filter.
+			id: "prohibit-route", failures: []result.Failure{result.FailPermission}, when: []cond{onLinux, errno("EACCES")},
+			code: result.LocalPolicyRoute, sure: always(result.Strong), at: atThisMachine,
+			alike: []alike{{result.LocalFirewall, nil}, {result.LocalPermission, nil}},
+		},
+		{
 			// EPERM for a datagram, or 10013 on Windows: the system's own
 			// packet filter refused to send.
 			id: "local-firewall", failures: []result.Failure{result.FailPermission},
 			code: result.LocalFirewall, sure: always(result.Strong), at: atThisMachine, subject: one, request: true,
-			alike: []alike{{result.LocalPermission, nil}, {result.LocalPolicyRoute, not(errno("EACCES"))}},
+			alike: []alike{{result.LocalPermission, nil}},
 		},
 		{
 			id: "exhausted", failures: []result.Failure{result.FailNoSockets, result.FailAddressInUse},
@@ -108,7 +115,7 @@ func deviceRules() []rule {
 		{
 			// TCP answers a closed port with RST: ICMP for it comes from a
 			// packet filter, here the destination's own.
-			id: "host-refuses", when: []cond{icmp, fromTarget, icmpSays(icmpProhibited, icmpNet)},
+			id: "host-refuses", when: []cond{icmp, fromTarget, icmpSays(icmpProhibited)},
 			code: result.HostFirewall, sure: always(result.Certain), at: atDevice, request: true,
 			see: "RFC 1812, 5.2.7.1",
 		},
@@ -118,22 +125,32 @@ func deviceRules() []rule {
 			alike: []alike{{result.TCPClosed, nil}}, see: "RFC 9293, 3.10.7.1",
 		},
 		{
-			id: "no-route-there", when: []cond{icmp, icmpSays(icmpNet)},
-			code: result.PathNoRoute, sure: always(result.Certain), at: atDevice,
-		},
-		{
-			// The router next to the host asked for it, for about three
-			// seconds, and nobody answered.
-			id: "host-down", when: []cond{icmp, icmpSays(icmpHost), afterWaiting, not(sameAddressAnswers)},
-			code: result.HostDown, sure: always(result.Strong), at: beyondDevice, subject: byHost,
-		},
-		{
-			id: "rejected-though-up", when: []cond{icmp, overTCP, icmpSays(icmpHost), sameAddressAnswers},
+			id: "rejected-though-up", when: []cond{icmp, overTCP, icmpSays(icmpHost, icmpNet), sameAddressAnswers},
 			code: result.TCPRejected, sure: always(result.Certain), at: atDevice, request: true,
 		},
 		{
-			id: "udp-rejected-though-up", when: []cond{icmp, overUDP, icmpSays(icmpHost), sameAddressAnswers},
+			id: "udp-rejected-though-up", when: []cond{icmp, overUDP, icmpSays(icmpHost, icmpNet), sameAddressAnswers},
 			code: result.UDPRejected, sure: always(result.Certain), at: atDevice, request: true,
+		},
+		{
+			// Some firewalls reject in these words; where the host answers
+			// otherwise there is a route (see above).
+			id: "no-route-there", when: []cond{icmp, overTCP, icmpSays(icmpNet)},
+			code: result.PathNoRoute, sure: always(result.Likely), at: atDevice,
+			alike: []alike{{result.TCPRejected, nil}},
+		},
+		{
+			id: "udp-no-route-there", when: []cond{icmp, overUDP, icmpSays(icmpNet)},
+			code: result.PathNoRoute, sure: always(result.Likely), at: atDevice,
+			alike: []alike{{result.UDPRejected, nil}},
+		},
+		{
+			// The router next to the host asked for it, for about three
+			// seconds, and nobody answered. A reject rule says so at once, but
+			// its answers may be limited to a few a second.
+			id: "host-down", when: []cond{icmp, icmpSays(icmpHost), afterDiscovery, not(sameAddressAnswers)},
+			code: result.HostDown, sure: always(result.Strong), at: beyondDevice, subject: byHost,
+			alike: []alike{{result.TCPRejected, overUDP}, {result.UDPRejected, overTCP}},
 		},
 		{
 			id: "rejected-as-down", when: []cond{icmp, overTCP, icmpSays(icmpHost)},
