@@ -91,12 +91,18 @@ func (p *printer) para(indent, label, text string, style lipgloss.Style) {
 	if label == "" {
 		pad = indent
 	}
-	first := indent + p.st.render(p.st.faint, label) + strings.Repeat(" ", max(0, labelWidth-width(label)))
+	shown := label
+	if label != continued {
+		shown = p.st.render(p.st.faint, label)
+	}
+	first := indent + shown + strings.Repeat(" ", max(0, labelWidth-width(label)))
 	if label == "" {
 		first = indent
 	}
 	if p.wide < 50 && label != "" {
-		p.line(indent, p.st.render(p.st.faint, label))
+		if label != continued {
+			p.line(indent, p.st.render(p.st.faint, label))
+		}
 		pad = indent + "  "
 		first = pad
 	}
@@ -109,7 +115,10 @@ func (p *printer) para(indent, label, text string, style lipgloss.Style) {
 	}
 }
 
-const labelWidth = 8
+const (
+	labelWidth = 8
+	continued  = " " // the label of a further paragraph
+)
 
 // duration is a time as people read it.
 func (p *printer) duration(d result.Duration) string {

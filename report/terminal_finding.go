@@ -86,7 +86,7 @@ func (p *printer) finding(f *result.Finding, n int) {
 	for i, t := range strings.Split(f.Remedy, "\n") {
 		label := p.word("terminal.remedy")
 		if i > 0 {
-			label = " "
+			label = continued
 		}
 		p.para(indent, label, p.text(t), none)
 	}
@@ -102,7 +102,7 @@ func (p *printer) finding(f *result.Finding, n int) {
 		for i, t := range f.Evidence {
 			label := p.word("terminal.evidence")
 			if i > 0 {
-				label = " "
+				label = continued
 			}
 			p.para(indent, label, p.text(t), p.st.faint)
 		}
