@@ -39,8 +39,8 @@ type httpCheck struct {
 
 // httpSend is what goes with the request.
 type httpSend struct {
-	Header map[string]string `yaml:"header" doc:"headers by name"`
-	Body   string            `yaml:"body" doc:"the request's body"`
+	Header map[string]value.Secret `yaml:"header" doc:"headers by name; their values are in no report"`
+	Body   value.Secret            `yaml:"body" doc:"the request's body; it is in no report"`
 }
 
 // httpAuth are credentials.
@@ -114,7 +114,7 @@ func (c *httpCheck) Validate() error {
 	}
 	if c.Send != nil {
 		for name, v := range c.Send.Header {
-			if !token.MatchString(name) || strings.ContainsAny(v, "\r\n\x00") {
+			if !token.MatchString(name) || strings.ContainsAny(v.Reveal(), "\r\n\x00") {
 				wrong("send", "", "%q is no header", name)
 			}
 		}

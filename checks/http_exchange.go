@@ -41,7 +41,7 @@ func exchange(ctx context.Context, t *engine.Trace, s *engine.Step, r request, a
 		ctx, cancel = context.WithTimeout(ctx, t.Env.Timeout)
 		defer cancel()
 	}
-	line := newLine(at)
+	line := newLine(at, r.hide)
 	conn, err := line.transport.NewClientConn(ctx, r.url.Scheme, at.to.String())
 	if err != nil {
 		return nil, line.explain(ctx, s, at, err)
@@ -66,9 +66,13 @@ func exchange(ctx context.Context, t *engine.Trace, s *engine.Step, r request, a
 	s.Set("network.peer.address", at.to.Addr().String())
 	s.Set("network.peer.port", int(at.to.Port()))
 	s.Set("http.response.status_code", res.StatusCode)
+	s.Set("http.time.connect_ms", millis(at.try.took))
+	if at.hello != nil {
+		s.Set("http.time.handshake_ms", millis(at.hello.Duration))
+	}
 	s.Set("network.protocol.version", strings.TrimPrefix(strings.TrimSuffix(fmt.Sprintf("%d.%d", res.ProtoMajor, res.ProtoMinor), ".0"), "HTTP/"))
 	if ttfb := firstByte.Load(); ttfb > 0 {
-		s.Set("http.time_to_first_byte_ms", millis(time.Duration(ttfb)))
+		s.Set("http.time.first_byte_ms", millis(time.Duration(ttfb)))
 	}
 	noteHeader(s, r, res.Header)
 	if offset, ok := clockOffset(res.Header, start, received); ok {
@@ -77,7 +81,7 @@ func exchange(ctx context.Context, t *engine.Trace, s *engine.Step, r request, a
 	a := &httpAnswer{status: res.StatusCode, header: res.Header}
 	a.body, err = readBody(res)
 	s.Set("http.response.body.size", len(a.body))
-	s.Set("http.total_ms", millis(time.Since(start)))
+	s.Set("http.time.exchange_ms", millis(time.Since(start)))
 	if err != nil && a.body == "" && ctx.Err() != nil {
 		return nil, line.explain(ctx, s, at, err)
 	}
@@ -88,10 +92,11 @@ func exchange(ctx context.Context, t *engine.Trace, s *engine.Step, r request, a
 type line struct {
 	transport *http.Transport
 	tap       *talk.Tap // plain HTTP: what came in place of an answer
+	hide      hidden
 }
 
-func newLine(at *arrival) *line {
-	l := &line{tap: &talk.Tap{Conn: at.conn}}
+func newLine(at *arrival, hide hidden) *line {
+	l := &line{tap: &talk.Tap{Conn: at.conn}, hide: hide}
 	l.transport = &http.Transport{
 		Proxy: nil, DisableCompression: true, MaxResponseHeaderBytes: maxHeader, MaxIdleConnsPerHost: 1,
 		DialContext:    func(context.Context, string, string) (net.Conn, error) { return l.tap, nil },
@@ -108,7 +113,7 @@ func newLine(at *arrival) *line {
 func newRequest(ctx context.Context, r request) (*http.Request, error) {
 	var body io.Reader
 	if r.body != "" {
-		body = strings.NewReader(r.body)
+		body = strings.NewReader(r.body.Reveal())
 	}
 	req, err := http.NewRequestWithContext(ctx, r.method, r.url.String(), body)
 	if err != nil {
@@ -118,17 +123,17 @@ func newRequest(ctx context.Context, r request) (*http.Request, error) {
 	req.Header.Set("Accept", "*/*")
 	for name, v := range r.header {
 		if strings.EqualFold(name, "host") {
-			req.Host = v
+			req.Host = v.Reveal()
 			continue
 		}
-		req.Header.Set(name, v)
+		req.Header.Set(name, v.Reveal())
 	}
 	return req, nil
 }
 
 // explain names the error of an exchange.
 func (l *line) explain(ctx context.Context, s *engine.Step, at *arrival, err error) error {
-	text := errors.New(talk.Clean(err.Error(), 300))
+	text := errors.New(l.hide.clean(err.Error(), 300))
 	if n, ok := talk.Alert(err); ok {
 		s.Set("tls.alert", n)
 		s.Set("tls.alert_name", tls.AlertError(n).Error())
@@ -146,10 +151,10 @@ func (l *line) explain(ctx context.Context, s *engine.Step, at *arrival, err err
 		return engine.Failed(result.FailTLSClientCert, fmt.Errorf("the server asked for a client certificate and then hung up: %w", text))
 	}
 	if seen := l.tap.Seen(); len(seen) > 0 && (f == result.FailOther || f == result.FailEOF) {
-		s.Set("http.first_bytes", talk.Clean(string(seen), 64))
+		s.Set("http.first_bytes", l.hide.clean(string(seen), 64))
 		if p := talk.Recognise(seen); p.Proto != "other" && p.Proto != "http" {
 			s.Set("network.protocol.name", p.Proto)
-			return engine.Failed(result.FailHTTP, fmt.Errorf("the answer is not HTTP but %s", p))
+			return engine.Failed(result.FailHTTP, errors.New(l.hide.clean("the answer is not HTTP but "+p.String(), 300)))
 		}
 		f = result.FailHTTP
 	}
@@ -163,7 +168,7 @@ func (l *line) explain(ctx context.Context, s *engine.Step, at *arrival, err err
 func noteHeader(s *engine.Step, r request, h http.Header) {
 	for _, name := range []string{"Server", "Via", "Proxy-Authenticate", "WWW-Authenticate", "Content-Type"} {
 		if v := h.Values(name); len(v) > 0 {
-			s.Set("http.response.header."+strings.ToLower(name), talk.Clean(schemes(name, v), 120))
+			s.Set("http.response.header."+strings.ToLower(name), r.hide.clean(schemes(name, v), 120))
 		}
 	}
 	if h.Get("Location") != "" {

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
+	"time"
 
 	"netcheck/checks/engine"
 	"netcheck/checks/talk"
@@ -58,12 +61,47 @@ type visit struct {
 type request struct {
 	url    *url.URL
 	method string
-	body   string
-	header map[string]string
+	body   value.Secret
+	header map[string]value.Secret
+	hide   hidden
+}
+
+// hidden are values that no report may show, even where a server says them
+// back.
+type hidden []string
+
+// clean makes text of a server harmless, and free of what it was told.
+func (h hidden) clean(text string, limit int) string {
+	for _, secret := range h {
+		text = strings.ReplaceAll(text, secret, "<secret>")
+	}
+	return talk.Clean(text, limit)
+}
+
+// minSecret is the shortest value worth hiding: "1" or "on" would take half of
+// a text with it.
+const minSecret = 4
+
+// hides collects what goes with a request.
+func (s *httpSend) hides() hidden {
+	var h hidden
+	if s == nil {
+		return nil
+	}
+	for _, v := range s.Header {
+		if len(v) >= minSecret {
+			h = append(h, v.Reveal())
+		}
+	}
+	if len(s.Body) >= minSecret {
+		h = append(h, s.Body.Reveal())
+	}
+	slices.SortFunc(h, func(a, b string) int { return len(b) - len(a) }) // the whole before its parts
+	return h
 }
 
 func (v *visit) follow(ctx context.Context) error {
-	r := request{url: v.first.URL, method: v.check.method()}
+	r := request{url: v.first.URL, method: v.check.method(), hide: v.check.Send.hides()}
 	if v.check.Send != nil {
 		r.body, r.header = v.check.Send.Body, v.check.Send.Header
 	}
@@ -100,6 +138,7 @@ func (v *visit) hop(ctx context.Context, r request, left int) (next *request, er
 		if !o.plain {
 			o.alpn = []string{"h2", "http/1.1"}
 		}
+		start := time.Now()
 		at := o.all(ctx, v.trace)
 		defer at.close()
 		v.results = append(v.results, at.results...)
@@ -107,11 +146,15 @@ func (v *visit) hop(ctx context.Context, r request, left int) (next *request, er
 		if at.err != nil {
 			return at.err
 		}
+		if _, isAddr := o.host.Addr(); !isAddr {
+			s.Set("http.time.resolve_ms", millis(at.resolved))
+		}
 		a, err := exchange(ctx, v.trace, s, r, at.arrival)
+		s.Set("http.time.total_ms", millis(time.Since(start)))
 		if err != nil {
 			return err
 		}
-		v.note(at.arrival, a)
+		v.note(at.arrival, a, r.hide)
 		next, err = v.judge(a, r, at.arrival, left)
 		return err
 	})
@@ -122,10 +165,10 @@ func (v *visit) hop(ctx context.Context, r request, left int) (next *request, er
 }
 
 // note puts the answer on the result of the address that gave it.
-func (v *visit) note(at *arrival, a *httpAnswer) {
+func (v *visit) note(at *arrival, a *httpAnswer, hide hidden) {
 	for i := range v.results {
 		if r := &v.results[i]; r.Address == at.result.Address && r.Host == at.result.Host && r.Ports == at.result.Ports {
-			r.Note = talk.Clean(fmt.Sprintf("HTTP %d %s", a.status, a.header.Get("Server")), 100)
+			r.Note = hide.clean(fmt.Sprintf("HTTP %d %s", a.status, a.header.Get("Server")), 100)
 		}
 	}
 }
@@ -134,9 +177,9 @@ func (v *visit) note(at *arrival, a *httpAnswer) {
 // place, and then to what the check expects.
 func (v *visit) judge(a *httpAnswer, r request, at *arrival, left int) (*request, error) {
 	if code, why := impostor(a, r.url, at.to.Addr(), at.public); code != "" {
-		return nil, engine.Failed(code, errors.New(talk.Clean(why, 300)))
+		return nil, engine.Failed(code, errors.New(r.hide.clean(why, 300)))
 	} else if why != "" {
-		v.remarks = append(v.remarks, talk.Clean(why, 300))
+		v.remarks = append(v.remarks, r.hide.clean(why, 300))
 	}
 	if redirects(a.status) && v.check.Follow > 0 {
 		return v.redirect(a, r, left)
@@ -145,18 +188,18 @@ func (v *visit) judge(a *httpAnswer, r request, at *arrival, left int) (*request
 	if !expected.accept(a.status) {
 		return nil, engine.Failed(result.FailStatus, fmt.Errorf("the server answered %d, expected %s", a.status, strings.Join(v.check.Status, ", ")))
 	}
-	for name, want := range v.check.ExpectHeader {
-		if err := expectHeader(a.header, name, want); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(v.check.ExpectHeader)) {
+		if err := expectHeader(a.header, name, v.check.ExpectHeader[name], r.hide); err != nil {
 			return nil, err
 		}
 	}
 	if re := v.check.ExpectBody; re.Regexp != nil && !re.MatchString(a.body) {
-		return nil, engine.Failed(result.FailBody, fmt.Errorf("the answer's body does not match %s; it begins %q", re, talk.Clean(a.body, 80)))
+		return nil, engine.Failed(result.FailBody, fmt.Errorf("the answer's body does not match %s; it begins %q", re, r.hide.clean(a.body, 80)))
 	}
 	return nil, nil
 }
 
-func expectHeader(h http.Header, name, want string) error {
+func expectHeader(h http.Header, name, want string, hide hidden) error {
 	re, err := headerPattern(want)
 	if err != nil {
 		return err
@@ -170,7 +213,10 @@ func expectHeader(h http.Header, name, want string) error {
 	if len(values) == 0 {
 		return engine.Failed(result.FailHeader, fmt.Errorf("the answer has no header %s", name))
 	}
-	return engine.Failed(result.FailHeader, fmt.Errorf("the header %s is %q, expected %s", name, talk.Clean(values[0], 120), want))
+	if strings.EqualFold(name, "Set-Cookie") { // a key to somebody's session
+		return engine.Failed(result.FailHeader, fmt.Errorf("the header %s is not as expected", name))
+	}
+	return engine.Failed(result.FailHeader, fmt.Errorf("the header %s is %q, expected %s", name, hide.clean(values[0], 120), want))
 }
 
 func redirects(status int) bool {
@@ -190,7 +236,7 @@ func (v *visit) redirect(a *httpAnswer, r request, left int) (*request, error) {
 	case left == 0:
 		return nil, engine.Failed(result.FailRedirect, fmt.Errorf("still redirected after %d redirects, to %s", v.check.Follow, shownURL(to)))
 	}
-	next := &request{url: to, method: r.method}
+	next := &request{url: to, method: r.method, hide: r.hide}
 	if to.Host == r.url.Host {
 		next.header = r.header // what was meant for this server goes to no other
 	}

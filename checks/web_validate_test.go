@@ -59,8 +59,8 @@ func TestValidateWeb(t *testing.T) {
 		"http with a bad method":        {&httpCheck{URL: url, Method: "GET /"}, "method"},
 		"http that follows too far":     {&httpCheck{URL: url, Follow: 11}, "follow"},
 		"http with no status":           {&httpCheck{URL: url, Status: []string{"ok"}}, "status"},
-		"http with a header in header":  {&httpCheck{URL: url, Send: &httpSend{Header: map[string]string{"X": "a\r\nY: b"}}}, "send"},
-		"http with a bad header name":   {&httpCheck{URL: url, Send: &httpSend{Header: map[string]string{"X Y": "a"}}}, "send"},
+		"http with a header in header":  {&httpCheck{URL: url, Send: &httpSend{Header: map[string]value.Secret{"X": "a\r\nY: b"}}}, "send"},
+		"http with a bad header name":   {&httpCheck{URL: url, Send: &httpSend{Header: map[string]value.Secret{"X Y": "a"}}}, "send"},
 		"http expects a bad header":     {&httpCheck{URL: url, ExpectHeader: map[string]string{"X Y": "a"}}, "expect_header"},
 		"http expects a bad expression": {&httpCheck{URL: url, ExpectHeader: map[string]string{"X": "/(/"}}, "expect_header"},
 	} {

@@ -1,0 +1,130 @@
+package checks
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"netcheck/checks/dial"
+	"netcheck/checks/engine"
+	"netcheck/checks/talk"
+	"netcheck/profiles/value"
+	"netcheck/report/result"
+)
+
+// opening is the way to a server that speaks TLS: its addresses, a connect to
+// each, a handshake and a look at the certificate.
+type opening struct {
+	trust *trust
+	host  value.Host
+	port  uint16
+	plain bool     // without TLS
+	name  string   // to ask for and to find in the certificate; "": the host
+	alpn  []string // to offer
+	alone bool     // nothing is said after the handshake
+}
+
+// arrival is one address of an opening.
+type arrival struct {
+	to      netip.AddrPort
+	try     try
+	conn    *dial.Conn
+	hello   *talk.Hello
+	public  bool // a public root vouches for it
+	result  result.Result
+	remarks []string
+	err     error // of the innermost step
+}
+
+// reached is where an opening ended: at the address that a client would use.
+type reached struct {
+	*arrival               // nil where there is none
+	resolved time.Duration // how long the name took
+	results  []result.Result
+	remarks  []string
+	err      error
+}
+
+func (r *reached) close() {
+	switch {
+	case r.arrival == nil || r.conn == nil:
+	case r.hello != nil:
+		r.hello.Conn.Close() // says goodbye first, as a server's log likes it
+	default:
+		r.conn.Close()
+	}
+}
+
+// all tries every address and keeps the connection that a client by RFC 8305
+// would use.
+func (o *opening) all(ctx context.Context, t *engine.Trace) reached {
+	start := time.Now()
+	addrs, err := resolve(ctx, t, o.host)
+	r := reached{resolved: time.Since(start)}
+	if err != nil {
+		return reached{err: err, results: []result.Result{{Host: string(o.host), State: result.Unknown, Failure: engine.Classify(err)}}}
+	}
+	tries := make([]arrival, len(addrs))
+	inTurn(len(addrs), func(i int, begun func()) {
+		begun()
+		tries[i] = o.one(ctx, t, netip.AddrPortFrom(addrs[i], o.port))
+	})
+	times := make([]try, len(tries))
+	for i, a := range tries {
+		times[i] = a.try
+		r.results = append(r.results, a.result)
+	}
+	used := through(times)
+	for i := range tries {
+		if i != used && tries[i].conn != nil {
+			tries[i].conn.Close()
+		}
+	}
+	if used < 0 {
+		r.err = deadEnd(tries)
+		return r
+	}
+	r.arrival = &tries[used]
+	r.err, r.remarks = r.arrival.err, r.arrival.remarks
+	for i, a := range tries {
+		if i != used && a.try.ok && a.err != nil {
+			// Another time, the client may end up there.
+			r.remarks = append(r.remarks, fmt.Sprintf("%s: %v", addrs[i], a.err))
+		}
+	}
+	return r
+}
+
+// deadEnd is the error that counts when no address could be reached: that this
+// machine has no IPv6 says nothing of a server that has IPv4 too.
+func deadEnd(tries []arrival) error {
+	for _, a := range tries {
+		if f := engine.Classify(a.err); f != result.FailNoRoute && f != result.FailNetUnreachable {
+			return a.err
+		}
+	}
+	return tries[len(tries)-1].err
+}
+
+// one connects to an address, and unless the opening is plain shakes hands and
+// looks at the certificate.
+func (o *opening) one(ctx context.Context, t *engine.Trace, to netip.AddrPort) arrival {
+	a := arrival{to: to}
+	start := time.Now()
+	a.conn, a.result, a.err = connect(ctx, t, to)
+	a.try = try{time.Since(start), a.err == nil}
+	a.result.Host = string(o.host)
+	if a.err != nil || o.plain {
+		return a
+	}
+	if a.err = o.handshake(ctx, t, &a); a.err == nil {
+		a.err = o.verify(ctx, t, to.Addr(), &a)
+	}
+	if a.err != nil {
+		if a.result.Failure = engine.Classify(a.err); a.result.Failure == result.FailReset {
+			a.result.State = result.Reset
+		}
+	}
+	return a
+}
