@@ -80,7 +80,7 @@ func TestBombs(t *testing.T) {
 			if n := after.TotalAlloc - before.TotalAlloc; n > most {
 				t.Errorf("took %d bytes", n)
 			}
-			if took > 10*time.Second {
+			if took > time.Minute {
 				t.Errorf("took %v", took)
 			}
 			t.Logf("%v, %d KiB, %.80q", took.Round(time.Millisecond), (after.TotalAlloc-before.TotalAlloc)>>10, err)

@@ -223,8 +223,11 @@ func splitRecord(s string) (parts []string) {
 	return append(parts, strings.TrimSpace(s[start:]))
 }
 
-func parseScalar(typeName string, given any) (any, error) {
-	t, _ := typeCalled(typeName)
+func parseScalar(typ string, given any) (any, error) {
+	t, ok := typeCalled(typ)
+	if !ok {
+		t = paramTypes[0] // a text: the loader has said already that there is no such type
+	}
 	s, err := scalarText(given, t.expects)
 	if err != nil {
 		return nil, err

@@ -36,6 +36,9 @@ func Parse(data []byte) (*Node, Problems) {
 	if root.Kind == yaml.DocumentNode && len(root.Content) == 1 {
 		root = root.Content[0]
 	}
+	if root.Kind == 0 || root.Tag == "!!null" {
+		return nil, Problems{{Line: 1, Column: 1, Message: "the file is empty"}}
+	}
 	var e expansion
 	if root = e.expand(root, 0); e.over {
 		return nil, e.ps.Sort() // what is missing would be reported too
