@@ -13,7 +13,8 @@ type feature struct {
 	id      string // "" for the checks that stand for nothing in particular
 	title   result.Text
 	checks  []*result.Check
-	verdict result.Verdict
+	partly  bool           // a required check of it is another machine's, or was left out
+	verdict result.Verdict // Elsewhere: what was tested here passed, but that is not all
 }
 
 // features groups a report's checks by feature, in the profile's order. A
@@ -33,21 +34,29 @@ func features(r *result.Report) []*feature {
 	}
 	for i := range r.Checks {
 		c := &r.Checks[i]
-		if c.Verdict == result.NotApplicable || c.Verdict == result.Elsewhere || c.Verdict == result.Skip && c.Reason == result.BecauseSelection {
+		if c.Verdict == result.NotApplicable {
 			continue
 		}
+		leftOut := c.Verdict == result.Elsewhere || c.Verdict == result.Skip && c.Reason == result.BecauseSelection
 		ids := c.Features
 		if len(ids) == 0 {
 			ids = []string{""}
 		}
 		for _, id := range ids {
 			f := add(id, nil)
-			f.checks = append(f.checks, c)
+			if !leftOut {
+				f.checks = append(f.checks, c)
+			} else if c.Level == result.Required {
+				f.partly = true
+			}
 		}
 	}
 	fs = slices.DeleteFunc(fs, func(f *feature) bool { return len(f.checks) == 0 })
 	for _, f := range fs {
 		f.verdict = outcome(f.checks)
+		if f.verdict == result.Pass && f.partly && f.id != "" {
+			f.verdict = result.Elsewhere
+		}
 	}
 	slices.SortStableFunc(fs, func(a, b *feature) int { return cmp.Compare(rank(a.verdict), rank(b.verdict)) })
 	return fs

@@ -125,6 +125,11 @@ func (p *printer) sentence() string {
 	return strings.Join(parts, ", ") + "."
 }
 
+// featureVerdicts lists what can be said of a feature, gravest first.
+func featureVerdicts() []result.Verdict {
+	return []result.Verdict{result.Fail, result.Inconclusive, result.Warn, result.Elsewhere, result.Pass}
+}
+
 // featureLines says what of the product works and what does not.
 func (p *printer) featureLines() {
 	byVerdict := map[result.Verdict][]string{}
@@ -133,7 +138,11 @@ func (p *printer) featureLines() {
 			byVerdict[f.verdict] = append(byVerdict[f.verdict], p.feature(f))
 		}
 	}
-	for _, v := range []result.Verdict{result.Fail, result.Inconclusive, result.Warn, result.Pass} {
+	widest := 0
+	for v := range byVerdict {
+		widest = max(widest, width(p.known("feature.", string(v))))
+	}
+	for _, v := range featureVerdicts() {
 		names := byVerdict[v]
 		if len(names) == 0 {
 			continue
@@ -145,7 +154,7 @@ func (p *printer) featureLines() {
 			continue
 		}
 		sign := p.st.verdict(v, mark(v, p.o.Unicode)+" "+p.known("feature.", string(v)))
-		indent := strings.Repeat(" ", p.verdictWidth()+4)
+		indent := strings.Repeat(" ", widest+4)
 		for i, l := range wrap(strings.Join(names, ", "), p.wide-len(indent)) {
 			if i == 0 {
 				p.line(sign, strings.Repeat(" ", max(2, len(indent)-width(sign))), l)
@@ -154,15 +163,6 @@ func (p *printer) featureLines() {
 			}
 		}
 	}
-}
-
-// verdictWidth is the width of the widest word for a feature's verdict.
-func (p *printer) verdictWidth() int {
-	w := 0
-	for _, v := range []result.Verdict{result.Fail, result.Inconclusive, result.Warn, result.Pass} {
-		w = max(w, width(p.known("feature.", string(v))))
-	}
-	return w
 }
 
 func (p *printer) feature(f *feature) string {

@@ -25,8 +25,7 @@ func (p *printer) tested() {
 		}
 		p.line()
 		if len(fs) > 1 || f.id != "" {
-			state := p.known("feature.", string(f.verdict))
-			p.line(p.st.verdict(f.verdict, mark(f.verdict, p.o.Unicode)), " ", p.st.render(p.st.strong, p.feature(f)), p.st.verdict(f.verdict, ": "+state))
+			p.featureHeading(f)
 		}
 		titles := 0
 		for _, row := range rows {
@@ -36,6 +35,24 @@ func (p *printer) tested() {
 			p.row(row, min(titles, p.wide/2))
 		}
 	}
+}
+
+// featureHeading names a feature and says how it fares, on a line of its own
+// where both do not fit on one.
+func (p *printer) featureHeading(f *feature) {
+	sign, name, state := mark(f.verdict, p.o.Unicode), p.feature(f), p.known("feature.", string(f.verdict))
+	if width(sign+" "+name+": "+state) <= p.wide {
+		p.line(p.st.verdict(f.verdict, sign), " ", p.st.render(p.st.strong, name), p.st.verdict(f.verdict, ": "+state))
+		return
+	}
+	for i, l := range wrap(name+":", p.wide-2) {
+		if i == 0 {
+			p.line(p.st.verdict(f.verdict, sign), " ", p.st.render(p.st.strong, l))
+		} else {
+			p.line("  ", p.st.render(p.st.strong, l))
+		}
+	}
+	p.para("  ", "", state, p.st.verdicts[f.verdict])
 }
 
 // row is a line of the list: a check, or a few folded into one.

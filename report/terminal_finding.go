@@ -74,8 +74,12 @@ func (p *printer) finding(f *result.Finding, n int) {
 		}
 	}
 	none := lipgloss.Style{}
+	consequence := "terminal.consequence"
+	if !p.stops(f) {
+		consequence = "terminal.risk"
+	}
 	for _, t := range p.consequences(f) {
-		p.para(indent, p.word("terminal.consequence"), t, none)
+		p.para(indent, p.word(consequence), t, none)
 	}
 	for _, t := range p.milder(f) {
 		p.para(indent, p.word("terminal.say"), t, none)
@@ -107,6 +111,14 @@ func (p *printer) finding(f *result.Finding, n int) {
 			p.para(indent, label, p.text(t), p.st.faint)
 		}
 	}
+}
+
+// stops tells whether the finding made a check fail: only then is what the
+// profile names as the consequence a fact.
+func (p *printer) stops(f *result.Finding) bool {
+	return slices.ContainsFunc(p.r.Checks, func(c result.Check) bool {
+		return c.Verdict == result.Fail && contains(c.Findings, f.ID)
+	})
 }
 
 // consequences are what stops, in the profile's words.
