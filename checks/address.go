@@ -182,7 +182,7 @@ func (a *addressCheck) judgeNotIn(as []machine.Address) addressJudged {
 	for _, m := range as {
 		for _, p := range a.NotIn {
 			if within(m.Prefix.Addr(), []netip.Prefix{p.Prefix}) {
-				return addressJudged{result.Fail, result.AddressMissing, fmt.Sprintf("%s has %s, which lies in %s", m.Interface, m.Prefix.Addr(), p)}
+				return addressJudged{result.Fail, result.AddressUnwanted, fmt.Sprintf("%s has %s, which lies in %s", m.Interface, m.Prefix.Addr(), p)}
 			}
 		}
 	}

@@ -63,7 +63,7 @@ func TestJudgeAddresses(t *testing.T) {
 		"public IPv6 alone proves nothing":     {addressCheck{Public: true}, []machine.Address{wired, wired6}, result.Inconclusive, "", 2},
 		"shared out by the provider":           {addressCheck{Public: true}, []machine.Address{shared}, result.Fail, result.AddressNotPublic, 1},
 		"a VPN of such a network":              {addressCheck{Public: true}, []machine.Address{wired, tunnel}, result.Inconclusive, "", 2},
-		"in a network where it must not be":    {addressCheck{NotIn: []value.Prefix{{Prefix: netip.MustParsePrefix("192.168.7.0/24")}}}, shop, result.Fail, result.AddressMissing, 3},
+		"in a network where it must not be":    {addressCheck{NotIn: []value.Prefix{{Prefix: netip.MustParsePrefix("192.168.7.0/24")}}}, shop, result.Fail, result.AddressUnwanted, 3},
 		"in none of those":                     {addressCheck{NotIn: []value.Prefix{{Prefix: netip.MustParsePrefix("169.254.0.0/16")}}}, shop, "", "", 3},
 		"a failure before a doubt":             {addressCheck{Public: true, Static: true}, []machine.Address{radio}, result.Fail, result.AddressNotStatic, 1},
 	} {

@@ -20,7 +20,15 @@ func knownRules() []rule {
 			sure: always(result.Certain), at: atThisMachine, subject: byCheck,
 		},
 		{
-			id: "address", knows: []result.Code{result.AddressMissing, result.AddressNotStatic, result.AddressNotPublic, result.AddressMAC},
+			id: "mac", knows: []result.Code{result.AddressMAC},
+			sure: always(result.Certain), at: atThisMachine, subject: byCheck,
+		},
+		{
+			id: "unwanted-address", knows: []result.Code{result.AddressUnwanted},
+			sure: always(result.Certain), at: atThisMachine, subject: byCheck,
+		},
+		{
+			id: "address", knows: []result.Code{result.AddressMissing, result.AddressNotStatic, result.AddressNotPublic},
 			sure: always(result.Certain), at: atThisMachine, subject: byCheck,
 		},
 		{

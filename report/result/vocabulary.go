@@ -277,6 +277,7 @@ const (
 	AddressNotStatic Code = "address.not-static"
 	AddressNotPublic Code = "address.not-public"
 	AddressMAC       Code = "address.mac"
+	AddressUnwanted  Code = "address.unwanted"
 
 	InboundNotListening       Code = "inbound.not-listening"
 	InboundLoopbackOnly       Code = "inbound.loopback-only"
@@ -319,7 +320,7 @@ func Codes() []Code {
 		FTPLogin, FTPDirectory, FTPDataBlocked, FTPPassiveAddress, FTPTLSRequired, FTPTLSReuse, FTPClearText,
 		SSHAuth, SSHHostKey, SSHAlgorithms, SSHSFTPUnavailable,
 		ListenNothing, ListenLoopbackOnly, ListenWrongProcess,
-		AddressMissing, AddressNotStatic, AddressNotPublic, AddressMAC,
+		AddressMissing, AddressNotStatic, AddressNotPublic, AddressMAC, AddressUnwanted,
 		InboundNotListening, InboundLoopbackOnly, InboundFiltered, InboundRefused, InboundWrongHost, InboundRouterAnswers, InboundDoubleNAT, InboundCGNAT, InboundAddressChanged, InboundAllowList, InboundVantageUnreachable,
 		DataStale, DataMissing,
 		KeyMissing, KeyWeak, KeyExposed,
