@@ -48,7 +48,11 @@ func (e *ValueError) Error() string {
 	} else if e.Given.From == FromDefault {
 		b.WriteString(" (its default)")
 	}
-	fmt.Fprintf(&b, ": %s\n  expected %s%s", harmless(e.Err.Error()), e.Param.Expects, e.Param.suchAs())
+	fmt.Fprintf(&b, ": %s", harmless(e.Err.Error()))
+	if e.Param.Secret {
+		return b.String() // its form is nobody's business, or it came from the wrong place
+	}
+	fmt.Fprintf(&b, "\n  expected %s%s", e.Param.Expects, e.Param.suchAs())
 	if q := e.Param.Ask.In("en"); q != "" {
 		fmt.Fprintf(&b, "\n  %s", harmless(q))
 	}
