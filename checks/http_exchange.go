@@ -110,6 +110,14 @@ func newLine(at *arrival, hide hidden) *line {
 	return l
 }
 
+// ended is the error that ended the connection, if it has ended.
+func (l *line) ended(at *arrival) error {
+	if at.hello != nil {
+		return at.hello.Ended()
+	}
+	return l.tap.Ended()
+}
+
 func newRequest(ctx context.Context, r request) (*http.Request, error) {
 	var body io.Reader
 	if r.body != "" {
@@ -131,23 +139,29 @@ func newRequest(ctx context.Context, r request) (*http.Request, error) {
 	return req, nil
 }
 
-// explain names the error of an exchange.
+// explain names the error of an exchange. What ended the connection says more
+// than what the library made of it.
 func (l *line) explain(ctx context.Context, s *engine.Step, at *arrival, err error) error {
 	text := errors.New(l.hide.clean(err.Error(), 300))
-	if n, ok := talk.Alert(err); ok {
-		s.Set("tls.alert", n)
-		s.Set("tls.alert_name", tls.AlertError(n).Error())
-		if at.hello != nil && at.hello.Wanted {
-			return engine.Failed(result.FailTLSClientCert, text)
-		}
-		return engine.Failed(result.FailTLSAlert, text)
-	}
 	if ctx.Err() != nil {
 		return engine.Failed(engine.Classify(ctx.Err()), ctx.Err())
 	}
 	f := engine.Classify(err)
-	if at.hello != nil && at.hello.Wanted && (f == result.FailReset || f == result.FailEOF) {
-		// Its alert may be lost when it closes before our request is read.
+	ended := l.ended(at)
+	if f == result.FailOther && ended != nil {
+		f = engine.Classify(ended)
+	}
+	n, isAlert := talk.Alert(err)
+	if !isAlert {
+		n, isAlert = talk.Alert(ended)
+	}
+	if isAlert {
+		s.Set("tls.alert", n)
+		s.Set("tls.alert_name", tls.AlertError(n).Error())
+		f = result.FailTLSAlert
+	}
+	if at.hello != nil && at.hello.Wanted && ended != nil {
+		// Its alert may be lost when it hangs up before our request is read.
 		return engine.Failed(result.FailTLSClientCert, fmt.Errorf("the server asked for a client certificate and then hung up: %w", text))
 	}
 	if seen := l.tap.Seen(); len(seen) > 0 && (f == result.FailOther || f == result.FailEOF) {

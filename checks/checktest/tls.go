@@ -15,16 +15,21 @@ import (
 // tlsVerb serves TLS: tls PORT VARIANT… The variants are a certificate's
 // (pki.go), and the server's own below.
 func tlsVerb(w *World, args []string) error {
-	l, config, err := w.listenTLS(args)
+	hangsUp := slices.Contains(args, "hang-up") // once its peer has spoken
+	l, config, err := w.listenTLS(slices.DeleteFunc(args, func(a string) bool { return a == "hang-up" }))
 	if err != nil {
 		return err
 	}
 	w.Serve(l, func(c net.Conn) {
 		s := tls.Server(c, config)
-		if s.HandshakeContext(context.Background()) == nil {
+		defer s.Close()
+		switch {
+		case s.HandshakeContext(context.Background()) != nil:
+		case hangsUp:
+			_, _ = s.Read(make([]byte, 1<<16))
+		default:
 			_, _ = io.Copy(io.Discard, s)
 		}
-		s.Close()
 	})
 	return nil
 }

@@ -99,12 +99,12 @@ type reply struct {
 // error if it is to be asked again: its time is over, or the server wants it
 // otherwise.
 func (w *waiter) wait(ctx context.Context, timer <-chan time.Time, over *bool) (*Answer, error) {
-	misfit := false
 	for {
 		var r reply
 		select {
 		case r = <-w.replies:
 		default:
+			w.q.misfit = w.q.misfit || w.lane.strays.Load()
 			if *over {
 				return nil, nil
 			}
@@ -114,7 +114,8 @@ func (w *waiter) wait(ctx context.Context, timer <-chan time.Time, over *bool) (
 				*over = true
 				continue
 			case <-ctx.Done():
-				return nil, w.q.silent(ctx, misfit || w.lane.strays.Load())
+				w.q.misfit = w.q.misfit || w.lane.strays.Load()
+				return nil, w.q.silent(ctx)
 			}
 		}
 		if r.err != nil {
@@ -123,7 +124,7 @@ func (w *waiter) wait(ctx context.Context, timer <-chan time.Time, over *bool) (
 		m := parseReply(r.datagram, []*dns.Msg{w.asked})
 		switch {
 		case m == nil:
-			misfit = true // forged or mangled: the genuine one may follow
+			w.q.misfit = true // forged or mangled: the genuine one may follow
 		case m.Rcode == dns.RcodeFormatError, m.Rcode == dns.RcodeNotImplemented:
 			w.q.options.PlainUDP = true // a server older than EDNS
 			return nil, nil
@@ -181,6 +182,9 @@ func (s *server) send(ctx context.Context, q *question) (*waiter, error) {
 		conn, err := s.network.Datagram(ctx, s.addr)
 		if err != nil {
 			s.mu.Unlock()
+			if isTimeout(err) || ctx.Err() != nil {
+				return nil, q.silent(ctx)
+			}
 			return nil, q.broken(ctx, err)
 		}
 		s.current = newLane(conn)

@@ -124,7 +124,8 @@ type question struct {
 	options QueryOptions
 	name    string
 	qtype   uint16
-	before  int // datagrams sent already
+	before  int  // datagrams sent already
+	misfit  bool // something came that is no answer to it
 }
 
 func (q *question) fail(code result.Failure, err error) *DNSError {

@@ -87,6 +87,9 @@ func (q *question) message(edns bool) (*dns.Msg, []byte, error) {
 // third try on it goes without EDNS, for middleboxes that drop it.
 func (q *question) askUDP(ctx context.Context, a *Answer) (*dns.Msg, error) {
 	conn, err := q.network.Datagram(ctx, q.server)
+	if err != nil && (isTimeout(err) || ctx.Err() != nil) {
+		return nil, q.silent(ctx) // the time was over before the system gave a socket
+	}
 	if err != nil {
 		return nil, q.broken(ctx, err)
 	}
@@ -96,7 +99,6 @@ func (q *question) askUDP(ctx context.Context, a *Answer) (*dns.Msg, error) {
 	buf := buffers.Get().(*[]byte)
 	defer buffers.Put(buf)
 	var asked []*dns.Msg
-	misfit := false
 	edns := !q.options.PlainUDP
 	for wait := resend; ; wait *= 2 {
 		edns = edns && q.before+len(asked) < 2
@@ -112,7 +114,7 @@ func (q *question) askUDP(ctx context.Context, a *Answer) (*dns.Msg, error) {
 		}
 		_ = conn.SetDeadline(until)
 		if ctx.Err() != nil { // it ended before the deadline was set
-			return nil, q.silent(ctx, misfit)
+			return nil, q.silent(ctx)
 		}
 		if _, err := conn.Write(b); err != nil && !isTimeout(err) {
 			return nil, q.broken(ctx, err)
@@ -127,7 +129,7 @@ func (q *question) askUDP(ctx context.Context, a *Answer) (*dns.Msg, error) {
 			}
 			reply := parseReply((*buf)[:n], asked)
 			if reply == nil {
-				misfit = true // a forged or mangled datagram: the genuine one may follow
+				q.misfit = true // a forged or mangled datagram: the genuine one may follow
 				continue
 			}
 			if edns && (reply.Rcode == dns.RcodeFormatError || reply.Rcode == dns.RcodeNotImplemented) {
@@ -137,7 +139,7 @@ func (q *question) askUDP(ctx context.Context, a *Answer) (*dns.Msg, error) {
 			return reply, nil
 		}
 		if ctx.Err() != nil || expired(ctx) {
-			return nil, q.silent(ctx, misfit)
+			return nil, q.silent(ctx)
 		}
 	}
 }
@@ -214,11 +216,11 @@ func readFramed(r io.Reader) ([]byte, error) {
 }
 
 // silent is the error of a question that nobody answered in time.
-func (q *question) silent(ctx context.Context, misfit bool) error {
+func (q *question) silent(ctx context.Context) error {
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return q.fail(result.FailCanceled, ctx.Err())
-	case misfit:
+	case q.misfit:
 		return q.fail(result.FailDNSFormat, errors.New("only answers that are not to the question"))
 	}
 	return q.fail(result.FailDNSTimeout, errors.New("no answer"))

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"reflect"
@@ -27,6 +28,7 @@ type HelloOptions struct {
 // Hello is what a handshake showed. Nothing of it is verified: see Verify.
 type Hello struct {
 	Conn     *tls.Conn           // goes on from here
+	Tap      *Tap                // below that
 	Version  uint16              // such as tls.VersionTLS13
 	Cipher   uint16              // suite
 	Group    tls.CurveID         // of the key exchange
@@ -61,8 +63,8 @@ func (e *TLSError) Failure() result.Failure { return e.Code }
 // is a *TLSError; conn is then of no more use, but still the caller's to close.
 func Handshake(ctx context.Context, conn net.Conn, o HelloOptions) (*Hello, error) {
 	start := time.Now()
-	h := &Hello{}
 	tap := &Tap{Conn: conn}
+	h := &Hello{Tap: tap}
 	c := tls.Client(tap, &tls.Config{
 		ServerName: sni(o.ServerName), NextProtos: o.ALPN,
 		MinVersion: max(o.MinVersion, tls.VersionTLS10), CurvePreferences: o.Curves, CipherSuites: everySuite,
@@ -119,6 +121,20 @@ func (h *Hello) AwaitAlert(ctx context.Context, patience time.Duration) error {
 		return &TLSError{Code: alertFailure(n, true), Alert: n, Err: err}
 	}
 	return nil
+}
+
+// Ended returns the error by which the other side or the way ended the
+// connection, or nil: an alert, a goodbye (io.EOF), a reset. Libraries above it
+// may have lost it. The connection is of no use afterwards.
+func (h *Hello) Ended() error {
+	_ = h.Conn.SetReadDeadline(longAgo)
+	var b [1]byte
+	_, err := h.Conn.Read(b[:]) // says again what it said last
+	_, isAlert := Alert(err)
+	if isAlert || errors.Is(err, io.EOF) {
+		return err
+	}
+	return h.Tap.Ended()
 }
 
 // Alert returns the number of the TLS alert that the other side sent, if err

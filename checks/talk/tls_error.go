@@ -13,11 +13,13 @@ import (
 )
 
 // Tap is a connection that remembers how the other side began, to tell what it
-// is if it is not what was expected.
+// is if it is not what was expected, and by which error the connection ended,
+// which libraries above it may lose.
 type Tap struct {
 	net.Conn
-	got [64]byte
-	n   atomic.Int32
+	got   [64]byte
+	n     atomic.Int32
+	ended atomic.Pointer[error]
 }
 
 func (t *Tap) Read(b []byte) (int, error) {
@@ -25,7 +27,30 @@ func (t *Tap) Read(b []byte) (int, error) {
 	if have := t.n.Load(); n > 0 && int(have) < len(t.got) {
 		t.n.Store(have + int32(copy(t.got[have:], b[:n])))
 	}
+	t.note(err)
 	return n, err
+}
+
+func (t *Tap) Write(b []byte) (int, error) {
+	n, err := t.Conn.Write(b)
+	t.note(err)
+	return n, err
+}
+
+// note keeps the first error that the other side or the way is to blame for.
+func (t *Tap) note(err error) {
+	if err != nil && !isTimeout(err) && !errors.Is(err, net.ErrClosed) {
+		t.ended.CompareAndSwap(nil, &err)
+	}
+}
+
+// Ended returns the error by which the other side or the way ended the
+// connection, or nil.
+func (t *Tap) Ended() error {
+	if err := t.ended.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 // Seen returns the first bytes that were read, 64 at most.
