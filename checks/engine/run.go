@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,10 +55,12 @@ var errDeadline = errors.New("the run's deadline is over")
 func Run(ctx context.Context, p *Plan, o Options) *result.Report {
 	start := time.Now()
 	r := newReport(p, o, start)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	if o.Deadline > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, o.Deadline, errDeadline)
-		defer cancel()
+		// A cancel, not a context's deadline: dialers take a deadline for
+		// their own time limit, and would call cut short what is silent.
+		defer time.AfterFunc(o.Deadline, func() { cancel(errDeadline) }).Stop()
 	}
 	run := &run{plan: p, o: o, start: start, report: r, events: make(chan Event)}
 	run.all(ctx)
@@ -122,7 +125,9 @@ func (r *run) one(ctx context.Context, i int, done []chan struct{}, slots *semap
 			cutShort(ctx, c)
 			return
 		}
-		if n := &r.report.Checks[need]; !met(n) {
+	}
+	for _, need := range planned.Needs {
+		if n := &r.report.Checks[need]; !met(n) && !r.tolerated(n, planned.Needs) {
 			c.Verdict, c.Reason, c.Detail = result.Skip, result.BecauseNeeds, n.ID
 			return
 		}
@@ -161,7 +166,8 @@ func (r *run) one(ctx context.Context, i int, done []chan struct{}, slots *semap
 }
 
 // met tells whether a needed check lets others run. One that was left out or
-// that is another role's has no say.
+// that is another role's has no say. A downgrade, which follows from the cause,
+// comes with the diagnosis and too late for this.
 func met(c *result.Check) bool {
 	switch c.Verdict {
 	case result.Pass, result.Warn, result.NotApplicable, result.Attested, result.Elsewhere:
@@ -170,6 +176,18 @@ func met(c *result.Check) bool {
 		return c.Reason == result.BecauseSelection
 	}
 	return false
+}
+
+// tolerated tells whether a needed check that failed will be a warning, because
+// another of its group passed.
+func (r *run) tolerated(c *result.Check, needs []int) bool {
+	if c.Spec.Tolerate != "some" || c.Verdict != result.Fail && c.Verdict != result.Inconclusive {
+		return false
+	}
+	return slices.ContainsFunc(needs, func(i int) bool {
+		n := &r.report.Checks[i]
+		return n.Group == c.Group && (n.Verdict == result.Pass || n.Verdict == result.Attested)
+	})
 }
 
 // probe runs one attempt. A probe that does not heed its context is left
@@ -224,10 +242,13 @@ func judge(ctx context.Context, c *result.Check, out Outcome, err error) {
 	}
 	var step *StepError
 	switch {
-	case err == nil:
-		c.Verdict = cmp.Or(c.Verdict, result.Pass)
-	case ctx.Err() != nil && (Classify(err) == result.FailCanceled || Classify(err) == result.FailTimeout || !errors.As(err, &step)):
+	case err == nil && cmp.Or(c.Verdict, result.Pass) == result.Pass:
+		c.Verdict = result.Pass
+	case ctx.Err() != nil:
+		// The run's end may be what kept the check from passing: what it saw
+		// stays in its steps and results, but is no verdict.
 		cutShort(ctx, c)
+	case err == nil:
 	case errors.As(err, &step):
 		c.Verdict = cmp.Or(c.Verdict, result.Fail)
 	default:

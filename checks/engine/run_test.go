@@ -122,6 +122,51 @@ func TestNeedsAllItems(t *testing.T) {
 	}
 }
 
+// What is tolerated is a warning, and lets others run.
+func TestNeedsTolerated(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		a, b fake
+		want string
+	}{
+		{"one passes", pass, refused, "y pass"},
+		{"none passes", refused, refused, "y skip needs"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			a, b := check("x[1]", tt.a), check("x[2]", tt.b)
+			a.Group, b.Group, a.Tolerate, b.Tolerate = "x", "x", "some", "some"
+			r := Run(t.Context(), planOf(t, a, b, check("y", pass, "x")), options())
+			if got := verdicts(r)[2]; got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// A probe that takes the run's end for silence is still only cut short.
+func TestDeadlineIsNoSilence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fooled := func(ctx context.Context, tr *Trace) (Outcome, error) {
+			if _, ok := ctx.Deadline(); ok {
+				t.Error("the run's deadline looks like a probe's own")
+			}
+			return Outcome{Results: []result.Result{{Ports: "80", State: result.Open}}}, tr.Span(ctx, result.OpConnect, func(ctx context.Context, _ *Step) error {
+				<-ctx.Done()
+				return Failed(result.FailConnectTimeout, errors.New("no answer"))
+			})
+		}
+		o := options()
+		o.Deadline = time.Second
+		r := Run(t.Context(), planOf(t, check("c", fooled)), o)
+		if d := cmp.Diff([]string{"c skip deadline"}, verdicts(r)); d != "" {
+			t.Errorf("-want +got\n%s", d)
+		}
+		if len(r.Checks[0].Results) != 1 {
+			t.Error("what was measured is lost")
+		}
+	})
+}
+
 func TestSelection(t *testing.T) {
 	a, b, c := check("a", pass), check("b", pass, "a"), check("c[1]", pass)
 	c.Group, c.Features = "c", []string{"sales"}
