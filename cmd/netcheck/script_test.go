@@ -23,6 +23,7 @@ import (
 //	await NAME            waits until the silent port was asked
 //	resolver NAME HOST... opens a DNS server that knows these hosts as 127.0.0.1
 //	                      and no other; $NAME is its address and port
+//	same FILE1 FILE2      compares but for times and free ports
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -105,6 +106,11 @@ func commands() map[string]command {
 				ts.Fatalf("no silent port %s", args[0])
 			}
 			<-heard.(chan struct{})
+		},
+		"same": func(ts *testscript.TestScript, _ bool, args []string) {
+			if a, b := ts.ReadFile(args[0]), ts.ReadFile(args[1]); steady(a) != steady(b) {
+				ts.Fatalf("%s:\n%s\n%s:\n%s", args[0], a, args[1], b)
+			}
 		},
 		"resolver": func(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Setenv(args[0], nameServer(ts, args[1:]))
