@@ -81,42 +81,66 @@ func Verify(chain []*x509.Certificate, host string, at time.Time, o VerifyOption
 	v.Unsigned = selfIssued(leaf)
 	v.Logged = publiclyLogged(leaf)
 	v.Name = leaf.VerifyHostname(host)
+	lookAt := func(roots *x509.CertPool) ([][]*x509.Certificate, error) { return paths(chain, roots, at) }
 	if !within(leaf, at) {
 		v.Dates = &DateError{leaf, at}
-		at = inside(leaf)
-	}
-	sent := x509.NewCertPool()
-	for _, c := range chain[1:] {
-		sent.AddCert(c)
-	}
-	lookAt := func(roots *x509.CertPool) ([][]*x509.Certificate, error) {
-		return leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: sent, CurrentTime: at})
+		lookAt = func(roots *x509.CertPool) ([][]*x509.Certificate, error) { return undated(chain, roots, at) }
 	}
 
-	var paths [][]*x509.Certificate
+	var ways [][]*x509.Certificate
 	if o.Extra != nil {
-		paths, v.System = lookAt(o.Extra)
+		ways, v.System = lookAt(o.Extra)
 		v.ByExtra = v.System == nil
 	}
 	if !v.ByExtra {
 		found, err := lookAt(nil)
 		// A chain that leads to an extra root and has another fault is told by that.
 		if err == nil || o.Extra == nil || noPath(v.System) {
-			paths, v.System = found, err
+			ways, v.System = found, err
 		}
 	}
 	v.Public = ErrNotAsked
 	if !v.ByExtra || o.Public {
 		_, v.Public = lookAt(publicRoots().pool)
 	}
-	if len(paths) > 0 {
-		v.Root = paths[0][len(paths[0])-1]
+	if len(ways) > 0 {
+		v.Root = ways[0][len(ways[0])-1]
 		date, _ := time.Parse(time.DateOnly, PublicRootsDate)
 		v.NewRoot = v.Root.NotBefore.After(date)
 	}
 	v.readDates(at)
 	v.readEnd(chain, o.Extra)
 	return v
+}
+
+// paths are the ways from a chain's first certificate to one of the roots.
+func paths(chain []*x509.Certificate, roots *x509.CertPool, at time.Time) ([][]*x509.Certificate, error) {
+	sent := x509.NewCertPool()
+	for _, c := range chain[1:] {
+		sent.AddCert(c)
+	}
+	return chain[0].Verify(x509.VerifyOptions{Roots: roots, Intermediates: sent, CurrentTime: at})
+}
+
+// undated are the ways of a chain whose first certificate is out of date,
+// which is said already: today's, as if what was sent were valid, since a root
+// may have been issued anew meanwhile; else those of the time when it was, as
+// the root may have ended too. The second is all that systems with a verifier
+// of their own can be asked.
+func undated(chain []*x509.Certificate, roots *x509.CertPool, at time.Time) ([][]*x509.Certificate, error) {
+	valid := make([]*x509.Certificate, len(chain))
+	for i, c := range chain {
+		valid[i] = c
+		if !within(c, at) {
+			as := *c
+			as.NotBefore, as.NotAfter = at, at
+			valid[i] = &as
+		}
+	}
+	if ways, err := paths(valid, roots, at); err == nil {
+		return ways, nil
+	}
+	return paths(chain, roots, inside(chain[0]))
 }
 
 // noPath reports whether a chain was refused because it leads to no root.

@@ -53,6 +53,22 @@ func (a *authority) issue(t *testing.T, name string, edit func(*x509.Certificate
 	return &authority{cert, key}
 }
 
+// again is the authority's own certificate issued anew: name and key stay.
+func (a *authority) again(t *testing.T, from, to time.Time) *authority {
+	t.Helper()
+	c := *a.cert
+	c.NotBefore, c.NotAfter = from, to
+	der, err := x509.CreateCertificate(rand.Reader, &c, &c, &a.key.PublicKey, a.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &authority{cert, a.key}
+}
+
 func forHost(c *x509.Certificate) {
 	c.IsCA, c.DNSNames, c.KeyUsage = false, []string{"shop.test"}, x509.KeyUsageDigitalSignature
 	c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
@@ -100,6 +116,10 @@ func TestVerify(t *testing.T) {
 		{"good, in a strange order", []*authority{leaf, stranger, root, mid}, "shop.test", root, want{trusted: true}},
 		{"another name", []*authority{leaf, mid}, "other.test", root, want{trusted: true, name: true}},
 		{"expired", []*authority{mid.issue(t, "x", both(forHost, old)), mid}, "shop.test", root, want{trusted: true, dates: true}},
+		{"expired, and the root was issued anew since", []*authority{mid.issue(t, "x", both(forHost, old)), mid}, "shop.test", root.again(t, time.Now().Add(-time.Hour), time.Now().Add(time.Hour)), want{trusted: true, dates: true}},
+		{"expired as the intermediate is, and the root anew", []*authority{oldMid.issue(t, "x", both(forHost, old)), oldMid}, "shop.test", root.again(t, time.Now().Add(-time.Hour), time.Now().Add(time.Hour)), want{trusted: true, dates: true}},
+		{"expired, and the root after it", []*authority{mid.issue(t, "x", both(forHost, old)), mid}, "shop.test", root.again(t, time.Now().Add(-24*time.Hour), time.Now().Add(-time.Hour)), want{trusted: true, dates: true}},
+		{"expired, of a stranger", []*authority{stranger.issue(t, "x", both(forHost, old))}, "shop.test", root, want{dates: true}},
 		{"expired above", []*authority{oldMid.issue(t, "x", forHost), oldMid}, "shop.test", root, want{dates: true}},
 		{"a stranger's root, not sent", []*authority{leaf, mid}, "shop.test", stranger, want{}},
 		{"a stranger's root, sent", []*authority{leaf, mid, root}, "shop.test", stranger, want{complete: true}},
