@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -23,48 +22,48 @@ func JSON(w io.Writer, r *result.Report, _ Options) error {
 	if err := e.Encode(r); err != nil {
 		return err
 	}
-	var b bytes.Buffer
-	layout(&b, bytes.TrimSpace(compact.Bytes()), 0)
-	b.WriteByte('\n')
-	_, err := w.Write(b.Bytes())
+	v := bytes.TrimSpace(compact.Bytes())
+	b := layout(make([]byte, 0, len(v)+len(v)/2), v, 0)
+	_, err := w.Write(append(b, '\n'))
 	return err
 }
 
 // lineWidth is how wide a value may be that is kept on one line.
 const lineWidth = 160
 
-// layout writes one compact JSON value, indented by depth, broken into its
+// layout appends one compact JSON value, indented by depth, broken into its
 // members where it is too wide for a line. The report itself is always broken.
-func layout(b *bytes.Buffer, v []byte, depth int) {
+func layout(b, v []byte, depth int) []byte {
 	if len(v)+2*depth <= lineWidth && depth > 0 || len(v) < 3 || v[0] != '{' && v[0] != '[' {
-		inline(b, v)
-		return
+		return inline(b, v)
 	}
-	b.WriteByte(v[0])
+	b = append(b, v[0])
 	inner := v[1 : len(v)-1]
 	for first := true; len(inner) > 0; first = false {
 		n := valueLength(inner)
 		if !first {
-			b.WriteByte(',')
+			b = append(b, ',')
 		}
-		b.WriteByte('\n')
-		indent(b, depth+1)
+		b = indent(b, depth+1)
 		member := inner[:n]
 		if v[0] == '{' {
 			key := stringLength(member)
-			inline(b, member[:key])
-			b.WriteString(": ")
+			b = append(inline(b, member[:key]), ": "...)
 			member = member[key+1:]
 		}
-		layout(b, member, depth+1)
+		b = layout(b, member, depth+1)
 		inner = inner[min(n+1, len(inner)):]
 	}
-	b.WriteByte('\n')
-	indent(b, depth)
-	b.WriteByte(v[len(v)-1])
+	return append(indent(b, depth), v[len(v)-1])
 }
 
-func indent(b *bytes.Buffer, depth int) { b.WriteString(strings.Repeat("  ", depth)) }
+func indent(b []byte, depth int) []byte {
+	b = append(b, '\n')
+	for range depth {
+		b = append(b, "  "...)
+	}
+	return b
+}
 
 // valueLength is the length of the first member of a list: up to the comma
 // that is in no string and in no nested value.
@@ -91,47 +90,52 @@ func valueLength(v []byte) int {
 // included.
 func stringLength(v []byte) int {
 	for i := 1; i < len(v); i++ {
-		switch v[i] {
-		case '\\':
-			i++
-		case '"':
-			return i + 1
+		n := bytes.IndexByte(v[i:], '"')
+		if n < 0 {
+			break
 		}
+		slash := bytes.IndexByte(v[i:i+n], '\\')
+		if slash < 0 {
+			return i + n + 1
+		}
+		i += slash + 1 // the escaped byte is not looked at
 	}
 	return len(v)
 }
 
-// inline writes compact JSON with a blank after each colon and comma.
-func inline(b *bytes.Buffer, v []byte) {
+// inline appends compact JSON with a blank after each colon and comma.
+func inline(b, v []byte) []byte {
 	for len(v) > 0 {
 		n := 1
 		if v[0] == '"' {
 			n = stringLength(v)
 		}
-		escape(b, v[:n])
+		b = escape(b, v[:n])
 		if v[0] == ',' || v[0] == ':' {
-			b.WriteByte(' ')
+			b = append(b, ' ')
 		}
 		v = v[n:]
 	}
+	return b
 }
 
-// escape writes a token, with what could act on a terminal or turn the
+// escape appends a token, with what could act on a terminal or turn the
 // direction of reading as \u: encoding/json leaves all from DEL on as it is.
-func escape(b *bytes.Buffer, v []byte) {
+func escape(b, v []byte) []byte {
+	plain := 0
+	for plain < len(v) && v[plain] < 0x7f {
+		plain++
+	}
+	b, v = append(b, v[:plain]...), v[plain:]
 	for len(v) > 0 {
-		if v[0] < 0x7f {
-			b.WriteByte(v[0])
-			v = v[1:]
-			continue
-		}
 		r, n := utf8.DecodeRune(v)
 		switch {
 		case r > 0xffff || !(unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r)):
-			b.Write(v[:n])
+			b = append(b, v[:n]...)
 		default:
-			fmt.Fprintf(b, `\u%04x`, r)
+			b = fmt.Appendf(b, `\u%04x`, r)
 		}
 		v = v[n:]
 	}
+	return b
 }
