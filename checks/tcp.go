@@ -22,7 +22,7 @@ var tcpKind = engine.Kind{
 type tcpCheck struct {
 	hosts    `yaml:",inline"`
 	ports    `yaml:",inline"`
-	Expect   string      `yaml:"expect" default:"open" enum:"open,allowed,closed" doc:"open; allowed: open, or closed by the host itself, so that nothing on the way forbids it; closed: not open"`
+	Expect   string      `yaml:"expect" default:"open" enum:"open,allowed,closed" doc:"open; allowed: open, or closed by the host itself, so that nothing on the way forbids it; closed: refused or forbidden, or silent while the host answers elsewhere"`
 	Match    string      `yaml:"match" default:"all" enum:"all,any" doc:"whether all ports must be as expected or any one will do"`
 	Prefer   value.Ports `yaml:"prefer" doc:"of the ports those that are asked first; with match any the others are left alone if one of these is as expected"`
 	Sample   int         `yaml:"sample" doc:"how many of the ports to ask at first: both ends and an even spread; where answers differ, more in between; left out, all"`
@@ -80,10 +80,10 @@ func (c *tcpCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcome, 
 	for _, h := range seen {
 		out.Results = append(out.Results, h.results...)
 	}
-	if err := ctx.Err(); err != nil {
+	v := c.judge(seen)
+	if err := ctx.Err(); err != nil && (v.met != yes || c.Identify) {
 		return out, err
 	}
-	v := c.judge(seen)
 	out.Detail = v.detail
 	switch v.met {
 	case no:

@@ -42,21 +42,14 @@ func combine(parts []judged, anyOne bool) judged {
 	return pick
 }
 
-// judgePort holds one port's answer against what is expected of it. near says
-// that no router lies between this machine and the address.
-func (c *tcpCheck) judgePort(p dial.Port, address string, near bool) judged {
+// judgePort holds one port's answer against what is expected of it.
+func (c *tcpCheck) judgePort(p dial.Port, a addressSeen) judged {
 	switch c.Expect {
 	case expectClosed:
-		switch p.State {
-		case result.Open:
-			return judged{met: no}
-		case result.Unknown:
-			return judged{met: unknown, detail: "it could not be asked"}
-		}
-		return judged{met: yes}
+		return judgeClosed(p, a.heard)
 	case expectAllowed:
 		switch {
-		case p.State == result.Open, p.State == result.Closed && near, saidSo(p, address):
+		case p.State == result.Open, p.State == result.Closed && a.near, saidSo(p, a.address.String()):
 			return judged{met: yes}
 		case p.State == result.Closed:
 			return judged{met: unknown, detail: "refused, by the destination or on the way"}
@@ -69,6 +62,32 @@ func (c *tcpCheck) judgePort(p dial.Port, address string, near bool) judged {
 	return judged{met: no}
 }
 
+// judgeClosed holds an answer against a port that must be closed. Only who
+// speaks of the port itself says that it is: the host, or a device whose rule
+// forbids it. That the host can't be reached says nothing of its ports; nor
+// does silence, unless the host was heard of and is therefore there.
+func judgeClosed(p dial.Port, heard bool) judged {
+	switch {
+	case p.State == result.Open:
+		return judged{met: no}
+	case p.State == result.Closed, p.State == result.Reset,
+		p.State == result.Rejected && (p.Code == result.FailRefused || p.Code == result.FailProhibited),
+		silent(p) && heard:
+		return judged{met: yes}
+	case silent(p):
+		return judged{met: unknown, detail: "silence: the port may be closed, or the host may be off"}
+	case p.State == result.Unknown:
+		return judged{met: unknown, detail: "it could not be asked"}
+	}
+	return judged{met: unknown, detail: "the host was not reached, so that its port may be open to others"}
+}
+
+// silent tells whether nobody answered at all, not even this system for a host
+// that it can't reach.
+func silent(p dial.Port) bool {
+	return p.State == result.Filtered && p.Evidence.ICMP == nil && p.Evidence.Errno != "EHOSTUNREACH"
+}
+
 // saidSo tells whether the destination itself refused, by an ICMP message in
 // its own name. A reset has the destination's address whoever sent it.
 func saidSo(p dial.Port, address string) bool {
@@ -79,7 +98,7 @@ func saidSo(p dial.Port, address string) bool {
 func (c *tcpCheck) judgeAddress(a addressSeen) judged {
 	parts := make([]judged, len(a.ports))
 	for i, p := range a.ports {
-		parts[i] = c.judgePort(p, a.address.String(), a.near)
+		parts[i] = c.judgePort(p, a)
 	}
 	return combine(parts, c.any())
 }
@@ -103,7 +122,7 @@ func (c *tcpCheck) judgeHost(h hostSeen) judged {
 		}
 		asked = max(asked, len(a.ports))
 		for _, p := range a.ports {
-			j := c.judgePort(p, a.address.String(), a.near)
+			j := c.judgePort(p, a)
 			if other, ok := byPort[p.Port]; ok {
 				j = combine([]judged{other, j}, c.Expect != expectClosed)
 			}

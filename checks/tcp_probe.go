@@ -26,7 +26,8 @@ type hostSeen struct {
 // addressSeen is what an address showed.
 type addressSeen struct {
 	address netip.Addr
-	near    bool
+	near    bool        // no router lies between this machine and it
+	heard   bool        // it has answered in this run, on whichever port
 	ports   []dial.Port // those asked, ascending
 	err     error       // of its step
 }
@@ -99,17 +100,30 @@ func (p *tcpProbe) probe(ctx context.Context) {
 		if err != nil {
 			return err
 		}
-		if p.judgeAddress(p.seen).met == yes {
+		p.seen.heard = p.t.Network().Answered(p.seen.address)
+		if p.judgeAddress(p.seen).met == yes || p.onlySilent() {
 			return nil
 		}
 		if p.Expect == expectClosed && slices.ContainsFunc(p.seen.ports, isOpen) {
 			return engine.Failed(result.FailExpectation, fmt.Errorf("of ports %s, expected closed: %s", p.ports.list(), count(p.seen.ports)))
 		}
-		return engine.Failed(dominant(p.seen.ports), fmt.Errorf("of ports %s: %s", p.ports.list(), count(p.seen.ports)))
+		code := dominant(p.seen.ports)
+		if i := slices.IndexFunc(p.seen.ports, func(q dial.Port) bool { return q.Code == code && !q.Inferred }); i >= 0 {
+			s.Evidence(p.seen.ports[i].Evidence)
+		}
+		return engine.Failed(code, fmt.Errorf("of ports %s: %s", p.ports.list(), count(p.seen.ports)))
 	})
 	if p.Identify {
 		p.identifyOpen(ctx)
 	}
+}
+
+// onlySilent tells whether ports that must be closed said nothing at all, which
+// leaves a doubt but is no failure.
+func (p *tcpProbe) onlySilent() bool {
+	return p.Expect == expectClosed && !slices.ContainsFunc(p.seen.ports, func(q dial.Port) bool {
+		return !silent(q) && judgeClosed(q, p.seen.heard).met != yes
+	})
 }
 
 func isOpen(p dial.Port) bool { return p.State == result.Open }
@@ -128,13 +142,12 @@ func (p *tcpProbe) connect(ctx context.Context, port uint16) {
 		}
 		s.Set("seen", string(got.State))
 		p.seen.ports = []dial.Port{got}
-		switch p.judgeAddress(p.seen).met {
-		case yes:
+		p.seen.heard = p.t.Network().Answered(p.seen.address)
+		switch met := p.judgeAddress(p.seen).met; {
+		case met == yes, p.onlySilent():
 			return nil
-		case no:
-			if err == nil {
-				return engine.Failed(result.FailExpectation, fmt.Errorf("%s is open", to))
-			}
+		case met == no && err == nil:
+			return engine.Failed(result.FailExpectation, fmt.Errorf("%s is open", to))
 		}
 		return err
 	})

@@ -140,7 +140,7 @@ func TestJudgePort(t *testing.T) {
 	for name, c := range map[string]struct {
 		port                  dial.Port
 		near                  bool
-		open, allowed, closed met
+		open, allowed, closed met // closed: where the host was not heard of otherwise
 	}{
 		"open":                        {dial.Port{State: result.Open}, false, yes, yes, no},
 		"reset from afar":             {dial.Port{State: result.Closed, Code: result.FailRefused}, false, no, unknown, yes},
@@ -149,16 +149,19 @@ func TestJudgePort(t *testing.T) {
 		"a router's word":             {dial.Port{State: result.Rejected, Code: result.FailRefused, Evidence: from("192.0.2.1")}, false, no, no, yes},
 		"forbidden by a router":       {dial.Port{State: result.Rejected, Code: result.FailProhibited, Evidence: from("192.0.2.1")}, false, no, no, yes},
 		"forbidden by the host":       {dial.Port{State: result.Rejected, Code: result.FailProhibited, Evidence: from(here)}, false, no, no, yes},
-		"silence":                     {dial.Port{State: result.Filtered, Code: result.FailConnectTimeout}, false, no, no, yes},
-		"silence next door":           {dial.Port{State: result.Filtered, Code: result.FailConnectTimeout}, true, no, no, yes},
+		"silence":                     {dial.Port{State: result.Filtered, Code: result.FailConnectTimeout}, false, no, no, unknown},
+		"silence next door":           {dial.Port{State: result.Filtered, Code: result.FailConnectTimeout}, true, no, no, unknown},
 		"could not be asked":          {dial.Port{State: result.Unknown, Code: result.FailNoRoute}, false, no, no, unknown},
 		"reset after the connect":     {dial.Port{State: result.Reset, Code: result.FailReset}, false, no, no, yes},
-		"rejected, by whom is unsaid": {dial.Port{State: result.Rejected, Code: result.FailHostUnreachable}, false, no, no, yes},
+		"rejected, by whom is unsaid": {dial.Port{State: result.Rejected, Code: result.FailHostUnreachable}, false, no, no, unknown},
+		"a router can't reach it":     {dial.Port{State: result.Rejected, Code: result.FailNetUnreachable, Evidence: from("192.0.2.1")}, false, no, no, unknown},
+		"no answer to ARP":            {dial.Port{State: result.Filtered, Code: result.FailHostUnreachable, Evidence: from("192.0.2.77")}, true, no, no, unknown},
+		"its own firewall refuses":    {dial.Port{State: result.Filtered, Code: result.FailProhibited, Evidence: from("192.0.2.77")}, false, no, no, unknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for expect, want := range map[string]met{"open": c.open, "": c.open, "allowed": c.allowed, "closed": c.closed} {
 				check := &tcpCheck{Expect: expect}
-				if got := check.judgePort(c.port, here, c.near).met; got != want {
+				if got := check.judgePort(c.port, addressSeen{address: netip.MustParseAddr(here), near: c.near}).met; got != want {
 					t.Errorf("expect %q: %v, wanted %v", expect, got, want)
 				}
 			}
@@ -173,7 +176,8 @@ func TestJudge(t *testing.T) {
 	}
 	host := func(as ...addressSeen) hostSeen { return hostSeen{addresses: as} }
 	const first, second = "192.0.2.1", "192.0.2.2"
-	open80, closed80 := port(80, result.Open), port(80, result.Closed)
+	heard := func(a addressSeen) addressSeen { a.heard = true; return a }
+	open80, closed80, silent80 := port(80, result.Open), port(80, result.Closed), port(80, result.Filtered)
 	open81, closed81, silent81 := port(81, result.Open), port(81, result.Closed), port(81, result.Filtered)
 	for name, c := range map[string]struct {
 		expect, match string
@@ -188,7 +192,9 @@ func TestJudge(t *testing.T) {
 		"the addresses share the ports":           {"", "", []hostSeen{host(at(first, closed80, open81), at(second, open80, closed81))}, yes, ""},
 		"no address has one of them":              {"", "", []hostSeen{host(at(first, open80, closed81), at(second, open80, closed81))}, no, ""},
 		"closed is to be closed everywhere":       {"closed", "", []hostSeen{host(at(first, closed80, closed81), at(second, open80, closed81))}, no, ""},
-		"closed everywhere":                       {"closed", "", []hostSeen{host(at(first, closed80, silent81))}, yes, ""},
+		"closed everywhere":                       {"closed", "", []hostSeen{host(at(first, closed80, closed81))}, yes, ""},
+		"silent, of a host that was heard":        {"closed", "", []hostSeen{host(heard(at(first, closed80, silent81)))}, yes, ""},
+		"silent, of a host that may be off":       {"closed", "", []hostSeen{host(at(first, silent80, silent81))}, unknown, "silence: the port may be closed, or the host may be off"},
 		"allowed, but refused from afar":          {"allowed", "", []hostSeen{host(at(first, open80, closed81))}, unknown, "refused, by the destination or on the way"},
 		"allowed, any will do":                    {"allowed", "any", []hostSeen{host(at(first, open80, silent81))}, yes, ""},
 		"allowed, all refused":                    {"allowed", "any", []hostSeen{host(at(first, closed80, silent81))}, unknown, "refused, by the destination or on the way"},

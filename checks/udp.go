@@ -123,10 +123,10 @@ func (u *udpCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcome, 
 		all = append(all, found[i]...)
 		out.Results = append(out.Results, shown[i]...)
 	}
-	if err := ctx.Err(); err != nil {
+	total := combine(all, false)
+	if err := ctx.Err(); err != nil && total.met != yes {
 		return out, err
 	}
-	total := combine(all, false)
 	if total.met == unknown {
 		out.Verdict, out.Detail = result.Inconclusive, total.detail
 	}
@@ -233,6 +233,9 @@ func (u *udpCheck) ask(ctx context.Context, t *engine.Trace, to netip.AddrPort) 
 		}
 		if err := conn.SetReadDeadline(time.Now().Add(wait)); err != nil {
 			return nil, asked, err
+		}
+		if ctx.Err() != nil {
+			break // its end may have been written over
 		}
 		n, err := conn.Read(buf)
 		if err == nil {

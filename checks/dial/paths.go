@@ -70,6 +70,14 @@ func (p *paths) learn(a netip.Addr, rtt time.Duration) {
 	}
 }
 
+// Answered says whether the address has answered a connect in this run, be it
+// by a refusal.
+func (n *Network) Answered(a netip.Addr) bool {
+	n.paths.mu.Lock()
+	defer n.paths.mu.Unlock()
+	return n.paths.answered[a.Unmap()]
+}
+
 // known returns the round trip to the address's network, if any is known.
 // Those that may have been answers to a repeated SYN count where there are no
 // others.
