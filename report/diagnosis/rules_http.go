@@ -46,6 +46,10 @@ func httpRules() []rule {
 			alike: []alike{{result.ProtoBlocked, nil}},
 		},
 		{
+			id: "http-malformed", failures: []result.Failure{result.FailHTTPFormat},
+			code: result.HTTPMalformed, sure: genuine, at: atAnswer, subject: byHost, act: vendor, alike: inBetween,
+		},
+		{
 			id: "http-timeout", ops: request, failures: []result.Failure{result.FailTimeout, result.FailConnectTimeout},
 			code: result.HTTPTimeout, sure: always(result.Likely), at: silent, subject: byHost,
 			alike: []alike{{result.ProtoBlocked, nil}, {result.PathMTUBlackhole, nil}},

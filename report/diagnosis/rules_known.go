@@ -49,6 +49,11 @@ func knownRules() []rule {
 			alike: []alike{{result.DNSHijacked, nil}, {result.DNSFiltered, nil}},
 		},
 		{
+			id: "leads-here", knows: []result.Code{result.DNSRewritten},
+			sure: always(result.Likely), subject: byHost, act: site,
+			alike: []alike{{result.DNSHostsOverride, nil}, {result.DNSFiltered, nil}},
+		},
+		{
 			id: "told", knows: result.Codes(),
 			sure: always(result.Strong), subject: byHost,
 		},

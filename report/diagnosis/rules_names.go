@@ -15,6 +15,16 @@ func nameRules() []rule {
 			code: result.DNSResolverUnreachable, sure: always(result.Certain), at: atThisMachine, subject: one,
 		},
 		{
+			// It was UDP that told to come by TCP: the resolver is there.
+			id: "dns-tcp-blocked", failures: []result.Failure{result.FailDNSTCP},
+			code: result.DNSTCPBlocked, sure: always(result.Strong), at: toResolver, subject: byResolver, see: "RFC 7766",
+		},
+		{
+			id: "null-address", failures: []result.Failure{result.FailNullAddress},
+			code: result.DNSFiltered, sure: always(result.Strong), at: atResolver, subject: byHost, act: network,
+			alike: []alike{{result.DNSHostsOverride, resolverSaid}, {result.DNSRewritten, nil}},
+		},
+		{
 			id: "resolver-refuses", ops: asking, when: []cond{icmp},
 			code: result.DNSResolverUnreachable, sure: always(result.Certain), at: atDevice, subject: one,
 		},
@@ -108,6 +118,10 @@ func resolversAgree(s *symptom) bool {
 	}
 	return len(said) >= 2
 }
+
+// resolverSaid tells whether it was a DNS server that said so, and not the
+// system's own way.
+func resolverSaid(s *symptom) bool { return s.op() == result.OpQuery }
 
 // byResolver makes all that one resolver says one finding: it is the
 // resolver's fault, whatever the name.

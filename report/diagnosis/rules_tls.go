@@ -80,6 +80,16 @@ func tlsRules() []rule {
 			alike: []alike{{result.TLSIntercepted, nil}},
 		},
 		{
+			id: "alpn", failures: []result.Failure{result.FailALPN},
+			code: result.TLSALPN, sure: always(result.Strong), at: atAnswer, subject: byHost, act: vendor,
+			alike: []alike{{result.TLSIntercepted, answerGenuine}}, see: "RFC 7301",
+		},
+		{
+			id: "tls-garbage", failures: []result.Failure{result.FailTLSFormat},
+			code: result.ProtoMismatch, sure: always(result.Hint), at: atAnswer, subject: byHost,
+			alike: []alike{{result.TLSNotTLS, nil}, {result.TLSIntercepted, nil}},
+		},
+		{
 			id: "client-cert", failures: []result.Failure{result.FailTLSClientCert},
 			code: result.TLSClientCertRequired, sure: always(result.Certain), at: atAnswer, subject: byHost, act: site,
 		},

@@ -124,19 +124,23 @@ const (
 	FailMessageSize     Failure = "message-size"     // a datagram larger than the path's MTU
 	FailCanceled        Failure = "canceled"         // the run was interrupted or reached its deadline
 
-	FailNXDomain   Failure = "dns-nxdomain"    // RCODE 3
-	FailNoData     Failure = "dns-no-data"     // NOERROR without an answer of the type
-	FailServFail   Failure = "dns-servfail"    // RCODE 2
-	FailDNSRefused Failure = "dns-refused"     // RCODE 5
-	FailRCode      Failure = "dns-rcode"       // another RCODE
-	FailDNSTimeout Failure = "dns-timeout"     // no answer from the resolver
-	FailDNSFormat  Failure = "dns-format"      // an answer that is not DNS or not to the question
-	FailNoResolver Failure = "dns-no-resolver" // no resolver is configured
-	FailResolve    Failure = "resolve"         // the system's way failed and does not say why
+	FailNXDomain    Failure = "dns-nxdomain"     // RCODE 3
+	FailNoData      Failure = "dns-no-data"      // NOERROR without an answer of the type
+	FailNullAddress Failure = "dns-null-address" // 0.0.0.0 or :: in place of an address: a filter's answer
+	FailServFail    Failure = "dns-servfail"     // RCODE 2
+	FailDNSRefused  Failure = "dns-refused"      // RCODE 5
+	FailRCode       Failure = "dns-rcode"        // another RCODE
+	FailDNSTimeout  Failure = "dns-timeout"      // no answer from the resolver
+	FailDNSFormat   Failure = "dns-format"       // an answer that is not DNS or not to the question
+	FailDNSTCP      Failure = "dns-tcp"          // by UDP the resolver says that the answer needs TCP, and none comes there
+	FailNoResolver  Failure = "dns-no-resolver"  // no resolver is configured
+	FailResolve     Failure = "resolve"          // the system's way failed and does not say why
 
 	FailNotTLS        Failure = "tls-not-tls"          // something else answers the ClientHello
 	FailTLSVersion    Failure = "tls-version"          // no common version: alert 70, or a server that is too old
 	FailTLSAlert      Failure = "tls-alert"            // another alert; the fact tls.alert has it
+	FailTLSFormat     Failure = "tls-format"           // it begins as TLS and goes on as nothing that this program understands
+	FailALPN          Failure = "tls-alpn"             // the server speaks none of the protocols offered: alert 120, or no choice
 	FailTLSClientCert Failure = "tls-client-cert"      // the server demands a client certificate
 	FailUnknownCA     Failure = "tls-unknown-ca"       // the chain ends in a root that is not trusted
 	FailSelfSigned    Failure = "tls-self-signed"      // the certificate signed itself
@@ -149,14 +153,15 @@ const (
 	FailExpiring      Failure = "tls-expiring"         // valid for less than the profile's expires_in
 	FailCertificate   Failure = "tls-certificate"      // another defect of the chain
 
-	FailStatus    Failure = "http-status"         // another status than expected
-	FailHeader    Failure = "http-header"         // a header is not as expected
-	FailBody      Failure = "http-body"           // the body is not as expected
-	FailRedirect  Failure = "http-redirect"       // a redirect that leads nowhere, or further than allowed
-	FailHTTP      Failure = "http-protocol"       // the answer is not HTTP
-	FailProxyAuth Failure = "http-proxy-auth"     // 407
-	FailBlockPage Failure = "http-block-page"     // an answer that a filter gave in place of the server
-	FailPortal    Failure = "http-captive-portal" // an answer that a portal gave in place of the server
+	FailStatus     Failure = "http-status"         // another status than expected
+	FailHeader     Failure = "http-header"         // a header is not as expected
+	FailBody       Failure = "http-body"           // the body is not as expected
+	FailRedirect   Failure = "http-redirect"       // a redirect that leads nowhere, or further than allowed
+	FailHTTP       Failure = "http-protocol"       // the answer is not HTTP
+	FailHTTPFormat Failure = "http-malformed"      // the answer begins as HTTP and breaks its rules, or a bound: a header beyond 64 KiB
+	FailProxyAuth  Failure = "http-proxy-auth"     // 407
+	FailBlockPage  Failure = "http-block-page"     // an answer that a filter gave in place of the server
+	FailPortal     Failure = "http-captive-portal" // an answer that a portal gave in place of the server
 
 	FailNoReply     Failure = "no-reply"    // a datagram that nobody answered
 	FailReply       Failure = "reply"       // an answer other than expected
@@ -239,6 +244,7 @@ const (
 	TLSNotYetValid        Code = "tls.not-yet-valid"
 	TLSNameMismatch       Code = "tls.name-mismatch"
 	TLSVersion            Code = "tls.version"
+	TLSALPN               Code = "tls.alpn"
 	TLSSNIBlocked         Code = "tls.sni-blocked"
 	TLSLargeHello         Code = "tls.large-hello"
 	TLSHandshakeReset     Code = "tls.handshake-reset"
@@ -254,6 +260,7 @@ const (
 	HTTPBody          Code = "http.body"
 	HTTPRedirect      Code = "http.redirect"
 	HTTPTimeout       Code = "http.timeout"
+	HTTPMalformed     Code = "http.malformed"
 	HTTPNoAuth        Code = "http.no-auth"
 
 	FTPLogin          Code = "ftp.login"
@@ -315,8 +322,8 @@ func Codes() []Code {
 		UDPClosed, UDPRejected, UDPNoReply,
 		ProtoBlocked, ProtoMismatch,
 		ProxyRequired, ProxyUnreachable, ProxyAuthRequired, ProxyDenied, ProxyError,
-		TLSIntercepted, TLSUntrusted, TLSSelfSigned, TLSIncompleteChain, TLSRootsOutdated, TLSExpired, TLSExpiring, TLSNotYetValid, TLSNameMismatch, TLSVersion, TLSSNIBlocked, TLSLargeHello, TLSHandshakeReset, TLSHandshakeTimeout, TLSClientCertRequired, TLSNotTLS, TLSPinMismatch,
-		HTTPCaptivePortal, HTTPBlockPage, HTTPStatus, HTTPHeader, HTTPBody, HTTPRedirect, HTTPTimeout, HTTPNoAuth,
+		TLSIntercepted, TLSUntrusted, TLSSelfSigned, TLSIncompleteChain, TLSRootsOutdated, TLSExpired, TLSExpiring, TLSNotYetValid, TLSNameMismatch, TLSVersion, TLSALPN, TLSSNIBlocked, TLSLargeHello, TLSHandshakeReset, TLSHandshakeTimeout, TLSClientCertRequired, TLSNotTLS, TLSPinMismatch,
+		HTTPCaptivePortal, HTTPBlockPage, HTTPStatus, HTTPHeader, HTTPBody, HTTPRedirect, HTTPTimeout, HTTPMalformed, HTTPNoAuth,
 		FTPLogin, FTPDirectory, FTPDataBlocked, FTPPassiveAddress, FTPTLSRequired, FTPTLSReuse, FTPClearText,
 		SSHAuth, SSHHostKey, SSHAlgorithms, SSHSFTPUnavailable,
 		ListenNothing, ListenLoopbackOnly, ListenWrongProcess,
