@@ -26,6 +26,11 @@ func Describe() result.Machine {
 	}
 	if gs, err := Gateways(); err == nil && len(gs) > 0 {
 		m.Gateway = gs[0].String()
+		if len(gs) > 1 {
+			for _, g := range gs {
+				m.Gateways = append(m.Gateways, g.String())
+			}
+		}
 	}
 	if rs, err := Resolvers(); err == nil {
 		for _, r := range rs {

@@ -22,7 +22,7 @@ func overUDP(s *symptom) bool { return s.proto == "udp" }
 
 func toOwn(s *symptom) bool     { return s.addr.IsValid() && s.view.own(s.addr) }
 func toLink(s *symptom) bool    { return s.addr.IsValid() && s.view.onLink(s.addr) }
-func toGateway(s *symptom) bool { return s.addr.IsValid() && s.addr == s.view.gateway }
+func toGateway(s *symptom) bool { return s.addr.IsValid() && s.view.isGateway(s.addr) }
 func toIPv6(s *symptom) bool    { return s.addr.Is6() }
 
 // Who said so.
@@ -91,6 +91,7 @@ func notBelieved(s *symptom) bool { return s.res != nil && s.res.State == result
 
 func sameAddressAnswers(s *symptom) bool { return len(s.view.open[s.addr]) > 0 }
 func othersAnswer(s *symptom) bool       { return len(s.view.others(s.host, s.addr)) > 0 }
+func familyReached(s *symptom) bool      { return s.view.reached(s.addr) }
 func addressMadeUpFor(s *symptom) bool   { return s.res != nil && siblingOpen(s.check, s.res) }
 
 // samePortElsewhere tells whether another host is open on the same port: then

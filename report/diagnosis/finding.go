@@ -147,7 +147,8 @@ func (w words) data() i18n.Data {
 		"Checks":  w.list(titles(g.checks(), w.lang)),
 		"Name":    "",
 		"Machine": w.machine(),
-		"Gateway": first.view.machine.Gateway,
+		"Gateway": "",
+		"Family":  "",
 		"Device":  "",
 		"Address": "",
 		"Status":  str(first.step, factStatus),
@@ -163,6 +164,12 @@ func (w words) data() i18n.Data {
 	}
 	if first.addr.IsValid() {
 		d["Address"] = first.addr.String()
+	}
+	if gw := first.view.gatewayFor(first.addr); gw.IsValid() {
+		d["Gateway"] = gw.String()
+	}
+	if first.addr.Is6() || first.addr.Is4() && len(first.view.hosts) > 0 {
+		d["Family"] = byFamily(first.symptom)
 	}
 	if _, isAddress := address(first.host); !isAddress && first.host != "localhost" {
 		d["Name"] = first.host

@@ -84,7 +84,7 @@ func explain(groups []*group) []*group {
 					continue
 				}
 				high.members = slices.DeleteFunc(high.members, func(d diagnosed) bool {
-					if d.check.Machine != low.members[0].check.Machine || !e.when(d.symptom) {
+					if d.check.Machine != low.members[0].check.Machine || !e.when(low.members[0].symptom, d.symptom) {
 						return false
 					}
 					low.under = append(low.under, diagnosed{d.symptom, low.explained(d.cause)})
@@ -105,12 +105,15 @@ func explains() []explanation {
 		{
 			low:  []string{"no-address", "no-route", "gateway-down", "gateway-silent"},
 			high: []result.Code{result.TCPFiltered, result.DNSResolverUnreachable, result.UDPNoReply, result.PathAddressDead},
-			when: func(s *symptom) bool { return len(s.view.hosts) == 0 && !(s.addr.IsValid() && s.view.near(s.addr)) },
+			when: func(low, s *symptom) bool {
+				oneWay := !low.addr.IsValid() || !s.addr.IsValid() || low.addr.Is4() == s.addr.Is4()
+				return oneWay && !s.view.reached(low.addr) && !(s.addr.IsValid() && s.view.near(s.addr))
+			},
 		},
 		{
 			low:  []string{"portal"},
 			high: []result.Code{result.TLSNameMismatch, result.TLSUntrusted, result.TLSSelfSigned, result.TLSExpired, result.HTTPStatus, result.HTTPRedirect, result.HTTPBody, result.HTTPHeader},
-			when: func(s *symptom) bool {
+			when: func(_, s *symptom) bool {
 				return !s.view.near(s.addr) && !answerGenuine(s) && str(s.step, factPublic) != "true"
 			},
 		},
@@ -120,7 +123,7 @@ func explains() []explanation {
 type explanation struct {
 	low  []string
 	high []result.Code
-	when cond
+	when func(low, s *symptom) bool // by the first symptom of the low one
 }
 
 // explained is the cause of what a lower cause explains: it, as one among the

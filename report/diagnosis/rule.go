@@ -147,7 +147,7 @@ func (s *symptom) placeOf(a netip.Addr) *result.Place {
 	switch {
 	case s.view.own(a):
 		p.Owner = result.ThisMachine
-	case a == s.view.gateway:
+	case s.view.isGateway(a):
 		p.Owner, p.Hop = result.Gateway, 1
 	case a == s.addr:
 		p.Owner = result.Destination
@@ -189,8 +189,8 @@ func beyondDevice(s *symptom) *result.Place {
 // beforeGateway is the first step of the way.
 func beforeGateway(s *symptom) *result.Place {
 	next := unknownPlace
-	if s.view.gateway.IsValid() {
-		next = s.view.gateway.String()
+	if g := s.view.gatewayFor(s.addr); g.IsValid() {
+		next = g.String()
 	}
 	return &result.Place{Between: []string{s.local(), next}, Hop: 1, Owner: result.Gateway}
 }
@@ -199,6 +199,9 @@ func beforeGateway(s *symptom) *result.Place {
 func (s *symptom) local() string {
 	if a, ok := address(s.ev.Local); ok {
 		return a.String()
+	}
+	if !s.addr.IsValid() {
+		return thisMachine
 	}
 	for _, p := range s.view.prefixes {
 		if a := p.Addr(); a.Is4() == s.addr.Is4() && !a.IsLinkLocalUnicast() {

@@ -44,15 +44,16 @@ func localRules() []rule {
 			see:   "RFC 1122, 2.3.2.2",
 		},
 		{
-			// Another host answers by way of a router: this one is refused
-			// here, or has a route of its own through a router that is dead.
-			id: "own-refusal-one", when: []cond{icmp, fromOwn, icmpSays(icmpHost), not(toOwn), othersAnswer},
+			// Another host answers by way of a router of this family: this one
+			// is refused here, or has a route of its own through a router that
+			// is dead.
+			id: "own-refusal-one", when: []cond{icmp, fromOwn, icmpSays(icmpHost), not(toOwn), familyReached},
 			code: result.LocalFirewall, sure: always(result.Likely), at: atThisMachine,
 			alike: []alike{{result.LocalGatewayDown, nil}, {result.LocalPolicyRoute, nil}},
 		},
 		{
 			id: "gateway-down", when: []cond{icmp, fromOwn, icmpSays(icmpHost), not(toOwn)},
-			code: result.LocalGatewayDown, sure: either(discoveryFailed, result.Certain, result.Likely), at: beforeGateway, subject: one,
+			code: result.LocalGatewayDown, sure: either(discoveryFailed, result.Certain, result.Likely), at: beforeGateway, subject: byFamily,
 			alike: []alike{{result.LocalFirewall, discoveryFailed}},
 		},
 		{
@@ -296,3 +297,11 @@ func silentFailure(s *symptom) bool {
 func one(*symptom) string         { return "" }
 func byHost(s *symptom) string    { return s.host }
 func byAddress(s *symptom) string { return s.addr.String() }
+
+// byFamily keeps IPv4 and IPv6 apart: each has a way of its own.
+func byFamily(s *symptom) string {
+	if s.addr.Is6() {
+		return "IPv6"
+	}
+	return "IPv4"
+}

@@ -142,7 +142,7 @@ func toResolver(s *symptom) *result.Place {
 		return silent(s)
 	}
 	p := &result.Place{Between: []string{s.local(), s.addr.String()}, Owner: result.UnknownOwner}
-	if s.addr == s.view.gateway {
+	if s.view.isGateway(s.addr) {
 		p.Owner, p.Hop = result.Gateway, 1
 	}
 	return p

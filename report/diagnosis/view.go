@@ -17,7 +17,7 @@ type view struct {
 	now      time.Time // of the run
 	machine  *result.Machine
 	prefixes []netip.Prefix
-	gateway  netip.Addr
+	gateways []netip.Addr
 
 	open      map[netip.Addr]portset.Set // ports that accepted a connect, by address
 	hosts     []control                  // hosts beyond this link that accepted a connect
@@ -63,7 +63,11 @@ func views(r *result.Report) map[string]*view {
 		m := &r.Machines[i]
 		v := at(m.ID)
 		v.machine = m
-		v.gateway, _ = netip.ParseAddr(m.Gateway)
+		for _, g := range append([]string{m.Gateway}, m.Gateways...) {
+			if a, err := netip.ParseAddr(g); err == nil && !v.isGateway(a) {
+				v.gateways = append(v.gateways, a.WithZone(""))
+			}
+		}
 		for _, a := range m.Addresses {
 			if p, err := netip.ParsePrefix(a); err == nil {
 				v.prefixes = append(v.prefixes, p)
@@ -139,6 +143,36 @@ func (v *view) own(a netip.Addr) bool {
 // that no router lies in between.
 func (v *view) onLink(a netip.Addr) bool {
 	return slices.ContainsFunc(v.prefixes, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+// isGateway tells whether an address is that of a next hop of this machine.
+func (v *view) isGateway(a netip.Addr) bool { return slices.Contains(v.gateways, a.WithZone("")) }
+
+// gatewayFor is the next hop on the way to an address; invalid where none is
+// known, or several are and it can't be told which.
+func (v *view) gatewayFor(a netip.Addr) netip.Addr {
+	var only netip.Addr
+	for _, g := range v.gateways {
+		if a.IsValid() && g.Is4() != a.Is4() {
+			continue
+		}
+		if only.IsValid() {
+			return netip.Addr{}
+		}
+		only = g
+	}
+	return only
+}
+
+// reached tells whether anything beyond this link, of the same family as an
+// address, accepted a connect.
+func (v *view) reached(a netip.Addr) bool {
+	for o := range v.open {
+		if o != a && !v.near(o) && (!a.IsValid() || o.Is4() == a.Is4()) {
+			return true
+		}
+	}
+	return false
 }
 
 // near tells whether an address is this machine's or on its link.

@@ -95,6 +95,7 @@ type Machine struct {
 	OS        string   `json:"os,omitempty"`
 	Addresses []string `json:"addresses,omitempty" doc:"interface addresses in CIDR form"`
 	Gateway   string   `json:"gateway,omitempty"`
+	Gateways  []string `json:"gateways,omitempty" doc:"every next hop of a default route, where there is more than the one, as for IPv6 beside IPv4"`
 	Resolvers []string `json:"resolvers,omitempty"`
 	Proxy     string   `json:"proxy,omitempty"`
 }
