@@ -1,15 +1,19 @@
 package checks
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"netcheck/checks/checktest"
 	"netcheck/checks/dial"
+	"netcheck/checks/engine"
 	"netcheck/profiles/value"
 	"netcheck/report/result"
 )
@@ -236,6 +240,40 @@ func TestDominant(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			if got := dominant(c.ports); got != c.want {
 				t.Errorf("%s, wanted %s", got, c.want)
+			}
+		})
+	}
+}
+
+// A check that had its answer when the run ended passes; one that had not hands
+// in what it has.
+func TestRunsEnd(t *testing.T) {
+	for match, wanted := range map[string]error{"any": nil, "all": context.Canceled} {
+		t.Run(match, func(t *testing.T) {
+			w := checktest.NewWorld(t)
+			w.Build("serve $open\ndrop $silent")
+			w.Env.Network = dial.New(dial.Options{})
+			check := &tcpCheck{Match: match, hosts: hosts{Host: []value.Host{"127.0.0.1"}}}
+			for _, name := range []string{"$open", "$silent"} {
+				p, err := value.ParsePorts(w.Expand(name))
+				if err != nil {
+					t.Fatal(err)
+				}
+				check.Port = append(check.Port, p...)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			defer time.AfterFunc(300*time.Millisecond, cancel).Stop() // long after the open one answered, long before silence is believed
+			out, err := check.Probe(ctx, &engine.Trace{Env: w.Env})
+			if !errors.Is(err, wanted) {
+				t.Errorf("%v, wanted %v", err, wanted)
+			}
+			var got []string
+			for _, r := range out.Results {
+				got = append(got, fmt.Sprintf("%s %s", r.State, r.Failure))
+			}
+			slices.Sort(got)
+			if d := cmp.Diff([]string{"open ", "unknown canceled"}, got); d != "" {
+				t.Error(d)
 			}
 		})
 	}

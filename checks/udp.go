@@ -222,7 +222,7 @@ func (u *udpCheck) ask(ctx context.Context, t *engine.Trace, to netip.AddrPort) 
 	}
 	buf := make([]byte, maxReply)
 	for asked < asks && ctx.Err() == nil {
-		if _, err := conn.Write(u.question()); err != nil {
+		if _, err := conn.Write(u.question()); err != nil && ctx.Err() == nil {
 			return nil, asked, err
 		}
 		asked++
