@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 
 	"golang.org/x/sys/windows"
@@ -33,6 +34,11 @@ func prepareConsole(streams ...any) (draw bool, restore func()) {
 			f()
 		}
 	}
+}
+
+// readerLeft tells whether a write failed because nobody reads any more.
+func readerLeft(err error) bool {
+	return errors.Is(err, windows.ERROR_BROKEN_PIPE) || errors.Is(err, windows.ERROR_NO_DATA)
 }
 
 // systemLanguage is the language that the user chose for Windows.

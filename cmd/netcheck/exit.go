@@ -66,7 +66,11 @@ type unwrittenError struct {
 	err   error
 }
 
+// Error is empty for a reader that left: whoever closed the pipe knows.
 func (e *unwrittenError) Error() string {
+	if e.where == "stdout" && readerLeft(e.err) {
+		return ""
+	}
 	return fmt.Sprintf("can't write %s: %v", e.where, e.err)
 }
 func (e *unwrittenError) Unwrap() error { return e.err }

@@ -12,7 +12,7 @@ import (
 // second time wants to leave at once.
 //
 // It also takes SIGPIPE away from the runtime, which would kill the process
-// when stdout is a closed pipe: the write's error is reported as any other.
+// when stdout is a closed pipe: files are still written, and the exit status tells.
 func interruptible(parent context.Context, restore func()) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	stop := make(chan os.Signal, 2)

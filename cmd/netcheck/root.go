@@ -26,8 +26,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := newRoot(s)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	if s.out.err != nil {
-		err = errors.Join(&unwrittenError{"stdout", reason(s.out.err)}, err)
+	if lost := s.out.lost(); lost != nil {
+		err = errors.Join(lost, err)
 	}
 	if err != nil {
 		s.failure(err)

@@ -37,11 +37,22 @@ func newStreams(in io.Reader, out, err io.Writer, env []string, draw bool) *stre
 	return &streams{in: in, out: &recorded{w: out}, err: err, env: env, draw: draw}
 }
 
-// recorded remembers the first error of a writer, so that a full disk or a
-// closed pipe behind stdout shows in the exit status of whatever wrote to it.
+// recorded remembers the first error of a writer, so that a full disk behind
+// stdout shows in the exit status of whatever wrote to it.
 type recorded struct {
-	w   io.Writer
-	err error
+	w      io.Writer
+	err    error
+	report bool // what is written is a report
+}
+
+// lost is what was not written, if that matters: a reader that has seen enough
+// of a list and left, as head does, is no fault; but a report is then not where
+// it was asked for.
+func (r *recorded) lost() error {
+	if r.err == nil || readerLeft(r.err) && !r.report {
+		return nil
+	}
+	return &unwrittenError{"stdout", reason(r.err)}
 }
 
 func (r *recorded) Write(p []byte) (int, error) {

@@ -98,6 +98,7 @@ func (s *streams) write(r *result.Report, lang string, w writing, strict bool) e
 	}
 	if !w.quiet || w.format != "" || slices.Contains(w.outputs, "-") || len(errs) > 0 {
 		f, _ := named(w.format)
+		s.out.report = true
 		err := f.Write(s.out, r, report.Options{
 			Width: s.width(s.out), Color: s.color(), Unicode: s.unicode(), Lang: lang, Verbose: w.verbose, Zone: time.Local,
 		})
