@@ -251,6 +251,7 @@ func labScan(t *testing.T, p *lab.Path) {
 		fault     lab.Fault
 		known     string
 		reluctant bool
+		code      result.Failure // of all ports; "": as it comes
 		within    time.Duration
 	}{
 		{name: "open", addr: lab.Open, is: all(result.Open), within: time.Second},
@@ -262,6 +263,7 @@ func labScan(t *testing.T, p *lab.Path) {
 		{name: "mixed, 5 % loss", addr: lab.Mixed, is: halves(result.Filtered), fault: lab.Fault{Loss: .05}, within: 4 * time.Second},
 		{name: "mixed, a round trip above the gap", addr: lab.Mixed, is: halves(result.Filtered), fault: lab.Fault{Delay: 100 * ms}, within: 6 * time.Second},
 		{name: "mixed, all lost at times", addr: lab.Mixed, is: halves(result.Filtered), fault: lab.Fault{Every: 900 * ms, Gap: 300 * ms}, within: 15 * time.Second},
+		{name: "no host on the own subnet", addr: "10.77.2.99", is: all(result.Filtered), known: lab.Open, code: result.FailHostUnreachable, within: 5 * time.Second},
 		{name: "no host there", addr: lab.Nobody, is: all(result.Rejected), within: 12 * time.Second},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -276,6 +278,9 @@ func labScan(t *testing.T, p *lab.Path) {
 			for _, port := range r.Ports {
 				if port.State == result.Rejected && port.Evidence.ICMP == nil {
 					t.Fatalf("port %d is rejected without evidence", port.Port)
+				}
+				if c.code != "" && port.Code != c.code {
+					t.Fatalf("port %d: %s, want %s", port.Port, port.Code, c.code)
 				}
 			}
 			t.Logf("took %v", r.Took)

@@ -92,6 +92,8 @@ const (
 	fewestTries = 3
 	usualTries  = 5  // at 5 % loss each way a port is then overlooked once in 100,000
 	mostTries   = 12 // more does not help a path that loses nearly everything
+	// generousTries are made where few ports are silent.
+	generousTries = 7
 	// overlooked is how many ports of a scan may be overlooked on average.
 	overlooked = 1e-4
 	blindGap   = 400 * time.Millisecond // between asks while no round trip is known
@@ -132,19 +134,34 @@ func (p *policy) listen() time.Duration {
 }
 
 // tries is how often a silent port is asked in quick rounds: as often as it
-// takes for loss, as it was seen at the other ports, to explain no silence.
+// takes for loss, as it was seen at the other ports, to explain no silence; and
+// a few times more where that hardly adds to the whole.
 func (p *policy) tries() int {
 	loss := float64(p.lost+1) / float64(p.lost+p.got+2) // Laplace: none seen is not none
 	most := usualTries
 	if p.lost > 0 {
 		most = mostTries
 	}
-	for n := fewestTries; n < most; n++ {
-		if float64(p.left)*math.Pow(loss, float64(n)) <= overlooked {
-			return n
-		}
+	n := fewestTries
+	for n < most && float64(p.left)*math.Pow(loss, float64(n)) > overlooked {
+		n++
 	}
-	return most
+	return max(n, min(generousTries, len(p.ports)/p.left))
+}
+
+// interrupted says whether the ports are silent by the time at which they were
+// asked, and not by their number: their order is spread, so that those in a row
+// would be silent by chance once in a million scans.
+func (p *policy) interrupted() bool {
+	answering := float64(len(p.ports)-p.left) / float64(len(p.ports))
+	run, longest := 0, 0
+	for k := range p.ports {
+		if run++; p.ports[p.nth(k)].done {
+			run = 0
+		}
+		longest = max(longest, run)
+	}
+	return float64(len(p.ports))*math.Pow(1-answering, float64(longest)) < 1e-6
 }
 
 // next says what to do now. It changes nothing that asked does not confirm.
@@ -207,7 +224,7 @@ func (p *policy) inPhase(now time.Duration) (action, bool) {
 // settled decides what follows when all asks have had the time for an answer.
 func (p *policy) settled(now time.Duration) (action, bool) {
 	switch {
-	case p.came > 0:
+	case p.came > 0, p.every == 0 && p.interrupted():
 		if p.every == 0 {
 			p.every, p.slowSince = slowEvery, now
 		} else {
@@ -257,7 +274,11 @@ func (p *policy) due(now time.Duration) (i int, at time.Duration, ok bool) {
 		for !p.queue.empty() {
 			q := &p.ports[p.queue.first()]
 			if !q.done && int(q.tries) < tries {
-				return p.queue.first(), q.last + p.gap(), true
+				gap := p.gap()
+				if int(q.tries) == tries-1 {
+					gap *= 3 // the last one late: losses come in bursts
+				}
+				return p.queue.first(), q.last + gap, true
 			}
 			p.queue.pop()
 		}

@@ -283,8 +283,11 @@ func (s *scan) note(p pending, o outcome, now time.Duration) {
 		return // the system gave up repeating its SYN; whether to go on is the policy's to say
 	}
 	out := &s.out[p.port]
-	out.State, out.Code = state, code
-	out.Evidence.Errno, out.Evidence.ICMP = o.errno, o.icmp
+	out.Code, out.Evidence.Errno, out.Evidence.ICMP = code, o.errno, o.icmp
+	if state == result.Filtered {
+		return // no answer to ARP is silence too, and may be over with the next question
+	}
+	out.State = state
 	out.Evidence.Attempts = int(s.policy.ports[p.port].tries)
 	switch out.State {
 	case result.Open, result.Closed, result.Reset:
@@ -377,21 +380,14 @@ func (s *scan) tell(now time.Time, last bool) {
 func (s *scan) conclude(whole bool) {
 	p := s.policy
 	if l := p.lonely; whole && l != nil {
-		l.inferred(p, func(i, like int) {
-			if like < 0 {
-				s.out[i].Code = result.FailTimeout
-				return
-			}
-			to, from := &s.out[i], &s.out[like]
-			to.State, to.Code, to.Inferred = from.State, from.Code, true
-			to.Evidence = result.Evidence{Errno: from.Evidence.Errno, ICMP: from.Evidence.ICMP}
-		})
+		l.inferred(p, s.infer)
 	}
-	listened := result.Duration(time.Since(s.start) - p.firstAsks)
+	waited := result.Duration(time.Since(s.start) - p.firstAsks)
 	local := ""
 	if a := s.sockets.local(); a.IsValid() {
 		local = a.String()
 	}
+	absent := s.absent()
 	for i := range s.out {
 		out := &s.out[i]
 		if p.ports[i].tries > 0 {
@@ -402,7 +398,7 @@ func (s *scan) conclude(whole bool) {
 		}
 		out.Evidence.Attempts = int(p.ports[i].tries)
 		switch {
-		case out.Inferred, out.Code != "":
+		case out.Inferred, out.Code == result.FailTimeout: // by infer
 		case s.failed != nil:
 			out.Code, out.Evidence.Errno = s.failed.Code, s.failed.Evidence.Errno
 		case !whole:
@@ -410,7 +406,40 @@ func (s *scan) conclude(whole bool) {
 		case p.unsure:
 			out.Code = result.FailTimeout
 		default:
-			out.State, out.Code, out.Evidence.Waited = result.Filtered, result.FailConnectTimeout, listened
+			out.State, out.Evidence.Waited = result.Filtered, waited
+			out.Inferred = absent.icmp != nil && out.Evidence.ICMP == nil
+			out.Code, out.Evidence.Errno, out.Evidence.ICMP = result.FailConnectTimeout, absent.errno, absent.icmp
+			if absent.icmp != nil {
+				out.Code = icmpFailure(absent.icmp)
+			}
 		}
 	}
+}
+
+// infer takes the port to be rejected as the other one was; -1 is none, but it
+// can't be told that the port is not rejected.
+func (s *scan) infer(i, like int) {
+	out := &s.out[i]
+	if like < 0 {
+		out.Code = result.FailTimeout
+		return
+	}
+	from := &s.out[like]
+	out.State, out.Code, out.Inferred = from.State, from.Code, true
+	out.Evidence = result.Evidence{Errno: from.Evidence.Errno, ICMP: from.Evidence.ICMP}
+}
+
+// absent is this system's word that the address answers no ARP. It has one for
+// few ports, but means them all; unless some did answer, so that it was for a
+// moment only.
+func (s *scan) absent() outcome {
+	if s.policy.got > 0 || s.policy.rejects > 0 {
+		return outcome{}
+	}
+	for i := range s.out {
+		if e := s.out[i].Evidence; !s.policy.ports[i].done && e.ICMP != nil {
+			return outcome{errno: e.Errno, icmp: e.ICMP}
+		}
+	}
+	return outcome{}
 }

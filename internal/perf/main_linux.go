@@ -29,11 +29,14 @@ type bench struct {
 	failed   bool // a target was missed or an answer wrong
 }
 
-// suites are in the order in which they run.
-var suites = []struct {
+// suite is a comparison.
+type suite struct {
 	name, doc string
 	run       func(*bench) error
-}{
+}
+
+// suites are in the order in which they run.
+var suites = []suite{
 	{"ports", "1000 ports beside nmap -sT -n -Pn -T4: time, CPU, memory, answers", (*bench).ports},
 	{"answers", "1000 ports under loss, bursts and delay: all answers right in each of 20 runs", (*bench).answers},
 	{"large", "65,535 ports: memory and descriptors", (*bench).large},
@@ -111,13 +114,7 @@ func (b *bench) enter() error {
 func (b *bench) measure(names []string) error {
 	signal.Reset(os.Interrupt, syscall.SIGTERM)
 	for _, name := range names {
-		if !slices.ContainsFunc(suites, func(s struct {
-			name, doc string
-			run       func(*bench) error
-		},
-		) bool {
-			return s.name == name
-		}) {
+		if !slices.ContainsFunc(suites, func(s suite) bool { return s.name == name }) {
 			return fmt.Errorf("no suite %q", name)
 		}
 	}

@@ -39,7 +39,7 @@ func meter(args []string) int {
 	u.Exit = cmd.ProcessState.ExitCode()
 	u.CPU = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 	if r, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		u.Peak = r.Maxrss << 10
+		u.Peak = int64(r.Maxrss) << 10
 	}
 	if err := json.NewEncoder(os.NewFile(3, "meter")).Encode(u); err != nil {
 		return 1
@@ -76,29 +76,59 @@ func (b *bench) run(args ...string) (used, error) {
 // median is what most runs of a tool come near.
 type median struct{ wall, cpu, peak float64 } // seconds, seconds, MiB
 
-// several runs a tool some times; look judges each run's output.
-func (b *bench) several(n int, look func(used) error, args ...string) (median, error) {
-	var walls, cpus, peaks []float64
-	for range n {
-		u, err := b.run(args...)
-		if err != nil {
-			return median{}, err
+// series is a tool's runs.
+type series struct {
+	args []string
+	look func(used) error // judges a run's output; nil: nobody does
+
+	walls, cpus, peaks []float64
+}
+
+func (s *series) add(u used) error {
+	if s.look != nil {
+		if err := s.look(u); err != nil {
+			return fmt.Errorf("%s: %w", s.args[0], err)
 		}
-		if look != nil {
-			if err := look(u); err != nil {
-				return median{}, fmt.Errorf("%s: %w", args[0], err)
+	}
+	s.walls = append(s.walls, u.Wall.Seconds())
+	s.cpus = append(s.cpus, u.CPU.Seconds())
+	s.peaks = append(s.peaks, float64(u.Peak)/(1<<20))
+	return nil
+}
+
+func (s *series) median() median { return median{middle(s.walls), middle(s.cpus), middle(s.peaks)} }
+
+// race runs tools in turn, so that whatever else the machine does in the
+// meantime meets them alike.
+func (b *bench) race(n int, tools ...*series) error {
+	for range n {
+		for _, t := range tools {
+			u, err := b.run(t.args...)
+			if err == nil {
+				err = t.add(u)
+			}
+			if err != nil {
+				return err
 			}
 		}
-		walls = append(walls, u.Wall.Seconds())
-		cpus = append(cpus, u.CPU.Seconds())
-		peaks = append(peaks, float64(u.Peak)/(1<<20))
 	}
-	return median{middle(walls), middle(cpus), middle(peaks)}, nil
+	return nil
 }
 
 func middle(v []float64) float64 {
 	slices.Sort(v)
 	return v[len(v)/2]
+}
+
+// print shows a tool's medians, beside another's if there is one.
+func (b *bench) print(what string, s *series, name string, other *series) {
+	m := s.median()
+	fmt.Printf("  %-26s netcheck %8.4f s %7.4f CPU-s %5.1f MiB", what, m.wall, m.cpu, m.peak)
+	if other != nil {
+		o := other.median()
+		fmt.Printf("   %-4s %8.4f s %7.4f CPU-s %5.1f MiB", name, o.wall, o.cpu, o.peak)
+	}
+	fmt.Println()
 }
 
 // judge prints a figure beside its target.

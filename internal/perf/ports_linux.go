@@ -67,28 +67,28 @@ func (b *bench) portsOf(c portCase) error {
 	if err := b.path.Suffer(c.fault); err != nil {
 		return err
 	}
-	ours, err := b.several(b.runs, func(u used) error { return right(u, c.is) }, args...)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("  %-28s netcheck %7.3f s %7.3f CPU-s %5.1f MiB", c.name, ours.wall, ours.cpu, ours.peak)
+	netcheck := &series{args: args, look: func(u used) error { return right(u, c.is) }}
 	if c.ratio == 0 {
-		fmt.Println()
+		if err := b.race(b.runs, netcheck); err != nil {
+			return err
+		}
+		b.print(c.name, netcheck, "", nil)
 	} else {
 		runs := b.runs
 		if c.ratio < 0.1 {
-			runs = min(runs, 2) // half a minute each
+			runs = min(runs, 3) // half a minute each
 		}
-		theirs, err := b.several(runs, nil, "nmap", "-sT", "-n", "-Pn", "-T4", "-p", "9000-9999", c.host)
-		if err != nil {
+		nmap := &series{args: []string{"nmap", "-sT", "-n", "-Pn", "-T4", "-p", "9000-9999", c.host}}
+		if err := b.race(runs, netcheck, nmap); err != nil {
 			return err
 		}
-		fmt.Printf("   nmap %7.3f s %7.3f CPU-s %5.1f MiB\n", theirs.wall, theirs.cpu, theirs.peak)
-		b.judge("time beside nmap", ours.wall/theirs.wall, c.ratio, "")
+		b.print(c.name, netcheck, "nmap", nmap)
+		b.judge("time beside nmap", netcheck.median().wall/nmap.median().wall, c.ratio, "")
 		if c.cpu > 0 {
-			b.judge("CPU beside nmap", ours.cpu/theirs.cpu, c.cpu, "")
+			b.judge("CPU beside nmap", netcheck.median().cpu/nmap.median().cpu, c.cpu, "")
 		}
 	}
+	ours := netcheck.median()
 	if c.within > 0 {
 		b.judge("time", ours.wall, c.within, "s")
 	}
@@ -156,12 +156,12 @@ func (b *bench) large() error {
 		if err != nil {
 			return err
 		}
-		m, err := b.several(1, nil, args...)
-		if err != nil {
+		s := &series{args: args}
+		if err := b.race(1, s); err != nil {
 			return err
 		}
-		fmt.Printf("  %-28s netcheck %7.3f s %7.3f CPU-s %5.1f MiB\n", c.name, m.wall, m.cpu, m.peak)
-		b.judge("memory", m.peak, 100, "MiB")
+		b.print(c.name, s, "", nil)
+		b.judge("memory", s.median().peak, 100, "MiB")
 	}
 	return nil
 }

@@ -126,9 +126,10 @@ func (w *Wire) carry(from, to *os.File, seed uint64) {
 		}
 		f := w.fault.Load()
 		now := time.Now()
+		spared := arp(b[:n])
 		switch {
-		case f.Loss > 0 && !arp(b[:n]) && r.Float64() < f.Loss:
-		case f.Every > 0 && now.Sub(f.begun)%f.Every < f.Gap:
+		case !spared && f.Loss > 0 && r.Float64() < f.Loss:
+		case !spared && f.Every > 0 && now.Sub(f.begun)%f.Every < f.Gap:
 		case f.Delay > 0:
 			late <- frame{now.Add(f.Delay), append([]byte(nil), b[:n]...)}
 		default:
@@ -137,8 +138,8 @@ func (w *Wire) carry(from, to *os.File, seed uint64) {
 	}
 }
 
-// arp says whether the frame is no IP packet: neighbours' questions are spared
-// from random loss, which is meant to be the path's.
+// arp says whether the frame is a neighbour's question or answer: those are
+// spared from loss, which is meant to be the path's.
 func arp(b []byte) bool { return len(b) >= 14 && b[12] == 0x08 && b[13] == 0x06 }
 
 // Checksums makes the interface's packets carry their checksums, which a
