@@ -177,6 +177,13 @@ func describe(r *result.Report) string {
 // sound holds what every diagnosis must hold.
 func sound(t *testing.T, r *result.Report) {
 	t.Helper()
+	for _, c := range r.Checks {
+		for _, cause := range append([]*result.Cause{c.Cause}, causes(c.Results)...) {
+			if cause != nil && slices.Contains(cause.NotExcluded, cause.Code) {
+				t.Errorf("%s: %s is said, and not excluded beside itself", c.ID, cause.Code)
+			}
+		}
+	}
 	for _, f := range r.Findings {
 		for _, s := range append([]string{f.Summary, f.Remedy}, f.Evidence...) {
 			if s == "" || strings.Contains(s, "<no value>") || strings.Contains(s, "{{") || strings.Contains(s, "  ") || strings.HasPrefix(s, "evidence.") || strings.HasPrefix(s, "failure.") {
@@ -196,6 +203,14 @@ func sound(t *testing.T, r *result.Report) {
 			t.Errorf("%s: silence names %s", f.Rule, f.At.Address)
 		}
 	}
+}
+
+func causes(rs []result.Result) []*result.Cause {
+	var cs []*result.Cause
+	for i := range rs {
+		cs = append(cs, rs[i].Cause)
+	}
+	return cs
 }
 
 // again holds that a report that was saved and read gives the same diagnosis.

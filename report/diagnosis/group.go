@@ -114,7 +114,7 @@ func explains() []explanation {
 			low:  []string{"portal"},
 			high: []result.Code{result.TLSNameMismatch, result.TLSUntrusted, result.TLSSelfSigned, result.TLSExpired, result.HTTPStatus, result.HTTPRedirect, result.HTTPBody, result.HTTPHeader},
 			when: func(_, s *symptom) bool {
-				return !s.view.near(s.addr) && !answerGenuine(s) && str(s.step, factPublic) != "true"
+				return !passesElse(s) && !s.view.near(s.addr) && !answerGenuine(s) && str(s.step, factPublic) != "true"
 			},
 		},
 	}
@@ -133,8 +133,12 @@ func (g *group) explained(own *result.Cause) *result.Cause {
 	if c.Confidence == result.Certain || c.Confidence == result.Strong {
 		c.Confidence = result.Likely
 	}
-	c.NotExcluded = append([]result.Code{own.Code}, own.NotExcluded...)
-	c.RuledOut = nil
+	c.NotExcluded, c.RuledOut = nil, nil
+	for _, code := range append([]result.Code{own.Code}, own.NotExcluded...) {
+		if code != c.Code && !slices.Contains(c.NotExcluded, code) {
+			c.NotExcluded = append(c.NotExcluded, code)
+		}
+	}
 	return &c
 }
 

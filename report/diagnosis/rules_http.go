@@ -11,6 +11,12 @@ func httpRules() []rule {
 	request := []result.Op{result.OpRequest}
 	return []rule{
 		{
+			// A portal answers for every host alike.
+			id: "portal-doubtful", failures: []result.Failure{result.FailPortal}, when: []cond{passesElse},
+			code: result.HTTPRedirect, sure: always(result.Likely), at: atAnswer, subject: byHost,
+			alike: []alike{{result.HTTPCaptivePortal, nil}, {result.HTTPBlockPage, nil}},
+		},
+		{
 			id: "portal", failures: []result.Failure{result.FailPortal},
 			code: result.HTTPCaptivePortal, sure: always(result.Likely), at: silent, subject: one,
 			alike: []alike{{result.HTTPBlockPage, nil}, {result.HTTPRedirect, nil}}, see: "RFC 8952",
@@ -87,6 +93,13 @@ func atAnswer(s *symptom) *result.Place {
 		p.Owner = result.UnknownOwner
 	}
 	return p
+}
+
+// passesElse tells whether something of this run went past whoever may stand in
+// between: this host answers other requests as it should, or a host proved over
+// TLS who it is.
+func passesElse(s *symptom) bool {
+	return s.view.served[s.host] || len(s.view.verified) > 0
 }
 
 // answerGenuine tells whether the answer came over TLS with a certificate that

@@ -3,6 +3,7 @@ package diagnosis
 import (
 	"cmp"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -172,12 +173,37 @@ func ofStep(v *view, c *result.Check, step *result.Step) *symptom {
 	if ofMachine(c) {
 		return s
 	}
-	s.addr, _ = address(peerOf(c, step))
 	s.host = hostOf(c, step)
+	if s.addr, _ = address(peerOf(c, step)); !s.addr.IsValid() && talked(step) {
+		s.addr = spokenWith(c, s.host)
+	}
 	if step.Op != result.OpQuery && step.Op != result.OpResolve {
 		s.ports = portset.Parse(portOf(c, step))
 	}
 	return s
+}
+
+// talked tells whether a step spoke with a host after its name was known.
+func talked(s *result.Step) bool {
+	return slices.Contains([]result.Op{result.OpHandshake, result.OpVerify, result.OpRequest, result.OpGreeting}, s.Op)
+}
+
+// spokenWith is the address that a check spoke with at a host, if it spoke with
+// one alone.
+func spokenWith(c *result.Check, host string) netip.Addr {
+	only, _ := address(host)
+	for i := range c.Results {
+		res := &c.Results[i]
+		a, ok := address(res.Address)
+		if !ok || res.State != result.Open || res.Host != "" && res.Host != host {
+			continue
+		}
+		if only.IsValid() && only != a {
+			return netip.Addr{}
+		}
+		only = a
+	}
+	return only
 }
 
 // ofMachine tells whether a check looks at this machine, or asks a person, and
@@ -249,7 +275,13 @@ func hostOf(c *result.Check, s *result.Step) string {
 	if h := inherited(c, s, factName, factHost, factPeer); h != "" {
 		return h
 	}
+	if u, err := url.Parse(inherited(c, s, factURL)); err == nil && u.Hostname() != "" {
+		return u.Hostname()
+	}
 	host, _, _ := strings.Cut(c.Target, " ")
+	if u, err := url.Parse(host); err == nil && u.Hostname() != "" {
+		return u.Hostname()
+	}
 	if i := strings.LastIndexByte(host, ':'); i > 0 && !strings.Contains(host[:i], ":") {
 		host = host[:i]
 	}

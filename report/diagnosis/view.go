@@ -24,6 +24,7 @@ type view struct {
 	seen      map[string]bool            // their names and addresses
 	resolvers map[netip.Addr]bool        // that answered any question
 	asked     map[string]asked           // by name and failure
+	served    map[string]bool            // hosts that answered a request as they should
 	verified  []string                   // hosts whose certificate was verified with nothing to object to
 	clocks    []clock                    // what servers say the time is
 	issuers   map[string][]string        // of chains that no public root vouches for: the hosts that showed them
@@ -54,7 +55,7 @@ func views(r *result.Report) map[string]*view {
 		if vs[id] == nil {
 			vs[id] = &view{
 				now: r.Started, machine: &result.Machine{ID: id}, open: map[netip.Addr]portset.Set{}, seen: map[string]bool{}, asked: map[string]asked{},
-				resolvers: map[netip.Addr]bool{}, issuers: map[string][]string{},
+				resolvers: map[netip.Addr]bool{}, served: map[string]bool{}, issuers: map[string][]string{},
 			}
 		}
 		return vs[id]
@@ -101,6 +102,8 @@ func (v *view) learn(c *result.Check) {
 			if s.Failure != "" {
 				v.asked[str(s, factName)+" "+string(s.Failure)] = asked{c, s}
 			}
+		case s.Op == result.OpRequest && s.Failure == "" && c.Verdict == result.Pass:
+			v.served[hostOf(c, s)] = true
 		case s.Op == result.OpVerify && s.Failure == "":
 			if h := hostOf(c, s); h != "" && !slices.Contains(v.verified, h) {
 				v.verified = append(v.verified, h)
