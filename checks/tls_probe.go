@@ -99,7 +99,7 @@ func (o *opening) handshake(ctx context.Context, t *engine.Trace, a *arrival) er
 			return engine.Failed(result.FailTLSVersion, fmt.Errorf("the server speaks TLS %s at most, required is %s", versionName(h.Version), versionName(low)))
 		}
 		if len(o.alpn) > 0 && h.ALPN == "" && o.alone {
-			return engine.Failed(result.FailExpectation, fmt.Errorf("the server chose none of the protocols %s", strings.Join(o.alpn, ", ")))
+			return engine.Failed(result.FailALPN, fmt.Errorf("the server chose none of the protocols %s", strings.Join(o.alpn, ", ")))
 		}
 		return nil
 	})

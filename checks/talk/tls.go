@@ -164,6 +164,7 @@ const (
 	alertHandshakeFailure    = 40
 	alertProtocolVersion     = 70
 	alertCertificateRequired = 116
+	alertNoProtocol          = 120 // RFC 7301
 )
 
 // alertFailure names an alert. A server that asked for a certificate and got
@@ -172,6 +173,8 @@ func alertFailure(n int, wanted bool) result.Failure {
 	switch n {
 	case alertProtocolVersion:
 		return result.FailTLSVersion
+	case alertNoProtocol:
+		return result.FailALPN
 	case alertCertificateRequired:
 		return result.FailTLSClientCert
 	case alertHandshakeFailure, alertBadCertificate, alertUnsupportedCert, alertUnknownCA, alertAccessDenied:

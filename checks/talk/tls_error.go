@@ -81,7 +81,7 @@ func (t *Tap) explain(ctx context.Context, err error, h *Hello) *TLSError {
 	default:
 		e.Code = failureOf(err)
 		if e.Code == result.FailOther && len(t.Seen()) > 0 {
-			e.Code = result.FailTLSAlert // TLS, but not as crypto/tls understands it: our side sent an alert
+			e.Code = result.FailTLSFormat // our side broke it off
 		}
 	}
 	return e

@@ -84,7 +84,7 @@ func TestHandshakeFailures(t *testing.T) {
 		{"reset", "hang-up $port reset", result.FailReset, -1},
 		{"closed", "hang-up $port", result.FailEOF, -1},
 		{"a greeting", `greet $port "220 ready"`, result.FailNotTLS, -1},
-		{"an echo", "echo $port", result.FailTLSAlert, -1},
+		{"an echo", "echo $port", result.FailTLSFormat, -1},
 		{"alert protocol_version", "tls-bytes $port 15030100020246", result.FailTLSVersion, 70},
 		{"alert handshake_failure", "tls-bytes $port 15030300020228", result.FailTLSAlert, 40},
 		{"alert certificate_required", "tls-bytes $port 15030300020274", result.FailTLSClientCert, 116},
