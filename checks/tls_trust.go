@@ -20,7 +20,7 @@ import (
 // trust are the fields that say which certificate is accepted.
 type trust struct {
 	Trust      string         `yaml:"trust" default:"system" doc:"system: as this machine's programs trust; public: by a public root, whatever this machine trusts; self-signed: also a certificate that signed itself; sha256:… the public key's digest, in hex or base64"`
-	Intercept  string         `yaml:"intercept" enum:"warn,forbid,ignore" default:"warn" doc:"what a certificate means that this machine trusts and no public root does: ignore is the default for private addresses and under --ca-file"`
+	Intercept  string         `yaml:"intercept" enum:"warn,forbid,ignore" default:"warn" doc:"what a certificate means that this machine trusts and no public root does; for private addresses and under --ca-file nothing, whatever is written here"`
 	MinVersion string         `yaml:"min_version" enum:"1.0,1.1,1.2,1.3" default:"1.2" doc:"the oldest TLS version that the product accepts"`
 	ExpiresIn  value.Duration `yaml:"expires_in" doc:"warn if the certificate is valid for less than this, such as 14d"`
 }
@@ -60,17 +60,18 @@ func (f *trust) minVersion() uint16 {
 
 // asksPublic reports whether the check wants to know what the public roots say,
 // even of a chain that --ca-file's trust.
-func (f *trust) asksPublic() bool {
-	return f.Trust == "public" || f.Intercept == "warn" || f.Intercept == "forbid"
-}
+func (f *trust) asksPublic() bool { return f.Trust == "public" }
 
-// intercept is the field's value, or its default for this address.
+// intercept is what an authority means that is not public. No public one signs
+// for a private address, and who gives --ca-file knows of the other: there it
+// means nothing, whatever the profile's author wrote without knowing the site.
+// Who wants a public one all the same says trust: public.
 func (f *trust) intercept(to netip.Addr, ownRoots bool) string {
 	switch {
-	case f.Intercept != "":
-		return f.Intercept
 	case ownRoots || !isPublic(to):
 		return "ignore"
+	case f.Intercept != "":
+		return f.Intercept
 	}
 	return "warn"
 }
