@@ -86,6 +86,9 @@ func (c *httpCheck) Validate() error {
 	wrong := func(field, hint, format string, args ...any) {
 		errs = append(errs, &engine.FieldError{Field: field, Message: fmt.Sprintf(format, args...), Hint: hint})
 	}
+	never := func(field, hint, message string) {
+		errs = append(errs, &engine.FieldError{Field: field, Message: message, Hint: hint, Never: true})
+	}
 	switch {
 	case len(c.URL) > 0 && len(c.URLs) > 0:
 		wrong("urls", "write one list", "given beside url, which is the same")
@@ -94,14 +97,14 @@ func (c *httpCheck) Validate() error {
 	}
 	for _, u := range c.urls() {
 		if u.URL != nil && strings.HasPrefix(u.Scheme, "ws") {
-			wrong("url", "", "WebSockets are not supported yet")
+			never("url", "", "WebSockets are not supported yet")
 		}
 	}
 	if c.WebSocket {
-		wrong("websocket", "without it the server's answer to a plain request is checked", "is not supported yet")
+		never("websocket", "without it the server's answer to a plain request is checked", "is not supported yet")
 	}
 	if c.Auth != nil {
-		wrong("auth", "status: 401 checks that credentials are asked for", "is not supported yet")
+		never("auth", "status: 401 checks that credentials are asked for", "is not supported yet")
 	}
 	if c.Method != "" && !token.MatchString(c.Method) {
 		wrong("method", "", "%q is no method", c.Method)

@@ -57,7 +57,7 @@ func (c *tlsCheck) Validate() error {
 		errs = append(errs, &engine.FieldError{Field: "port", Message: fmt.Sprintf("%d handshakes, more than the %d that one check makes", c.Targets(), maxHandshakes)})
 	}
 	if c.StartTLS != "" {
-		errs = append(errs, &engine.FieldError{Field: "starttls", Message: "is not supported yet", Hint: "check the port by tcp with identify"})
+		errs = append(errs, &engine.FieldError{Field: "starttls", Message: "is not supported yet", Hint: "check the port by tcp with identify", Never: true})
 	}
 	if slices.ContainsFunc(c.ALPN, func(s string) bool { return s == "" || len(s) > 255 }) {
 		errs = append(errs, &engine.FieldError{Field: "alpn", Message: "a protocol's name has 1 to 255 bytes"})

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"netcheck/checks/engine"
+	"netcheck/profiles"
 	"netcheck/profiles/value"
 )
 
@@ -97,5 +98,30 @@ func TestWebTargets(t *testing.T) {
 		if got := c.check.Targets(); got != c.n {
 			t.Errorf("%s: %d targets, want %d", c.name, got, c.n)
 		}
+	}
+}
+
+// What this version does not do must be said when a profile is loaded, not to
+// the technician who runs it: also where a field waits for a value.
+func TestUnsupportedAtLoad(t *testing.T) {
+	for name, c := range map[string]struct{ check, at string }{
+		"credentials":                 {`http: {url: "https://shop.test/", auth: {user: till, password: "${pw}"}}`, "auth"},
+		"credentials beside a value":  {`http: {url: "https://${host}/", auth: {user: till}}`, "auth"},
+		"upgrade beside a value":      {`http: {url: "https://${host}/", websocket: true}`, "websocket"},
+		"a WebSocket on some host":    {`http: {url: "wss://${host}/"}`, "url"},
+		"starttls on some host":       {`tls: {host: "${host}", starttls: smtp}`, "starttls"},
+		"nothing of the kind":         {`http: {url: "https://${host}/", send: {header: {X-Key: "${pw}"}}}`, ""},
+		"values that may not go well": {`tls: {host: shop.test, port: "${port}", expires_in: "${days}d"}`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := "netcheck: 1\nid: x\nrevision: 1\ntitle: x\nparams:\n  pw: {type: secret, required: true}\n  host: {type: host, required: true}\n  port: {type: port, required: true}\n  days: {type: int, required: true}\nchecks:\n  - id: x\n    title: x\n    " + c.check + "\n"
+			_, err := profiles.Load("x.yaml", []byte(text), engine.ProfileKinds(Kinds()))
+			switch {
+			case c.at == "" && err != nil:
+				t.Errorf("got %v", err)
+			case c.at != "" && (err == nil || !strings.Contains(err.Error(), c.at+":")):
+				t.Errorf("got %v, want a mistake in %s", err, c.at)
+			}
+		})
 	}
 }

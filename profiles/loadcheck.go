@@ -77,7 +77,7 @@ func (l *loader) check(d *checkYAML) {
 	l.p.checks = append(l.p.checks, c)
 	l.p.Declared = append(l.p.Declared, Declaration{
 		ID: d.ID, Title: d.Title, Kind: c.kind.Name, Features: d.Features, From: d.From, Level: d.Level, Line: d.At.Line,
-		Params: c.params,
+		Needs: d.Needs, Params: c.params,
 	})
 	if c.body != nil {
 		l.p.Declared[len(l.p.Declared)-1].Fields, _ = value.Plain(c.body).(map[string]any)
@@ -161,12 +161,27 @@ func (l *loader) body(c *check, u use) {
 }
 
 // validate asks the kind itself; n is the body as decoded.
-func validate(c *check, n *value.Node, body any) (ps value.Problems) {
+func validate(c *check, n *value.Node, body any) value.Problems {
+	return objections(c, n, body, func(error) bool { return true })
+}
+
+// hopeless is what the kind has against the check whatever its values are.
+func hopeless(c *check, n *value.Node, body any) value.Problems {
+	return objections(c, n, body, func(err error) bool {
+		a, ok := err.(interface{ Always() bool })
+		return ok && a.Always()
+	})
+}
+
+func objections(c *check, n *value.Node, body any, counts func(error) bool) (ps value.Problems) {
 	v, ok := body.(interface{ Validate() error })
 	if !ok {
 		return nil
 	}
 	fieldErrors(v.Validate(), func(err error) {
+		if !counts(err) {
+			return
+		}
 		var fe fieldError
 		if !errors.As(err, &fe) {
 			ps = append(ps, value.At(c.kindAt, "%s", err))

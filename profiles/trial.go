@@ -30,6 +30,7 @@ func (l *loader) trial(c *check, u use) {
 		return
 	}
 	if len(validate(c, n, body)) > 0 {
+		l.add(hopeless(c, n, body)...)
 		return // these values may not go together
 	}
 	for name, at := range l.optional(c, u) {

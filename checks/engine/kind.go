@@ -35,6 +35,7 @@ type FieldError struct {
 	Field   string // as in the profile: "ports"
 	Message string
 	Hint    string
+	Never   bool // no value would do: this version has no such thing
 }
 
 func (e *FieldError) Error() string { return e.Field + ": " + e.Message }
@@ -44,6 +45,9 @@ func (e *FieldError) Error() string { return e.Field + ": " + e.Message }
 func (e *FieldError) FieldName() string { return e.Field }
 func (e *FieldError) Text() string      { return e.Message }
 func (e *FieldError) HintText() string  { return e.Hint }
+
+// Always tells the loader that it need not wait for the parameters' values.
+func (e *FieldError) Always() bool { return e.Never }
 
 // Outcome is what a probe found. The zero Outcome with a nil error is a pass.
 type Outcome struct {
