@@ -51,9 +51,14 @@ func ownPortClosed(s *symptom) bool { return overUDP(s) && toOwn(s) && icmpSays(
 // up, about three seconds, from one that a rule gives at once.
 func afterWaiting(s *symptom) bool { return waited(s) >= time.Second }
 
-// afterDiscovery is the same of a router's neighbour discovery: our own
-// repeats and limits on ICMP make answers late too, but mostly by less.
-func afterDiscovery(s *symptom) bool { return waited(s) >= 2500*time.Millisecond }
+// afterDiscovery is the same of a router's neighbour discovery, which the
+// first packet to an address starts. Our own repeats and limits on ICMP make
+// later answers late too.
+func afterDiscovery(s *symptom) bool {
+	device, _ := address(s.ev.ICMP.From)
+	first, ok := s.view.firstSaid[said{device, s.addr}]
+	return ok && first.waited >= 2500*time.Millisecond
+}
 
 func waited(s *symptom) time.Duration {
 	waited := max(time.Duration(s.ev.Waited), time.Duration(s.step.Duration))
@@ -115,6 +120,9 @@ func neighboursAnswer(s *symptom) bool {
 	}
 	return false
 }
+
+// notIPv6Broken tells whether it can't be that IPv6 as a whole is broken here.
+func notIPv6Broken(s *symptom) bool { return !toIPv6(s) || familyReached(s) }
 
 // noAddress tells whether this machine has no address that reaches beyond its
 // link. One that is not described has said nothing about it.

@@ -139,28 +139,29 @@ func (w words) data() i18n.Data {
 	g := w.g
 	first := g.members[0]
 	d := i18n.Data{
-		"Code":    string(g.cause().Code),
-		"Target":  w.targets(),
-		"Host":    w.list(g.names()),
-		"Ports":   shorten(w.lang, g.ports()),
-		"Proto":   strings.ToUpper(first.proto),
-		"Checks":  w.list(titles(g.checks(), w.lang)),
-		"Name":    "",
-		"Machine": w.machine(),
-		"Gateway": "",
-		"Family":  "",
-		"Device":  "",
-		"Address": "",
-		"Status":  str(first.step, factStatus),
-		"Issuer":  str(first.step, factIssuer),
-		"Subject": str(first.step, factSubject),
-		"From":    dateOf(str(first.step, factNotBefore)),
-		"Till":    dateOf(str(first.step, factNotAfter)),
-		"Saw":     first.check.Detail,
-		"Owner":   "",
-		"Behind":  false,
-		"Off":     "",
-		"See":     g.rule.see,
+		"Code":      string(g.cause().Code),
+		"Target":    w.targets(),
+		"Host":      w.list(g.names()),
+		"Ports":     shorten(w.lang, g.ports()),
+		"Proto":     strings.ToUpper(first.proto),
+		"Checks":    w.list(titles(g.checks(), w.lang)),
+		"Name":      "",
+		"Machine":   w.machine(),
+		"Gateway":   "",
+		"Family":    "",
+		"Device":    "",
+		"Address":   "",
+		"Status":    str(first.step, factStatus),
+		"Issuer":    str(first.step, factIssuer),
+		"Subject":   str(first.step, factSubject),
+		"From":      dateOf(str(first.step, factNotBefore)),
+		"Till":      dateOf(str(first.step, factNotAfter)),
+		"Saw":       first.check.Detail,
+		"Owner":     "",
+		"AtGateway": false,
+		"Behind":    false,
+		"Off":       "",
+		"See":       g.rule.see,
 	}
 	if first.addr.IsValid() {
 		d["Address"] = first.addr.String()
@@ -176,6 +177,8 @@ func (w words) data() i18n.Data {
 	}
 	if m := first.ev.ICMP; m != nil {
 		d["Device"] = m.From
+		from, _ := address(m.From)
+		d["AtGateway"] = first.view.isGateway(from)
 	}
 	if at := g.cause().At; at != nil && at.Owner != "" && at.Owner != result.UnknownOwner && at.Owner != result.Destination {
 		d["Owner"] = i18n.T(w.lang, "owner."+string(at.Owner), nil)
@@ -199,7 +202,7 @@ func (g *group) names() []string {
 	var ns []string
 	for _, t := range g.hosts() {
 		if t.host != "" {
-			ns = append(ns, t.host)
+			ns = append(ns, t.name())
 		}
 	}
 	return ns

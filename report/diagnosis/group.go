@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -241,8 +242,9 @@ func (g *group) hosts() []*target {
 			ts = append(ts, t)
 		}
 		t.ports = portset.Join(t.ports, d.ports)
-		if d.addr.IsValid() && d.addr.String() != d.host && !slices.Contains(t.addresses, d.addr.String()) {
-			t.addresses = append(t.addresses, d.addr.String())
+		if a := d.addr.String(); d.addr.IsValid() && a != d.host && d.op() != result.OpQuery && !slices.Contains(t.addresses, a) {
+			t.addresses = append(t.addresses, a)
+			t.partly = slices.ContainsFunc(d.view.byHost[d.host], func(o netip.Addr) bool { return !slices.Contains(t.addresses, o.String()) })
 		}
 	}
 	return ts
@@ -252,6 +254,7 @@ func (g *group) hosts() []*target {
 type target struct {
 	host      string
 	addresses []string
+	partly    bool // other addresses of the host answer
 	ports     portset.Set
 	proto     string
 }
@@ -260,6 +263,14 @@ func (t *target) String() string { return t.at(t.ports.String()) }
 
 // short is the same for a sentence.
 func (t *target) short(lang string) string { return t.at(shorten(lang, t.ports)) }
+
+// name is the host, and its addresses where others of them are well.
+func (t *target) name() string {
+	if !t.partly || len(t.addresses) > maxListed {
+		return t.host
+	}
+	return t.host + " (" + strings.Join(t.addresses, ", ") + ")"
+}
 
 func (t *target) at(ports string) string {
 	switch {

@@ -147,10 +147,9 @@ func deviceRules() []rule {
 		},
 		{
 			// The router next to the host asked for it, for about three
-			// seconds, and nobody answered. A reject rule says so at once, but
-			// its answers may be limited to a few a second.
+			// seconds, and nobody answered. A reject rule says so at once.
 			id: "host-down", when: []cond{icmp, icmpSays(icmpHost), afterDiscovery, not(sameAddressAnswers)},
-			code: result.HostDown, sure: always(result.Strong), at: beyondDevice, subject: byHost,
+			code: result.HostDown, sure: either(othersAnswer, result.Strong, result.Likely), at: beyondDevice, subject: byHost,
 			alike: []alike{{result.TCPRejected, overUDP}, {result.UDPRejected, overTCP}},
 		},
 		{
@@ -193,9 +192,10 @@ func connectRules() []rule {
 	connect := []result.Op{result.OpConnect}
 	return []rule{
 		{
-			id: "address-dead", ops: connect, when: []cond{addressMadeUpFor},
-			code: result.PathAddressDead, sure: either(toIPv6, result.Likely, result.Strong), at: silent, subject: byAddress, act: vendor,
-			alike: []alike{{result.PathIPv6Broken, not(toIPv6)}, {result.TCPFiltered, not(silentFailure)}},
+			// One that answers on any port, or refuses, is not dead.
+			id: "address-dead", ops: connect, failures: silence, when: []cond{addressMadeUpFor, not(sameAddressAnswers)},
+			code: result.PathAddressDead, sure: always(result.Likely), at: silent, subject: byAddress, act: vendor,
+			alike: []alike{{result.PathIPv6Broken, notIPv6Broken}, {result.TCPFiltered, nil}, {result.HostFirewall, nil}},
 			see:   "RFC 8305",
 		},
 		{

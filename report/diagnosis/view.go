@@ -20,6 +20,7 @@ type view struct {
 	gateways []netip.Addr
 
 	open      map[netip.Addr]portset.Set // ports that accepted a connect, by address
+	byHost    map[string][]netip.Addr    // addresses of a host that accepted a connect
 	hosts     []control                  // hosts beyond this link that accepted a connect
 	seen      map[string]bool            // their names and addresses
 	resolvers map[netip.Addr]bool        // that answered any question
@@ -27,6 +28,7 @@ type view struct {
 	served    map[string]bool            // hosts that answered a request as they should
 	verified  []string                   // hosts whose certificate was verified with nothing to object to
 	clocks    []clock                    // what servers say the time is
+	firstSaid map[said]firstAnswer       // of what devices say by ICMP
 	issuers   map[string][]string        // of chains that no public root vouches for: the hosts that showed them
 }
 
@@ -35,6 +37,15 @@ type view struct {
 type asked struct {
 	check *result.Check
 	step  *result.Step
+}
+
+// said is that a device says by ICMP that an address does not answer.
+type said struct{ device, of netip.Addr }
+
+// firstAnswer is how long the first packet that brought such an answer had
+// waited for it.
+type firstAnswer struct {
+	asked, waited time.Duration
 }
 
 type control struct {
@@ -55,7 +66,7 @@ func views(r *result.Report) map[string]*view {
 		if vs[id] == nil {
 			vs[id] = &view{
 				now: r.Started, machine: &result.Machine{ID: id}, open: map[netip.Addr]portset.Set{}, seen: map[string]bool{}, asked: map[string]asked{},
-				resolvers: map[netip.Addr]bool{}, served: map[string]bool{}, issuers: map[string][]string{},
+				resolvers: map[netip.Addr]bool{}, served: map[string]bool{}, firstSaid: map[said]firstAnswer{}, byHost: map[string][]netip.Addr{}, issuers: map[string][]string{},
 			}
 		}
 		return vs[id]
@@ -88,6 +99,9 @@ func (v *view) learn(c *result.Check) {
 		if addr, ok := address(res.Address); ok && res.State == result.Open && res.Proto != "udp" && c.Kind != "listen" {
 			v.accepted(cmp.Or(res.Host, addr.String()), addr, portset.Parse(res.Ports))
 		}
+		if s := ofResult(v, c, res); s.ev.ICMP != nil {
+			v.heard(s)
+		}
 	}
 	for i := range c.Steps {
 		s := &c.Steps[i]
@@ -119,8 +133,25 @@ func (v *view) learn(c *result.Check) {
 	}
 }
 
+// heard keeps how soon a device said for the first time that an address does
+// not answer. Later answers tell less: they may come soon, as the router waits
+// for the address already, or late, as routers send only so many.
+func (v *view) heard(s *symptom) {
+	device, ok := address(s.ev.ICMP.From)
+	if !ok || kindOf(s.ev.ICMP) != icmpHost {
+		return
+	}
+	key, a := said{device, s.addr}, firstAnswer{time.Duration(s.step.Start), waited(s)}
+	if first, ok := v.firstSaid[key]; !ok || a.asked < first.asked || a.asked == first.asked && a.waited < first.waited {
+		v.firstSaid[key] = a
+	}
+}
+
 func (v *view) accepted(host string, addr netip.Addr, ports portset.Set) {
 	v.open[addr] = portset.Join(v.open[addr], ports)
+	if !slices.Contains(v.byHost[host], addr) {
+		v.byHost[host] = append(v.byHost[host], addr)
+	}
 	if v.near(addr) || v.seen[host] || v.seen[addr.String()] {
 		return // two names of one address are one control
 	}
