@@ -94,6 +94,7 @@ type Declaration struct {
 	From     []string
 	Level    string
 	Line     int
+	Needs    []string       // checks without which it is not run
 	Params   []string       // those that it uses, in order of use
 	Fields   map[string]any // the kind's fields as written, ${…} and all
 }
