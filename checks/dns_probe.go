@@ -216,7 +216,7 @@ func (d *dnsCheck) lookUp(ctx context.Context, t *engine.Trace, begun func()) (a
 // server's word before its silence.
 func gravest(errs []error) error {
 	order := []result.Failure{
-		result.FailNXDomain, result.FailNoData, result.FailServFail, result.FailDNSRefused, result.FailRCode, result.FailDNSFormat,
+		result.FailNXDomain, result.FailNoData, result.FailServFail, result.FailDNSRefused, result.FailRCode, result.FailDNSTCP, result.FailDNSFormat,
 	}
 	var best error
 	at := len(order) + 1
@@ -260,7 +260,7 @@ func dnsResults(replies []said) []result.Result {
 // resolverState is what a question's failure says of the server's port.
 func resolverState(f result.Failure) result.State {
 	switch f {
-	case result.FailNXDomain, result.FailNoData, result.FailServFail, result.FailDNSRefused, result.FailRCode, result.FailDNSFormat:
+	case result.FailNXDomain, result.FailNoData, result.FailServFail, result.FailDNSRefused, result.FailRCode, result.FailDNSTCP, result.FailDNSFormat:
 		return result.Open
 	case result.FailDNSTimeout:
 		return result.Filtered

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -60,11 +61,18 @@ func (q *question) complete(ctx context.Context, m *dns.Msg, a *Answer) (*Answer
 	}
 	a.Truncated = true
 	full, err := q.overTCP(ctx, a, time.Now())
-	if full == nil {
-		q.read(m, a) // what the datagram held is better than nothing
-		full = a
+	if full != nil {
+		return full, err
 	}
-	return full, err
+	q.read(m, a) // what the datagram held is better than nothing
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return a, err
+	}
+	// The server is there, it told to come by TCP: that is what does not work.
+	if e, ok := errors.AsType[*DNSError](err); ok {
+		err = e.Err
+	}
+	return a, q.fail(result.FailDNSTCP, fmt.Errorf("the answer is too long for a datagram, and by TCP: %w", err))
 }
 
 // message builds the question anew: each try has an id of its own.

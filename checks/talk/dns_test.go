@@ -100,7 +100,7 @@ func TestQueryFailures(t *testing.T) {
 		{"reset, by TCP", "hang-up $dns reset", talk.QueryOptions{TCP: true}, result.FailReset, false},
 		{"an echo, by TCP", "echo $dns", talk.QueryOptions{TCP: true}, result.FailDNSFormat, false},
 		{"another protocol, by TCP", "greet $dns \"220 ready\"", talk.QueryOptions{TCP: true}, result.FailDNSTimeout, false},
-		{"truncated, TCP dead", "dns $dns\ndns-mode $dns truncate tcp-dead", talk.QueryOptions{}, result.FailEOF, true},
+		{"truncated, TCP dead", "dns $dns\ndns-mode $dns truncate tcp-dead", talk.QueryOptions{}, result.FailDNSTCP, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := checktest.NewWorld(t)
