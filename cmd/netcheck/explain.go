@@ -36,9 +36,9 @@ can be confused with, what to do and who must act. Without a code: list them.`,
 				return usagef("no code is called %q", args[0]).withHint("%s", didYouMean(likelyCode(code), codes(), "the codes: netcheck explain"))
 			}
 			width := min(s.width(s.out), 100)
-			fmt.Fprintln(s.out, code)
+			s.line(code)
 			for _, p := range e.Parts(lang) {
-				fmt.Fprintf(s.out, "\n%s\n%s\n", p.Heading, wrap(p.Text, "  ", "  ", width))
+				s.line("\n" + p.Heading + "\n" + wrap(p.Text, "  ", "  ", width))
 			}
 			return nil
 		},

@@ -32,8 +32,8 @@ func newList(s *streams) *cobra.Command {
 					roles = append(roles, r.ID)
 				}
 				margin := strings.Repeat(" ", column)
-				fmt.Fprintln(s.out, wrap(product(p, lang), fmt.Sprintf("%-*s", column, id), margin, width))
-				fmt.Fprintln(s.out, wrap("roles: "+strings.Join(roles, ", "), margin, margin, width))
+				s.line(wrap(product(p, lang), fmt.Sprintf("%-*s", column, id), margin, width))
+				s.line(wrap("roles: "+strings.Join(roles, ", "), margin, margin, width))
 			}
 			return nil
 		},

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -45,12 +48,21 @@ any format. Nothing is contacted. "-" is stdin. The exit status is the run's.`,
 				lang = s.languageOf(c)
 			}
 			diagnosis.Diagnose(r, lang)
-			return s.write(r, lang, w, strict)
+			err = s.write(r, lang, w, strict)
+			if wasInterrupted(r) {
+				return errors.Join(fmt.Errorf("the run was %w", errInterrupted), err)
+			}
+			return err
 		},
 	}
 	w.flags(c)
 	c.Flags().BoolVar(&strict, "strict", false, "a warning or an inconclusive check of any level fails the run")
 	return c
+}
+
+// wasInterrupted tells whether a saved report is what an interrupt left.
+func wasInterrupted(r *result.Report) bool {
+	return slices.ContainsFunc(r.Checks, func(c result.Check) bool { return c.Reason == result.BecauseInterrupted })
 }
 
 func (s *streams) readReport(file string) (*result.Report, error) {

@@ -2,11 +2,11 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
 	"netcheck/profiles"
@@ -26,7 +26,7 @@ is contacted by a run. Nothing is contacted now.`,
 			if err != nil {
 				return err
 			}
-			v := view{w: s.out, p: p, lang: s.languageOf(c), width: min(s.width(s.out), 100)}
+			v := view{s: s, p: p, lang: s.languageOf(c), width: min(s.width(s.out), 100)}
 			v.head()
 			v.roles()
 			v.params()
@@ -39,15 +39,13 @@ is contacted by a run. Nothing is contacted now.`,
 
 // view writes one profile for a reader.
 type view struct {
-	w     io.Writer
+	s     *streams
 	p     *profiles.Profile
 	lang  string
 	width int
 }
 
-func (v *view) line(format string, args ...any) {
-	fmt.Fprintln(v.w, harmless(fmt.Sprintf(format, args...)))
-}
+func (v *view) line(format string, args ...any) { v.s.line(harmless(fmt.Sprintf(format, args...))) }
 
 // text writes a wrapped text, its lines indented.
 func (v *view) text(by int, text string) {
@@ -58,8 +56,19 @@ func (v *view) text(by int, text string) {
 // item writes a wrapped text with a mark before it.
 func (v *view) item(text string) { v.line("%s", wrap(text, "  - ", "    ", v.width)) }
 
+// entry writes what is described and a short note beside it, or below where
+// the window is too narrow for both.
+func (v *view) entry(name, note string) {
+	if line := "  " + name + "  " + note; ansi.StringWidth(line) <= v.width {
+		v.line("%s", line)
+		return
+	}
+	v.line("  %s", name)
+	v.text(6, note)
+}
+
 func (v *view) head() {
-	v.line("%s: %s", v.p.ID, product(v.p, v.lang))
+	v.line("%s", wrap(product(v.p, v.lang), v.p.ID+": ", "  ", v.width))
 	if v.p.Revision != "" {
 		v.line("revision %s", v.p.Revision)
 	}
@@ -68,7 +77,7 @@ func (v *view) head() {
 		if s.Seen != "" {
 			line += ", as seen on " + s.Seen
 		}
-		v.line("%s", line)
+		v.line("%s", wrap(line, "", "  ", v.width))
 	}
 }
 
@@ -78,11 +87,12 @@ func (v *view) roles() {
 	}
 	v.line("\nThis machine can be (--role):")
 	for _, r := range v.p.Roles {
-		line := fmt.Sprintf("  %-16s %s", r.ID, r.Title.In(v.lang))
+		title := r.Title.In(v.lang)
 		if r.ID == v.p.DefaultRole {
-			line += " (where nothing is said)"
+			title += " (where nothing is said)"
 		}
-		v.line("%s", line)
+		name := fmt.Sprintf("  %-16s ", r.ID)
+		v.line("%s", wrap(title, name, strings.Repeat(" ", len(name)), v.width))
 	}
 }
 
@@ -92,7 +102,7 @@ func (v *view) params() {
 	}
 	v.line("\nWhat it must know of the shop:")
 	for _, p := range v.p.Params {
-		v.line("  %s  %s", howToGive(p), paramNote(p))
+		v.entry(howToGive(p), paramNote(p))
 		if ask := p.Ask.In(v.lang); ask != "" {
 			v.text(6, ask)
 		}
@@ -132,7 +142,11 @@ func paramNote(p profiles.Param) string {
 		for _, c := range p.Choices {
 			ids = append(ids, c.ID)
 		}
-		notes = append(notes, "one of "+strings.Join(ids, ", "))
+		several := ""
+		if p.Type == "choices" {
+			several = "or more "
+		}
+		notes = append(notes, "one "+several+"of "+strings.Join(ids, ", "))
 	} else if p.Expects != "" {
 		notes = append(notes, p.Expects)
 	}
@@ -145,15 +159,17 @@ func paramNote(p profiles.Param) string {
 func (v *view) checks() {
 	v.line("\nWhat it checks:")
 	for _, d := range v.p.Declared {
-		from := "every machine"
-		if len(d.From) > 0 {
-			from = strings.Join(d.From, ", ")
+		note := d.Level
+		switch {
+		case len(d.From) > 0:
+			note += "; from " + strings.Join(d.From, ", ")
+		case len(v.p.Roles) > 0:
+			note += "; from every machine"
 		}
-		where := ""
-		if len(v.p.Roles) > 0 {
-			where = ", from " + from
+		if len(d.Needs) > 0 {
+			note += "; needs " + strings.Join(d.Needs, ", ")
 		}
-		v.line("  %s  (%s%s)", d.ID, d.Level, where)
+		v.entry(d.ID, "("+note+")")
 		if t := d.Title.In(v.lang); t != "" {
 			v.text(6, t)
 		}

@@ -74,6 +74,15 @@ func (s *streams) getenv(name string) string {
 	return ""
 }
 
+// line writes a line of what was asked for to stdout, in the characters that it
+// can show.
+func (s *streams) line(text string) {
+	if !s.unicode() {
+		text = report.ASCII(text)
+	}
+	fmt.Fprintln(s.out, text)
+}
+
 // message writes lines for a person.
 func (s *streams) message(format string, args ...any) {
 	fmt.Fprintln(s.err, harmless(fmt.Sprintf(format, args...)))
