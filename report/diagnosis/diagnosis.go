@@ -34,10 +34,10 @@ func Diagnose(r *result.Report, lang string) {
 			if ru == nil {
 				continue // a gap, which the report shows as such
 			}
-			d := diagnosed{s, ru.cause(s)}
+			d := diagnosed{symptom: s, cause: ru.cause(s)}
 			key := keyOf(ru, d)
 			if s.res != nil && s.res.Inferred {
-				d.cause = inferred(d.cause)
+				d.cause, d.inferred = inferred(d.cause), true
 			}
 			g := byKey[key]
 			if g == nil {
@@ -48,7 +48,7 @@ func Diagnose(r *result.Report, lang string) {
 			g.members = append(g.members, d)
 		}
 	}
-	groups = explain(merge(groups))
+	groups = explain(merge(absorb(groups)))
 	sortByGravity(groups)
 	for _, g := range groups {
 		g.blame()

@@ -19,7 +19,9 @@ func (w words) evidence() []string {
 		if len(e.list) >= maxListed {
 			break
 		}
-		e.seen(d.symptom)
+		if !d.inferred {
+			e.seen(d.symptom)
+		}
 	}
 	w.inferred(e)
 	w.controls(e)
@@ -56,8 +58,6 @@ func (e *sentences) seen(s *symptom) {
 	step := s.step
 	said := false // by somebody, so that the error adds nothing
 	switch m := s.ev.ICMP; {
-	case s.res != nil && s.res.Inferred:
-		return // see inferred
 	case m != nil:
 		said = true
 		e.add("icmp", i18n.Data{"Device": m.From, "Name": strings.ReplaceAll(m.Name, "-", " "), "Type": m.Type, "Code": m.Code, "Target": target})
@@ -97,7 +97,7 @@ func (e *sentences) seen(s *symptom) {
 func (w words) inferred(e *sentences) {
 	var sets []portset.Set
 	for _, d := range w.g.members {
-		if d.res != nil && d.res.Inferred {
+		if d.inferred {
 			sets = append(sets, d.ports)
 		}
 	}

@@ -149,6 +149,7 @@ func (w words) data() i18n.Data {
 		"Machine":   w.machine(),
 		"Gateway":   "",
 		"Family":    "",
+		"Answered":  "",
 		"Device":    "",
 		"Address":   "",
 		"Status":    str(first.step, factStatus),
@@ -162,6 +163,9 @@ func (w words) data() i18n.Data {
 		"Behind":    false,
 		"Off":       "",
 		"See":       g.rule.see,
+	}
+	if answered := g.answered(); answered.Count() > 0 {
+		d["Answered"] = shorten(w.lang, answered)
 	}
 	if first.addr.IsValid() {
 		d["Address"] = first.addr.String()

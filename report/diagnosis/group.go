@@ -22,7 +22,8 @@ type group struct {
 // diagnosed is a symptom and its cause.
 type diagnosed struct {
 	*symptom
-	cause *result.Cause
+	cause    *result.Cause
+	inferred bool // from what others showed: it has not answered itself
 }
 
 // keyOf is what symptoms must share to be one finding.
@@ -73,6 +74,42 @@ func merge(groups []*group) []*group {
 	})
 }
 
+// absorb gives the silence of single ports to the device that rejected others
+// of the same address: devices answer only so many packets a second. A scan
+// has asked its silent ports again, slowly, and is believed.
+func absorb(groups []*group) []*group {
+	for _, low := range groups {
+		if low.members == nil || low.cause().Code != result.TCPRejected || low.members[0].ev.ICMP == nil {
+			continue
+		}
+		answered := map[netip.Addr]int{}
+		for _, d := range low.members {
+			answered[d.addr]++
+		}
+		for _, high := range groups {
+			if high == low || high.members == nil || high.cause().Code != result.TCPFiltered {
+				continue
+			}
+			high.members = slices.DeleteFunc(high.members, func(d diagnosed) bool {
+				if answered[d.addr] < limitShows || d.step.Op == result.OpScan || d.check.Machine != low.members[0].check.Machine {
+					return false
+				}
+				own := *low.cause()
+				low.members = append(low.members, diagnosed{symptom: d.symptom, cause: inferred(&own), inferred: true})
+				return true
+			})
+			if len(high.members) == 0 {
+				high.members = nil
+			}
+		}
+	}
+	return slices.DeleteFunc(groups, func(g *group) bool { return g.members == nil })
+}
+
+// limitShows is how many answers a device must have given before its silence
+// is taken for a limit.
+const limitShows = 3
+
 // explain lets a cause of a lower layer take the symptoms that follow from it.
 func explain(groups []*group) []*group {
 	for _, e := range explains() {
@@ -88,7 +125,7 @@ func explain(groups []*group) []*group {
 					if d.check.Machine != low.members[0].check.Machine || !e.when(low.members[0].symptom, d.symptom) {
 						return false
 					}
-					low.under = append(low.under, diagnosed{d.symptom, low.explained(d.cause)})
+					low.under = append(low.under, diagnosed{symptom: d.symptom, cause: low.explained(d.cause)})
 					return true
 				})
 				if len(high.members) == 0 {
@@ -143,15 +180,29 @@ func (g *group) explained(own *result.Cause) *result.Cause {
 	return &c
 }
 
-// cause is the group's: that of its first symptom that was not inferred from
-// others.
+// cause is the group's: of what it says of ports that were inferred it is not
+// surer than of them.
 func (g *group) cause() *result.Cause {
 	for _, d := range g.members {
-		if d.res == nil || !d.res.Inferred {
+		if d.inferred {
 			return d.cause
 		}
 	}
 	return g.members[0].cause
+}
+
+// answered are the ports that were not inferred, where others were.
+func (g *group) answered() portset.Set {
+	var sets []portset.Set
+	for _, d := range g.members {
+		if !d.inferred {
+			sets = append(sets, d.ports)
+		}
+	}
+	if len(sets) == len(g.members) {
+		return nil
+	}
+	return portset.Join(sets...)
 }
 
 // inferred is the cause of a port that did not answer by itself.
@@ -159,6 +210,8 @@ func inferred(c *result.Cause) *result.Cause {
 	lesser := *c
 	if lesser.Confidence == result.Certain || lesser.Confidence == result.Strong {
 		lesser.Confidence = result.Likely
+	}
+	if !slices.Contains(c.NotExcluded, result.TCPFiltered) {
 		lesser.NotExcluded = append(slices.Clone(c.NotExcluded), result.TCPFiltered)
 	}
 	return &lesser

@@ -162,7 +162,7 @@ func (v *view) accepted(host string, addr netip.Addr, ports portset.Set) {
 // answered tells whether a resolver answered at all, whatever it said.
 func answered(f result.Failure) bool {
 	switch f {
-	case "", result.FailNXDomain, result.FailNoData, result.FailServFail, result.FailDNSRefused, result.FailRCode:
+	case "", result.FailNXDomain, result.FailNoData, result.FailServFail, result.FailDNSRefused, result.FailRCode, result.FailDNSTCP, result.FailNullAddress:
 		return true
 	}
 	return false
