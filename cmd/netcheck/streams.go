@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
 	"golang.org/x/term"
 
 	"netcheck/profiles"
@@ -83,9 +84,20 @@ func (s *streams) line(text string) {
 	fmt.Fprintln(s.out, text)
 }
 
-// message writes lines for a person.
+// message writes lines for a person. On a terminal none is wider than the
+// window, which would break it within a word.
 func (s *streams) message(format string, args ...any) {
-	fmt.Fprintln(s.err, harmless(fmt.Sprintf(format, args...)))
+	lines := strings.Split(harmless(fmt.Sprintf(format, args...)), "\n")
+	if isTerminal(s.err) {
+		width := s.width(s.err)
+		for i, l := range lines {
+			if ansi.StringWidth(l) > width {
+				indent := l[:len(l)-len(strings.TrimLeft(l, " "))]
+				lines[i] = wrap(l, indent, indent, width)
+			}
+		}
+	}
+	fmt.Fprintln(s.err, strings.Join(lines, "\n"))
 }
 
 // harmless keeps what a profile or its file's name says from acting on the

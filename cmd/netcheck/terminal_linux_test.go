@@ -98,6 +98,19 @@ func TestNothingIsAskedUnderCI(t *testing.T) {
 	}
 }
 
+// What is said on a terminal breaks between words.
+func TestMessagesFitTheWindow(t *testing.T) {
+	x := openTerminal(t, 40, nil, "run", writeProfile(t, questions), "--role", "till", "--set", "number=many-of-them-and-more-than-one-line")
+	if got := x.exit(); got != exitUsage {
+		t.Errorf("exit status %d, not %d:\n%s", got, exitUsage, x.all())
+	}
+	for line := range strings.Lines(x.all()) {
+		if words := strings.Fields(line); len(words) > 1 && len(strings.TrimRight(line, "\r\n")) > 40 {
+			t.Errorf("wider than the window: %q", line)
+		}
+	}
+}
+
 // A question can be left by Ctrl-C, and by Ctrl-D where what is typed shows; the
 // terminal echoes again.
 func TestLeavingAQuestion(t *testing.T) {
