@@ -15,12 +15,27 @@ func kind(names ...string) cond {
 	return func(s *symptom) bool { return slices.Contains(names, s.check.Kind) }
 }
 
+// permissionOnly tells whether the check asks for the way to be open, whether
+// or not a service is there.
+func permissionOnly(s *symptom) bool {
+	expect, _ := s.check.Spec.Fields["expect"].(string)
+	return expect == "allowed"
+}
+
 func overTCP(s *symptom) bool { return s.proto == "tcp" }
 func overUDP(s *symptom) bool { return s.proto == "udp" }
 
 // Whom it concerns.
 
-func toOwn(s *symptom) bool     { return s.addr.IsValid() && s.view.own(s.addr) }
+func toOwn(s *symptom) bool { return s.addr.IsValid() && s.view.own(s.addr) }
+
+// led tells whether it was a name that led to the address, and not one that
+// means this machine, or that is made to by a resolver that was named for it.
+func led(s *symptom) bool {
+	_, literal := address(s.host)
+	return !literal && s.host != "" && !s.view.meant[s.host] && s.host != "localhost" && !strings.HasSuffix(s.host, ".localhost")
+}
+
 func toLink(s *symptom) bool    { return s.addr.IsValid() && s.view.onLink(s.addr) }
 func toGateway(s *symptom) bool { return s.addr.IsValid() && s.view.isGateway(s.addr) }
 func toIPv6(s *symptom) bool    { return s.addr.Is6() }

@@ -96,12 +96,19 @@ func (g *group) checks() []*result.Check {
 // rules, where the profile has them.
 func (g *group) firewallRequest() *result.Request {
 	q := &result.Request{Action: "allow", Proto: g.members[0].proto, Ports: g.ports().String()}
+	asking := g.members[0].op() == result.OpQuery
+	if asking {
+		q.Proto, q.Ports = "udp", cmp.Or(portOf(g.members[0].shown, g.members[0].step), "53")
+	}
 	if from := g.members[0].local(); from != thisMachine {
 		q.From = from
 	}
 	for _, d := range g.members {
 		to := []string{d.host}
-		if fw := d.check.Spec.Firewall; fw != nil && len(fw.Hosts) > 0 {
+		if asking {
+			to[0] = d.addr.String()
+		}
+		if fw := d.check.Spec.Firewall; fw != nil && len(fw.Hosts) > 0 && !asking {
 			to = fw.Hosts
 		}
 		for _, h := range to {
@@ -150,6 +157,7 @@ func (w words) data() i18n.Data {
 		"Gateway":   "",
 		"Family":    "",
 		"Answered":  "",
+		"Private":   false,
 		"Device":    "",
 		"Address":   "",
 		"Status":    str(first.step, factStatus),
@@ -169,6 +177,7 @@ func (w words) data() i18n.Data {
 	}
 	if first.addr.IsValid() {
 		d["Address"] = first.addr.String()
+		d["Private"] = first.addr.IsPrivate() || first.addr.IsLinkLocalUnicast() || first.view.near(first.addr)
 	}
 	if gw := first.view.gatewayFor(first.addr); gw.IsValid() {
 		d["Gateway"] = gw.String()

@@ -149,6 +149,11 @@ func explains() []explanation {
 			},
 		},
 		{
+			low:  []string{"hosts-file", "leads-here"},
+			high: []result.Code{result.TCPClosed, result.TCPRefused, result.TCPFiltered, result.HostDown},
+			when: func(low, s *symptom) bool { return low.host == s.host },
+		},
+		{
 			low:  []string{"portal"},
 			high: []result.Code{result.TLSNameMismatch, result.TLSUntrusted, result.TLSSelfSigned, result.TLSExpired, result.HTTPStatus, result.HTTPRedirect, result.HTTPBody, result.HTTPHeader},
 			when: func(_, s *symptom) bool {

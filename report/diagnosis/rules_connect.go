@@ -199,6 +199,12 @@ func connectRules() []rule {
 			see:   "RFC 8305",
 		},
 		{
+			// Whether the name is to lead here is the first question.
+			id: "closed-by-name", ops: connect, failures: []result.Failure{result.FailRefused}, when: []cond{toOwn, led},
+			code: result.TCPClosed, sure: always(result.Likely), at: atThisMachine, subject: byHost,
+			alike: []alike{{result.DNSHostsOverride, nil}, {result.DNSRewritten, nil}},
+		},
+		{
 			id: "closed-here", ops: connect, failures: []result.Failure{result.FailRefused}, when: []cond{toOwn},
 			code: result.TCPClosed, sure: always(result.Certain), at: atThisMachine,
 		},
@@ -208,11 +214,16 @@ func connectRules() []rule {
 			alike: []alike{{result.HostFirewall, nil}, {result.LocalFirewall, samePortElsewhere}},
 		},
 		{
+			id: "refused-allowed", ops: connect, failures: []result.Failure{result.FailRefused, result.FailReset}, when: []cond{permissionOnly},
+			code: result.TCPRefused, sure: always(result.Likely), at: silent, subject: byHost,
+			alike: []alike{{result.TCPClosed, nil}, {result.TCPResetByMiddlebox, nil}, {result.LocalFirewall, samePortElsewhere}},
+		},
+		{
 			// A RST looks the same from the destination and from a firewall
 			// on the way: only its distance tells.
 			id: "refused", ops: connect, failures: []result.Failure{result.FailRefused, result.FailReset},
 			code: result.TCPRefused, sure: always(result.Likely), at: silent, subject: byHost,
-			alike: []alike{{result.TCPClosed, nil}, {result.TCPResetByMiddlebox, nil}},
+			alike: []alike{{result.TCPClosed, nil}, {result.TCPResetByMiddlebox, nil}, {result.LocalFirewall, samePortElsewhere}},
 		},
 		{
 			id: "silent-here", ops: connect, failures: silence, when: []cond{toOwn},

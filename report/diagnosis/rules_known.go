@@ -54,6 +54,15 @@ func knownRules() []rule {
 			alike: []alike{{result.DNSHostsOverride, nil}, {result.DNSFiltered, nil}},
 		},
 		{
+			id: "answers-slow", knows: []result.Code{result.DNSSlow},
+			sure: always(result.Strong), subject: byHost, act: network,
+			alike: []alike{{result.DNSFiltered, nil}},
+		},
+		{
+			id: "resolver-ails", knows: []result.Code{result.DNSResolverUnreachable},
+			sure: always(result.Strong), subject: byHost, act: network,
+		},
+		{
 			id: "told", knows: result.Codes(),
 			sure: always(result.Strong), subject: byHost,
 		},

@@ -25,6 +25,10 @@ func nameRules() []rule {
 			alike: []alike{{result.DNSHostsOverride, resolverSaid}, {result.DNSRewritten, nil}},
 		},
 		{
+			id: "resolver-rejected", ops: asking, when: []cond{icmp, not(fromTarget), icmpSays(icmpProhibited, icmpPort, icmpProtocol)},
+			code: result.DNSResolverUnreachable, sure: always(result.Certain), at: atDevice, request: true,
+		},
+		{
 			id: "resolver-refuses", ops: asking, when: []cond{icmp},
 			code: result.DNSResolverUnreachable, sure: always(result.Certain), at: atDevice, subject: one,
 		},

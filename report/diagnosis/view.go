@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
+	"strconv"
 	"time"
 
 	"netcheck/report/portset"
@@ -25,6 +26,7 @@ type view struct {
 	seen      map[string]bool            // their names and addresses
 	resolvers map[netip.Addr]bool        // that answered any question
 	asked     map[string]asked           // by name and failure
+	meant     map[string]bool            // names that a resolver of this machine answered which is not its own: whoever ran this named it
 	served    map[string]bool            // hosts that answered a request as they should
 	verified  []string                   // hosts whose certificate was verified with nothing to object to
 	clocks    []clock                    // what servers say the time is
@@ -66,7 +68,7 @@ func views(r *result.Report) map[string]*view {
 		if vs[id] == nil {
 			vs[id] = &view{
 				now: r.Started, machine: &result.Machine{ID: id}, open: map[netip.Addr]portset.Set{}, seen: map[string]bool{}, asked: map[string]asked{},
-				resolvers: map[netip.Addr]bool{}, served: map[string]bool{}, firstSaid: map[said]firstAnswer{}, byHost: map[string][]netip.Addr{}, issuers: map[string][]string{},
+				resolvers: map[netip.Addr]bool{}, served: map[string]bool{}, meant: map[string]bool{}, firstSaid: map[said]firstAnswer{}, byHost: map[string][]netip.Addr{}, issuers: map[string][]string{},
 			}
 		}
 		return vs[id]
@@ -113,6 +115,9 @@ func (v *view) learn(c *result.Check) {
 			if answered(s.Failure) {
 				v.resolvers[peer] = true
 			}
+			if s.Failure == "" && peer.IsLoopback() && !v.configured(peer, str(s, factPort)) {
+				v.meant[str(s, factName)] = true
+			}
 			if s.Failure != "" {
 				v.asked[str(s, factName)+" "+string(s.Failure)] = asked{c, s}
 			}
@@ -131,6 +136,16 @@ func (v *view) learn(c *result.Check) {
 			v.clocks = append(v.clocks, clock{hostOf(c, s), time.Duration(sec * float64(time.Second))})
 		}
 	}
+}
+
+// configured tells whether a resolver is one that this machine is set up with.
+func (v *view) configured(a netip.Addr, port string) bool {
+	return slices.ContainsFunc(v.machine.Resolvers, func(r string) bool {
+		if ap, err := netip.ParseAddrPort(r); err == nil {
+			return ap.Addr() == a && strconv.Itoa(int(ap.Port())) == port
+		}
+		return r == a.String() && (port == "53" || port == "")
+	})
 }
 
 // heard keeps how soon a device said for the first time that an address does
