@@ -311,7 +311,7 @@ func inherited(c *result.Check, s *result.Step, keys ...string) string {
 }
 
 func protoOf(c *result.Check, s *result.Step) string {
-	if c.Kind == "udp" || s.Op == result.OpExchange || s.Op == result.OpQuery {
+	if c.Kind == "udp" || s.Op == result.OpExchange || s.Op == result.OpQuery || s.Op == result.OpResolve {
 		return "udp"
 	}
 	return "tcp"
