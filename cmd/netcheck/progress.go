@@ -29,6 +29,7 @@ type progress struct {
 	live    bool
 	verbose bool
 	plan    *engine.Plan
+	lang    string // of titles
 	start   time.Time
 
 	mu       sync.Mutex
@@ -41,9 +42,9 @@ type progress struct {
 	stopped sync.WaitGroup
 }
 
-func newProgress(s *streams, plan *engine.Plan, quiet, verbose bool) *progress {
+func newProgress(s *streams, plan *engine.Plan, a *asking) *progress {
 	p := &progress{
-		s: s, live: !quiet && s.mayDraw(), verbose: !quiet && verbose, plan: plan, start: time.Now(),
+		s: s, live: !a.quiet && s.mayDraw(), verbose: !a.quiet && a.verbose, plan: plan, lang: a.lang, start: time.Now(),
 		finished: make([]bool, len(plan.Checks)), left: len(plan.Checks),
 		done: make(map[int][2]int), stop: make(chan struct{}),
 	}
@@ -99,14 +100,14 @@ func (p *progress) draw() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	width := max(p.s.width(p.s.err)-1, 1) // a full line would wrap on some consoles
-	lines := p.lines()
+	lines := p.lines(width)
 	var b strings.Builder
 	b.WriteString(p.home())
 	for i, l := range lines {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		b.WriteString(ansi.Truncate(report.Clean(l), width, "") + ansi.EraseLineRight)
+		b.WriteString(ansi.Truncate(l, width, "") + ansi.EraseLineRight)
 	}
 	b.WriteString(ansi.EraseScreenBelow)
 	p.drawn = len(lines)
@@ -122,7 +123,7 @@ func (p *progress) home() string {
 }
 
 // lines are how far the run is, then the longest running checks.
-func (p *progress) lines() []string {
+func (p *progress) lines(width int) []string {
 	total := len(p.finished)
 	lines := []string{fmt.Sprintf("%d of %d checks done, %s", total-p.left, total, seconds(time.Since(p.start)))}
 	running := p.running()
@@ -132,11 +133,20 @@ func (p *progress) lines() []string {
 			break
 		}
 		c := p.plan.Checks[at].Check
-		line := "  " + c.ID
-		if d, ok := p.done[at]; ok && d[1] > 1 {
-			line += fmt.Sprintf("  %d of %d", d[0], d[1])
+		rest := ""
+		if c.Item != "" {
+			rest = " (" + report.Clean(c.Item) + ")"
 		}
-		lines = append(lines, line)
+		if d, ok := p.done[at]; ok && d[1] > 1 {
+			rest += fmt.Sprintf("  %d of %d", d[0], d[1])
+		}
+		// Of a title that is too long its beginning will do; the rest is what
+		// is looked at.
+		title := report.Clean(cmp.Or(c.Title.In(p.lang), c.ID))
+		if room := max(width-2-ansi.StringWidth(rest), 8); ansi.StringWidth(title) > room {
+			title = ansi.Truncate(title, room, "...")
+		}
+		lines = append(lines, "  "+title+rest)
 	}
 	return lines
 }

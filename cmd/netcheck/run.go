@@ -72,7 +72,7 @@ func (s *streams) examine(ctx context.Context, p *profiles.Profile, a *asking) (
 	if err != nil {
 		return nil, err
 	}
-	shown := newProgress(s, plan, a.quiet, a.verbose)
+	shown := newProgress(s, plan, a)
 	r := engine.Run(ctx, plan, engine.Options{
 		Env: &engine.Env{
 			Network: dial.New(dial.Options{

@@ -7,6 +7,11 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
+
+	"netcheck/checks/engine"
+	"netcheck/profiles"
+	"netcheck/profiles/value"
 )
 
 // write puts a profile into a folder of its own.
@@ -272,5 +277,23 @@ func TestNewAsksBeforeItOverwrites(t *testing.T) {
 				t.Errorf("kept: %t, %v", kept, err)
 			}
 		})
+	}
+}
+
+// In a narrow window a long title gives way to how far its check is.
+func TestProgressInANarrowWindow(t *testing.T) {
+	check := profiles.Check{ID: "range", Item: "till-1", Title: value.Text{"": "All ports of the main server"}}
+	p := &progress{
+		plan: &engine.Plan{Checks: []engine.Planned{{Check: check}}}, start: time.Now(),
+		finished: make([]bool, 1), left: 1, done: map[int][2]int{0: {120, 65535}},
+	}
+	for width, want := range map[int]string{
+		78: "  All ports of the main server (till-1)  120 of 65535",
+		42: "  All ports of t... (till-1)  120 of 65535",
+		10: "  All p... (till-1)  120 of 65535", // to be cut at the window's edge
+	} {
+		if got := p.lines(width)[1]; got != want {
+			t.Errorf("%d columns: %q, not %q", width, got, want)
+		}
 	}
 }
