@@ -2,6 +2,7 @@ package checks
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -9,6 +10,8 @@ import (
 
 	"netcheck/checks/engine"
 	"netcheck/checks/machine"
+	"netcheck/checks/talk"
+	"netcheck/profiles/value"
 	"netcheck/report/result"
 )
 
@@ -45,6 +48,7 @@ func (v *dnsView) judge(ctx context.Context) (engine.Outcome, error) {
 	if err := v.remarkSystem(ctx); err != nil {
 		return engine.Outcome{}, err
 	}
+	v.remarkHere(values)
 	return v.outcome(), nil
 }
 
@@ -75,12 +79,23 @@ func (v *dnsView) compare(ctx context.Context, f result.Failure, why string, val
 func (v *dnsView) decisive(ctx context.Context) ([]string, error) {
 	first := slices.IndexFunc(v.replies, func(s said) bool { return s.err == nil })
 	switch {
-	case !v.system.asked && first >= 0:
-		return v.replies[first].values(), nil
 	case !v.system.asked:
-		return nil, v.worst()
+		// An address that is nobody's is an answer: no program asks the next one.
+		told := slices.IndexFunc(v.replies, func(s said) bool {
+			return s.err == nil || engine.Classify(s.err) == result.FailNullAddress
+		})
+		if told < 0 {
+			return nil, v.worst()
+		}
+		return v.replies[told].values(), v.replies[told].err
 	case v.system.err == nil:
-		if values := v.completed(v.check.ofFamily(v.system.addrs)); len(values) > 0 {
+		values := v.check.ofFamily(v.system.addrs)
+		if len(values) > 0 && !v.check.wantsNull() {
+			if values = slices.DeleteFunc(values, isNullText); len(values) == 0 {
+				return nil, v.compare(ctx, result.FailNullAddress, "the system gives an address that is nobody's", texts(v.system.addrs))
+			}
+		}
+		if values = v.completed(values); len(values) > 0 {
 			return values, nil
 		}
 		return nil, v.compare(ctx, result.FailNoData, "the system knows no address of this family", texts(v.system.addrs))
@@ -153,7 +168,7 @@ func (v *dnsView) judgeAbsence(ctx context.Context) (engine.Outcome, error) {
 	for _, s := range v.replies {
 		switch exists, known := s.existing(); {
 		case !known:
-			v.remark(result.DNSResolverUnreachable, "%s did not answer (%s)", s.server, engine.Classify(s.err))
+			v.remark(result.DNSResolverUnreachable, "%s", s.missing())
 		case exists:
 			v.remark(result.DNSMismatch, "%s says that the name exists", s.server)
 		}
@@ -167,17 +182,28 @@ func (v *dnsView) remarkResolvers(want *expected) {
 		f := engine.Classify(s.err)
 		switch {
 		case s.err != nil && resolverState(f) != result.Open:
-			v.remark(result.DNSResolverUnreachable, "%s did not answer (%s)", s.server, f)
+			v.remark(result.DNSResolverUnreachable, "%s", s.missing())
 		case s.err != nil && v.fromElsewhere():
 			// A name of this machine alone; no resolver need know it.
+		case f == result.FailNullAddress:
+			v.remark(result.DNSFiltered, "%s", s.missing())
 		case s.err != nil:
-			v.remark(result.DNSMismatch, "%s has no answer (%s)", s.server, f)
+			v.remark(result.DNSMismatch, "%s", s.missing())
 		case want.misses(s.values()) != "":
 			v.remark(result.DNSMismatch, "%s: %s", s.server, want.misses(s.values()))
 		default:
 			v.remarkTransport(s)
 		}
 	}
+}
+
+// missing says why a resolver gave no answer.
+func (s *said) missing() string {
+	why := s.err
+	if e, ok := errors.AsType[*talk.DNSError](why); ok {
+		why = e.Err
+	}
+	return talk.Clean(fmt.Sprintf("%s gave no answer: %v", s.server, why), 300)
 }
 
 // remarkTransport tells of a resolver that answers, but not as it should.
@@ -187,7 +213,7 @@ func (v *dnsView) remarkTransport(s said) {
 		case a == nil:
 			v.remark(result.DNSSlow, "%s does not answer %s questions", s.server, v.check.types()[i])
 		case a.Truncated && !a.TCP:
-			v.remark(result.DNSTCPBlocked, "%s sends a long answer by TCP only, and does not answer there (%s)", s.server, engine.Classify(s.errs[i]))
+			v.remark(result.DNSTCPBlocked, "%s sends a long answer by TCP only, and does not answer there", s.server)
 		}
 	}
 }
@@ -235,6 +261,23 @@ func (v *dnsView) remarkSystem(ctx context.Context) error {
 		v.remark(result.DNSSearchSuffix, "what answers is %s.%s: this machine appended its search suffix", v.check.Name, suffix)
 	}
 	return nil
+}
+
+// remarkHere tells of a name that leads to this machine, unless the check says
+// where it is to lead.
+func (v *dnsView) remarkHere(values []string) {
+	if !v.check.asksAddress() || v.check.Resolver != "" || len(v.check.Equals)+len(v.check.Within) > 0 || v.code == result.DNSHostsOverride {
+		return
+	}
+	var as []netip.Addr
+	for _, s := range values {
+		if a, err := netip.ParseAddr(s); err == nil {
+			as = append(as, a)
+		}
+	}
+	if h := leadsHere(v.trace, value.Host(v.check.Name), as); h != nil {
+		v.remark(h.code, "%s", h.text)
+	}
 }
 
 // capturedBy names the search suffix under which the system's answer was

@@ -25,6 +25,7 @@ type said struct {
 	answers []*talk.Answer // per type; nil where there was none
 	errs    []error        // per type
 	err     error          // of the step: nil if the answer holds a record
+	nulls   bool           // an address that is nobody's is what the check wants
 }
 
 // lookup is what the system's own way gave.
@@ -74,7 +75,7 @@ func (d *dnsCheck) ask(ctx context.Context, t *engine.Trace, server netip.AddrPo
 	for i, name := range types {
 		numbers[i], _ = talk.QueryType(name)
 	}
-	s := said{server: server}
+	s := said{server: server, nulls: d.wantsNull()}
 	asker, err := askerOf(ctx, t)
 	if err != nil {
 		s.err = err
@@ -84,9 +85,17 @@ func (d *dnsCheck) ask(ctx context.Context, t *engine.Trace, server netip.AddrPo
 		begun()
 		s.answers, s.errs = asker.Query(ctx, server, d.question(), numbers, engine.Parallel)
 		d.note(step, &s, types)
-		return s.verdict()
+		return s.verdict(d.Name)
 	})
 	return s
+}
+
+// wantsNull reports whether the check is to see that a name is blocked.
+func (d *dnsCheck) wantsNull() bool { return slices.ContainsFunc(d.Equals, isNullText) }
+
+func isNullText(v string) bool {
+	a, err := netip.ParseAddr(v)
+	return err == nil && isNull(a)
 }
 
 // askerOf is the run's.
@@ -100,9 +109,18 @@ func askerOf(ctx context.Context, t *engine.Trace) (*talk.Asker, error) {
 
 // verdict is nil if one of the questions was answered by a record, else the
 // error that says most.
-func (s *said) verdict() error {
+func (s *said) verdict(name string) error {
 	if len(s.values()) > 0 {
 		return nil
+	}
+	var nulls []string
+	for _, a := range s.answers {
+		if a != nil {
+			nulls = append(nulls, texts(slices.DeleteFunc(a.Addrs(), func(a netip.Addr) bool { return !isNull(a) }))...)
+		}
+	}
+	if len(nulls) > 0 {
+		return nullAddress(name, nulls)
 	}
 	return gravest(s.errs)
 }
@@ -150,7 +168,8 @@ func (d *dnsCheck) note(step *engine.Step, s *said, types []string) {
 	}
 }
 
-// values are the records of the types that were asked for.
+// values are the records of the types that were asked for, without addresses
+// that are nobody's.
 func (s *said) values() []string {
 	var all []string
 	for _, a := range s.answers {
@@ -158,7 +177,10 @@ func (s *said) values() []string {
 			all = append(all, a.Values(a.Type)...)
 		}
 	}
-	return all
+	if s.nulls {
+		return all
+	}
+	return slices.DeleteFunc(all, isNullText)
 }
 
 // described are all records, aliases included, for a reader.
@@ -187,7 +209,7 @@ func (s *said) existing() (exists, known bool) {
 	switch engine.Classify(s.err) {
 	case result.FailNXDomain:
 		return false, true
-	case result.FailNoData:
+	case result.FailNoData, result.FailNullAddress:
 		return true, true
 	}
 	return false, false
@@ -216,7 +238,7 @@ func (d *dnsCheck) lookUp(ctx context.Context, t *engine.Trace, begun func()) (a
 // server's word before its silence.
 func gravest(errs []error) error {
 	order := []result.Failure{
-		result.FailNXDomain, result.FailNoData, result.FailServFail, result.FailDNSRefused, result.FailRCode, result.FailDNSTCP, result.FailDNSFormat,
+		result.FailNullAddress, result.FailNXDomain, result.FailNoData, result.FailServFail, result.FailDNSRefused, result.FailRCode, result.FailDNSTCP, result.FailDNSFormat,
 	}
 	var best error
 	at := len(order) + 1
@@ -260,7 +282,7 @@ func dnsResults(replies []said) []result.Result {
 // resolverState is what a question's failure says of the server's port.
 func resolverState(f result.Failure) result.State {
 	switch f {
-	case result.FailNXDomain, result.FailNoData, result.FailServFail, result.FailDNSRefused, result.FailRCode, result.FailDNSTCP, result.FailDNSFormat:
+	case result.FailNXDomain, result.FailNoData, result.FailNullAddress, result.FailServFail, result.FailDNSRefused, result.FailRCode, result.FailDNSTCP, result.FailDNSFormat:
 		return result.Open
 	case result.FailDNSTimeout:
 		return result.Filtered

@@ -29,8 +29,10 @@ func (c *httpCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcome,
 	var out engine.Outcome
 	var first error
 	var remarks []string
+	var names []*here
 	for _, v := range visits {
 		out.Results = append(out.Results, v.results...)
+		names = append(names, v.here...)
 		if v.err != nil && first == nil {
 			first = v.err
 		}
@@ -41,8 +43,8 @@ func (c *httpCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcome,
 			remarks = append(remarks, r)
 		}
 	}
-	if first == nil && len(remarks) > 0 {
-		out.Verdict, out.Detail = result.Warn, strings.Join(remarks, "; ")
+	if first == nil {
+		warn(&out, remarks, names)
 	}
 	return out, first
 }
@@ -54,6 +56,7 @@ type visit struct {
 	first   value.URL
 	results []result.Result
 	remarks []string
+	here    []*here
 	err     error
 }
 
@@ -143,6 +146,7 @@ func (v *visit) hop(ctx context.Context, r request, left int) (next *request, er
 		defer at.close()
 		v.results = append(v.results, at.results...)
 		v.remarks = append(v.remarks, at.remarks...)
+		v.here = append(v.here, at.here)
 		if at.err != nil {
 			return at.err
 		}

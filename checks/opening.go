@@ -43,6 +43,7 @@ type reached struct {
 	resolved time.Duration // how long the name took
 	results  []result.Result
 	remarks  []string
+	here     *here // the name leads to this machine
 	err      error
 }
 
@@ -65,6 +66,7 @@ func (o *opening) all(ctx context.Context, t *engine.Trace) reached {
 	if err != nil {
 		return reached{err: err, results: []result.Result{{Host: string(o.host), State: result.Unknown, Failure: engine.Classify(err)}}}
 	}
+	r.here = leadsHere(t, o.host, addrs)
 	tries := make([]arrival, len(addrs))
 	inTurn(len(addrs), func(i int, begun func()) {
 		begun()

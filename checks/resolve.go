@@ -32,7 +32,11 @@ func resolve(ctx context.Context, t *engine.Trace, host value.Host) ([]netip.Add
 			if len(t.Env.Resolvers) > 0 {
 				return ask(ctx, t, t.Env.Resolvers, string(host))
 			}
-			return lookUp(ctx, t, string(host))
+			as, err := lookUp(ctx, t, string(host))
+			if err != nil {
+				return nil, err
+			}
+			return real(string(host), as)
 		})
 		if shared {
 			s.Set("shared", true)
@@ -42,6 +46,9 @@ func resolve(ctx context.Context, t *engine.Trace, host value.Host) ([]netip.Add
 		}
 		as = v.([]netip.Addr)
 		s.Set("dns.answers", texts(as))
+		if leadsHere(t, host, as) != nil {
+			s.Set("dns.leads_here", true)
+		}
 		return nil
 	})
 	return as, err
@@ -110,7 +117,7 @@ func ask(ctx context.Context, t *engine.Trace, servers []netip.AddrPort, host st
 		if first == nil {
 			first = err
 		}
-		if f := engine.Classify(err); f == result.FailNXDomain || f == result.FailNoData {
+		if f := engine.Classify(err); f == result.FailNXDomain || f == result.FailNoData || f == result.FailNullAddress {
 			return nil, err
 		}
 	}
@@ -132,9 +139,12 @@ func askOne(ctx context.Context, t *engine.Trace, server netip.AddrPort, host st
 			s.Set("server.port", int(server.Port()))
 			a, err := talk.Query(ctx, t.Network(), server, host, qtype, talk.QueryOptions{})
 			if a != nil {
-				found[i] = a.Addrs()
 				s.Set("dns.response_code", a.RCodeName)
-				s.Set("dns.answers", texts(found[i]))
+				s.Set("dns.answers", texts(a.Addrs()))
+				var null error
+				if found[i], null = real(host, a.Addrs()); null != nil {
+					err = null
+				}
 			}
 			errs[i] = err
 			if engine.Classify(err) == result.FailNoData {
@@ -150,6 +160,8 @@ func askOne(ctx context.Context, t *engine.Trace, server netip.AddrPort, host st
 	switch {
 	case len(as) > 0:
 		return as, nil
+	case engine.Classify(errs[0]) == result.FailNullAddress:
+		return nil, errs[0]
 	case errs[1] != nil && engine.Classify(errs[1]) != result.FailNoData:
 		return nil, errs[1]
 	}

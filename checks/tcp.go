@@ -94,12 +94,15 @@ func (c *tcpCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcome, 
 		out.Verdict = result.Inconclusive
 	case yes:
 		v.err = nil
+		var remarks []string
+		var names []*here
 		for _, h := range seen {
-			if h.warning != "" {
-				out.Verdict, out.Detail = result.Warn, h.warning
-				break
+			if h.warning != "" && len(remarks) == 0 {
+				remarks = append(remarks, h.warning)
 			}
+			names = append(names, h.here)
 		}
+		warn(&out, remarks, names)
 	}
 	return out, v.err
 }

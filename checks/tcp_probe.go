@@ -21,6 +21,7 @@ type hostSeen struct {
 	addresses []addressSeen
 	results   []result.Result
 	warning   string
+	here      *here // the name leads to this machine
 }
 
 // addressSeen is what an address showed.
@@ -40,7 +41,7 @@ func (c *tcpCheck) probeHost(ctx context.Context, t *engine.Trace, host value.Ho
 			Host: string(host), Proto: "tcp", Ports: c.ports.list().String(), State: result.Unknown, Failure: engine.Classify(err),
 		}}}
 	}
-	seen := hostSeen{addresses: make([]addressSeen, len(addresses))}
+	seen := hostSeen{addresses: make([]addressSeen, len(addresses)), here: leadsHere(t, host, addresses)}
 	notes := make([]notes, len(addresses))
 	inTurn(len(addresses), func(i int, begun func()) {
 		p := &tcpProbe{tcpCheck: c, t: t, host: host, done: done, begun: begun}

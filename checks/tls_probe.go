@@ -39,8 +39,10 @@ func (c *tlsCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcome, 
 	var out engine.Outcome
 	var first error
 	var remarks []string
+	var names []*here
 	for i, f := range found {
 		out.Results = append(out.Results, f.results...)
+		names = append(names, f.here)
 		if f.err != nil && first == nil {
 			first = f.err
 		}
@@ -51,8 +53,8 @@ func (c *tlsCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcome, 
 			remarks = append(remarks, r)
 		}
 	}
-	if first == nil && len(remarks) > 0 {
-		out.Verdict, out.Detail = result.Warn, strings.Join(remarks, "; ")
+	if first == nil {
+		warn(&out, remarks, names)
 	}
 	return out, first
 }
