@@ -46,6 +46,7 @@ type policy struct {
 // knowledge is what the policy is told by the run.
 type knowledge struct {
 	rtt       func() (roundTrip, bool)                    // to the destination's network
+	roomy     bool                                        // no socket need be given up for another
 	silence   func() time.Duration                        // how long the destination must be silent to be believed
 	rejecting func() bool                                 // whether devices have rejected by ICMP of late
 	turn      func(from time.Duration) (at time.Duration) // when, from then on, it is this scan's turn to ask alone
@@ -89,7 +90,7 @@ type action struct {
 }
 
 const (
-	fewestTries = 3
+	fewestTries = 3  // so that one that is lost, and one in a burst, leave one
 	usualTries  = 5  // at 5 % loss each way a port is then overlooked once in 100,000
 	mostTries   = 12 // more does not help a path that loses nearly everything
 	// generousTries are made where few ports are silent.
@@ -104,64 +105,6 @@ const (
 
 func newPolicy(n int, k knowledge) *policy {
 	return &policy{knowledge: k, ports: make([]asked, n), step: stride(n), queue: newQueue(n), left: n}
-}
-
-// trip is the round trip to go by: the destination's, or that of a device in
-// between which rejects, since it rejects what is asked again as well.
-func (p *policy) trip() (roundTrip, bool) {
-	rtt, ok := p.rtt()
-	if !ok {
-		return p.rejecter, p.rejecter.smooth > 0
-	}
-	return rtt, true
-}
-
-// gap is the time between two asks of a port: two round trips, but not longer
-// than the system itself would wait.
-func (p *policy) gap() time.Duration {
-	if rtt, ok := p.trip(); ok {
-		return max(shortestGap, min(2*rtt.smooth, repeat))
-	}
-	return max(shortestGap, blindGap)
-}
-
-// listen is how long an ask may take to be answered.
-func (p *policy) listen() time.Duration {
-	if rtt, ok := p.trip(); ok {
-		return max(3*rtt.slowest, 200*time.Millisecond) + refusalTakes
-	}
-	return repeat + refusalTakes
-}
-
-// tries is how often a silent port is asked in quick rounds: as often as it
-// takes for loss, as it was seen at the other ports, to explain no silence; and
-// a few times more where that hardly adds to the whole.
-func (p *policy) tries() int {
-	loss := float64(p.lost+1) / float64(p.lost+p.got+2) // Laplace: none seen is not none
-	most := usualTries
-	if p.lost > 0 {
-		most = mostTries
-	}
-	n := fewestTries
-	for n < most && float64(p.left)*math.Pow(loss, float64(n)) > overlooked {
-		n++
-	}
-	return max(n, min(generousTries, len(p.ports)/p.left))
-}
-
-// interrupted says whether the ports are silent by the time at which they were
-// asked, and not by their number: their order is spread, so that those in a row
-// would be silent by chance once in a million scans.
-func (p *policy) interrupted() bool {
-	answering := float64(len(p.ports)-p.left) / float64(len(p.ports))
-	run, longest := 0, 0
-	for k := range p.ports {
-		if run++; p.ports[p.nth(k)].done {
-			run = 0
-		}
-		longest = max(longest, run)
-	}
-	return float64(len(p.ports))*math.Pow(1-answering, float64(longest)) < 1e-6
 }
 
 // next says what to do now. It changes nothing that asked does not confirm.
@@ -249,20 +192,6 @@ func (p *policy) settled(now time.Duration) (action, bool) {
 
 func (p *policy) enter(ph phase, now time.Duration) { p.phase, p.since, p.came = ph, now, 0 }
 
-// quiet is how long to listen before the next conclusion. Where a device
-// rejects, that is not yet the end.
-func (p *policy) quiet() time.Duration {
-	if s := p.silence(); p.rejects == 0 || s < listened {
-		return s
-	}
-	return listened
-}
-
-func (p *policy) slowest() time.Duration {
-	rtt, _ := p.trip()
-	return rtt.slowest
-}
-
 // due is the port to be asked next in quick rounds, and when. False means that
 // every silent port was asked often enough.
 func (p *policy) due(now time.Duration) (i int, at time.Duration, ok bool) {
@@ -302,22 +231,6 @@ func (p *policy) ofRound() (int, bool) {
 		p.round = p.round[1:]
 	}
 	return 0, false
-}
-
-// some returns at most n silent ports, spread evenly.
-func (p *policy) some(n int) []int32 {
-	n = min(n, p.left)
-	out := make([]int32, 0, n)
-	seen := 0
-	for k := range p.ports {
-		if i := p.nth(k); !p.ports[i].done {
-			if seen*n/p.left == len(out) {
-				out = append(out, int32(i))
-			}
-			seen++
-		}
-	}
-	return out
 }
 
 // asked confirms that a connect to the port is under way, and returns the
@@ -398,45 +311,4 @@ func (p *policy) progress() int {
 	}
 	share := min(1, float64(p.asks)/float64(usualTries*len(p.ports)))
 	return len(p.ports) - p.left + int(0.9*share*float64(p.left))
-}
-
-// nth is the k-th port in the order of asking.
-func (p *policy) nth(k int) int { return int(uint64(k) * uint64(p.step) % uint64(len(p.ports))) }
-
-// stride is a step that visits all of n places, near the golden section of n,
-// so that what is visited early is spread well.
-func stride(n int) int {
-	for s := max(1, int(float64(n)*0.618)); ; s++ {
-		if gcd(s, n) == 1 {
-			return s
-		}
-	}
-}
-
-func gcd(a, b int) int {
-	for b != 0 {
-		a, b = b, a%b
-	}
-	return a
-}
-
-// queue is a ring of port indices, each in it at most once.
-type queue struct {
-	ring    []int32
-	head, n int
-}
-
-func newQueue(size int) queue { return queue{ring: make([]int32, size)} }
-
-func (q *queue) empty() bool { return q.n == 0 }
-func (q *queue) first() int  { return int(q.ring[q.head]) }
-
-func (q *queue) pop() {
-	q.head = (q.head + 1) % len(q.ring)
-	q.n--
-}
-
-func (q *queue) push(i int) {
-	q.ring[(q.head+q.n)%len(q.ring)] = int32(i)
-	q.n++
 }

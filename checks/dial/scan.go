@@ -3,7 +3,6 @@ package dial
 import (
 	"context"
 	"net/netip"
-	"slices"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -125,6 +124,7 @@ func newScan(n *Network, addr netip.Addr, out []Port, s sockets, o ScanOptions) 
 	}
 	sc.silence = func() time.Duration { return n.paths.silence(addr) }
 	sc.policy = newPolicy(len(out), knowledge{
+		roomy:     sc.gate == nil && len(out)*usualTries <= sc.most,
 		rtt:       func() (roundTrip, bool) { return n.paths.known(addr) },
 		silence:   sc.silence,
 		rejecting: func() bool { return n.paths.rejectedSince(time.Now().Add(-10 * time.Second)) },
@@ -135,15 +135,6 @@ func newScan(n *Network, addr netip.Addr, out []Port, s sockets, o ScanOptions) 
 		device: func(i int) (device, bool) { return deviceOf(&out[i]) },
 	})
 	return sc
-}
-
-// deviceOf is what rejected a port, if something did.
-func deviceOf(p *Port) (device, bool) {
-	m := p.Evidence.ICMP
-	if p.State != result.Rejected || m == nil {
-		return device{}, false
-	}
-	return device{m.From, m.Type, m.Code}, true
 }
 
 func (s *scan) run(ctx context.Context) error {
@@ -191,30 +182,10 @@ func (s *scan) choose() (d time.Duration, done bool) {
 	return 0, false
 }
 
-// room takes the places that a connect needs, or says how long to wait for
-// them.
-func (s *scan) room(now time.Duration) time.Duration {
-	if len(s.pending)+len(s.batch) >= s.most && !s.dropOldest(now) {
-		return time.Millisecond
-	}
-	if !s.n.limits.files.try() && !(s.dropOldest(now) && s.n.limits.files.try()) {
-		return pause / 5
-	}
-	if !s.gate.try() && !(s.dropOldest(now) && s.gate.try()) {
-		s.n.limits.files.leave(1)
-		return pause / 5
-	}
-	d := s.turn()
-	if d > 0 {
-		s.leave()
-	}
-	return d
-}
-
 // begin begins the batch's connects. If the system had no room for some, it
 // says how long to leave it alone.
 func (s *scan) begin() (d time.Duration) {
-	s.sockets.connect(s.batch)
+	s.sockets.connect(s.batch, s.policy.first())
 	now := time.Since(s.start)
 	for k := range s.batch {
 		b, p := &s.batch[k], s.whose[k]
@@ -236,25 +207,6 @@ func (s *scan) begin() (d time.Duration) {
 	return d
 }
 
-// turn is how long the address's rate makes the next connect wait.
-func (s *scan) turn() time.Duration {
-	if s.pace == nil {
-		return 0
-	}
-	now := time.Now()
-	r := s.pace.ReserveN(now, 1)
-	d := r.DelayFrom(now)
-	if d > 0 {
-		r.CancelAt(now)
-	}
-	return d
-}
-
-func (s *scan) leave() {
-	s.gate.leave(1)
-	s.n.limits.files.leave(1)
-}
-
 // collect takes what answers there are, waiting at most d for the first.
 func (s *scan) collect(d time.Duration) {
 	now := time.Duration(0)
@@ -273,96 +225,6 @@ func (s *scan) collect(d time.Duration) {
 	s.tell(time.Now(), false)
 }
 
-// note records a connect's outcome, if the port has none yet.
-func (s *scan) note(p pending, o outcome, now time.Duration) {
-	if s.policy.ports[p.port].done {
-		return
-	}
-	state, code := o.verdict(s.sockets.local())
-	if code == result.FailConnectTimeout {
-		return // the system gave up repeating its SYN; whether to go on is the policy's to say
-	}
-	out := &s.out[p.port]
-	out.Code, out.Evidence.Errno, out.Evidence.ICMP = code, o.errno, o.icmp
-	if state == result.Filtered {
-		return // no answer to ARP is silence too, and may be over with the next question
-	}
-	out.State = state
-	out.Evidence.Attempts = int(s.policy.ports[p.port].tries)
-	switch out.State {
-	case result.Open, result.Closed, result.Reset:
-		out.RTT = now - p.begun
-		if refusalTakes == 0 || out.State == result.Open {
-			s.n.paths.learn(s.addr, out.RTT)
-		}
-		s.policy.answered(int(p.port), int(p.try), p.begun, now, false)
-	case result.Rejected:
-		out.RTT = now - p.begun
-		s.n.paths.sawReject()
-		s.policy.answered(int(p.port), int(p.try), p.begun, now, true)
-	default:
-		s.policy.end(int(p.port))
-		s.refusal = &Error{Op: "connect", Addr: netip.AddrPortFrom(s.addr, out.Port), Code: out.Code, Evidence: out.Evidence, Err: o.err}
-		if out.Code == result.FailNoRoute {
-			s.failed = s.refusal
-		}
-	}
-}
-
-// impossible is the error of a scan of which this system let no packet out.
-func (s *scan) impossible() error {
-	if s.refusal == nil || slices.ContainsFunc(s.out, func(p Port) bool { return p.State != result.Unknown }) {
-		return nil // not the refusal itself: a nil *Error is no nil error
-	}
-	return s.refusal
-}
-
-// hold is how long a silent socket is of use when its place is wanted.
-func (s *scan) hold() time.Duration {
-	rtt, ok := s.n.paths.known(s.addr)
-	if !ok {
-		return repeat/2 + refusalTakes
-	}
-	return min(max(3*rtt.slowest, 100*time.Millisecond), repeat) + refusalTakes
-}
-
-// dropOldest gives up the oldest pending connect if it has had its time.
-func (s *scan) dropOldest(now time.Duration) bool {
-	for len(s.opened) > 0 {
-		o := s.opened[0]
-		if p, ok := s.pending[o.id]; ok && p.begun == o.begun {
-			if now-o.begun < s.hold() {
-				return false
-			}
-			s.opened = s.opened[1:]
-			s.drop(o.id)
-			return true
-		}
-		s.opened = s.opened[1:]
-	}
-	return false
-}
-
-// makeWay gives up old connects while others of the run wait for their places.
-func (s *scan) makeWay() {
-	if s.gate.wanted() || s.n.limits.files.wanted() {
-		s.dropOldest(time.Since(s.start))
-	}
-}
-
-func (s *scan) drop(id int) {
-	delete(s.pending, id)
-	s.sockets.drop(id)
-	s.leave()
-}
-
-func (s *scan) dropAll() {
-	for id := range s.pending {
-		s.drop(id)
-	}
-	s.opened = s.opened[:0]
-}
-
 func (s *scan) close() {
 	s.dropAll()
 	s.sockets.close()
@@ -374,72 +236,4 @@ func (s *scan) tell(now time.Time, last bool) {
 		s.reported = now
 		s.progress(s.policy.progress(), len(s.out))
 	}
-}
-
-// conclude says of the ports without an answer what that means.
-func (s *scan) conclude(whole bool) {
-	p := s.policy
-	if l := p.lonely; whole && l != nil {
-		l.inferred(p, s.infer)
-	}
-	waited := result.Duration(time.Since(s.start) - p.firstAsks)
-	local := ""
-	if a := s.sockets.local(); a.IsValid() {
-		local = a.String()
-	}
-	absent := s.absent()
-	for i := range s.out {
-		out := &s.out[i]
-		if p.ports[i].tries > 0 {
-			out.Evidence.Local = local
-		}
-		if p.ports[i].done {
-			continue
-		}
-		out.Evidence.Attempts = int(p.ports[i].tries)
-		switch {
-		case out.Inferred, out.Code == result.FailTimeout: // by infer
-		case s.failed != nil:
-			out.Code, out.Evidence.Errno = s.failed.Code, s.failed.Evidence.Errno
-		case !whole:
-			out.Code = result.FailCanceled
-		case p.unsure:
-			out.Code = result.FailTimeout
-		default:
-			out.State, out.Evidence.Waited = result.Filtered, waited
-			out.Inferred = absent.icmp != nil && out.Evidence.ICMP == nil
-			out.Code, out.Evidence.Errno, out.Evidence.ICMP = result.FailConnectTimeout, absent.errno, absent.icmp
-			if absent.icmp != nil {
-				out.Code = icmpFailure(absent.icmp)
-			}
-		}
-	}
-}
-
-// infer takes the port to be rejected as the other one was; -1 is none, but it
-// can't be told that the port is not rejected.
-func (s *scan) infer(i, like int) {
-	out := &s.out[i]
-	if like < 0 {
-		out.Code = result.FailTimeout
-		return
-	}
-	from := &s.out[like]
-	out.State, out.Code, out.Inferred = from.State, from.Code, true
-	out.Evidence = result.Evidence{Errno: from.Evidence.Errno, ICMP: from.Evidence.ICMP}
-}
-
-// absent is this system's word that the address answers no ARP. It has one for
-// few ports, but means them all; unless some did answer, so that it was for a
-// moment only.
-func (s *scan) absent() outcome {
-	if s.policy.got > 0 || s.policy.rejects > 0 {
-		return outcome{}
-	}
-	for i := range s.out {
-		if e := s.out[i].Evidence; !s.policy.ports[i].done && e.ICMP != nil {
-			return outcome{errno: e.Errno, icmp: e.ICMP}
-		}
-	}
-	return outcome{}
 }

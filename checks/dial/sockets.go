@@ -14,8 +14,9 @@ import (
 // them. It closes each socket before it reports its outcome. Not safe for
 // concurrent use.
 type sockets interface {
-	// connect begins all these connects, and notes in each what came of it.
-	connect(batch []start)
+	// connect begins all these connects, and notes in each what came of it:
+	// in a hurry it may take more of the machine for less time.
+	connect(batch []start, hurry bool)
 	// wait waits for outcomes, at most d, and reports those that are there.
 	wait(d time.Duration, report func(id int, o outcome))
 	// drop gives up a pending connect.
@@ -94,7 +95,7 @@ func newDialers(to netip.Addr) *dialers {
 	return &dialers{to: to, ctx: ctx, cancel: cancel, cancels: make(map[int]context.CancelFunc), ended: make(chan ended)}
 }
 
-func (s *dialers) connect(batch []start) {
+func (s *dialers) connect(batch []start, _ bool) {
 	for i := range batch {
 		b := &batch[i]
 		s.next++

@@ -39,7 +39,7 @@ func newSockets(to netip.Addr, _ int) (sockets, error) {
 	return s, nil
 }
 
-func (s *kqueue) connect(batch []start) {
+func (s *kqueue) connect(batch []start, _ bool) {
 	for i := range batch {
 		b := &batch[i]
 		b.at = time.Now()

@@ -24,13 +24,13 @@ const (
 )
 
 // epoll are sockets on one epoll: a fifth of the time and memory of a
-// goroutine and a net.Dialer for each. What was refused on one socket leaves it
-// good for the next port, which spares much of the rest.
+// goroutine and a net.Dialer for each. A socket that is done with one port is
+// good for the next, which spares much of the rest.
 type epoll struct {
 	fd     int
 	file   *os.File // of fd, which the runtime can wait for
 	raw    syscall.RawConn
-	spares []int // refused, and to be used again
+	spares []int // done, and to be used again
 	most   int   // of them
 	to     netip.Addr
 	from   netip.Addr
@@ -68,7 +68,7 @@ func newSockets(to netip.Addr, spares int) (sockets, error) {
 // virtual ones the answer back: that is most of a scan's work.
 const parallel = 16
 
-func (s *epoll) connect(batch []start) {
+func (s *epoll) connect(batch []start, hurry bool) {
 	for i := range batch {
 		b := &batch[i]
 		b.id = -1
@@ -76,7 +76,7 @@ func (s *epoll) connect(batch []start) {
 			b.id, s.spares = s.spares[last], s.spares[:last]
 		}
 	}
-	if len(batch) < parallel {
+	if !hurry || len(batch) < parallel {
 		s.begin(batch)
 	} else {
 		half := len(batch) / 2
@@ -198,24 +198,24 @@ func (s *epoll) look(fd int, events uint32, report func(int, outcome)) {
 			o = outcome{errno: "ECONNREFUSED"}
 		}
 	}
-	if o == (outcome{}) {
-		// reset, so that neither side keeps the connection's remains
-		_ = unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
-	}
-	if o.errno == "" || len(s.spares) >= s.most || !renew(fd) {
-		unix.Close(fd)
-	} else {
+	if renew(fd) && len(s.spares) < s.most {
 		s.spares = append(s.spares, fd)
+	} else {
+		unix.Close(fd)
 	}
 	report(fd, o)
 }
 
-// renew makes a refused socket as good as new, in the way that connect(2)
-// gives for it.
+// renew makes a socket as good as new, in the way that connect(2) gives for it.
+// A connection is reset by that, so that neither side keeps its remains.
 func renew(fd int) bool {
 	none := unix.RawSockaddr{Family: unix.AF_UNSPEC}
 	_, _, e := unix.RawSyscall(unix.SYS_CONNECT, uintptr(fd), uintptr(unsafe.Pointer(&none)), unsafe.Sizeof(none))
-	return e == 0
+	if e != 0 {
+		return false
+	}
+	_, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR) // it keeps the reset as an error of its own
+	return err == nil
 }
 
 // failure is a failed connect's outcome, with its ICMP error if there was one.

@@ -50,7 +50,7 @@ func newWorld(w wire) *world {
 	return &world{begun: time.Now(), wire: w, ports: make(map[int]uint16)}
 }
 
-func (w *world) connect(batch []start) {
+func (w *world) connect(batch []start, _ bool) {
 	for i := range batch {
 		b := &batch[i]
 		time.Sleep(20 * time.Microsecond) // what a connect costs
