@@ -176,11 +176,7 @@ func expects(t paramType, d *paramYAML) string {
 		}
 		return "one of " + strings.Join(ids, ", ")
 	case d.Item != nil && len(d.Item.Fields) > 0:
-		names := make([]string, len(d.Item.Fields))
-		for i, f := range d.Item.Fields {
-			names[i] = strings.ToUpper(f.Key)
-		}
-		form := strings.Join(names, ":")
+		form := d.Item.form()
 		return fmt.Sprintf("a list such as %s,%s", form, form)
 	case d.Item != nil:
 		if it, ok := typeCalled(d.Item.Type); ok {
@@ -190,6 +186,15 @@ func expects(t paramType, d *paramYAML) string {
 		return fmt.Sprintf("%s from %d to %d", strings.TrimSuffix(t.expects, " from 1 to 65535"), *d.Min, *d.Max)
 	}
 	return t.expects
+}
+
+// form is how a record is typed: ID:HOST.
+func (i *itemYAML) form() string {
+	names := make([]string, len(i.Fields))
+	for k, f := range i.Fields {
+		names[k] = strings.ToUpper(f.Key)
+	}
+	return strings.Join(names, ":")
 }
 
 // options holds a parameter's options to those that its type has.

@@ -175,7 +175,7 @@ func parseRecord(item *itemYAML, given any) (any, error) {
 		}
 		parts := splitRecord(s)
 		if len(parts) != len(item.Fields) {
-			return nil, fmt.Errorf("%s has %d fields, expected %d", value.Quote(s), len(parts), len(item.Fields))
+			return nil, fmt.Errorf("%s is not of the form %s", value.Quote(s), item.form())
 		}
 		record = make(map[string]any)
 		for i, f := range item.Fields {

@@ -26,7 +26,7 @@ func TestMistakesOfValues(t *testing.T) {
 		"a pattern":          {flags("label=acme"), "label (--set): \"acme\" does not have the expected form\n  expected one part of a host name, without dots"},
 		"a choice":           {flags("mode=moblie"), "mode (--set): \"moblie\" is not one of the choices: did you mean \"mobile\"?\n  expected one of cable, mobile"},
 		"choices":            {flags("parts=sales,x"), "parts (--set): \"x\" is not one of the choices\n  expected one or more of sales, stock, loyalty"},
-		"a record":           {flags("tills=t1:10.0.0.5,t2"), "tills (--set): element 2: \"t2\" has 1 fields, expected 2\n  expected a list such as ID:HOST,ID:HOST"},
+		"a record":           {flags("tills=t1:10.0.0.5,t2"), "tills (--set): element 2: \"t2\" is not of the form ID:HOST\n  expected a list such as ID:HOST,ID:HOST"},
 		"a record's field":   {flags("tills=t1:10.0.0.256"), "tills (--set): element 1: host: \"10.0.0.256\" is not a valid address\n  expected a list such as ID:HOST,ID:HOST"},
 		"twice the same id":  {flags("tills=t1:10.0.0.5,t1:10.0.0.6"), "tills (--set): \"t1\" is there twice\n  expected a list such as ID:HOST,ID:HOST"},
 		"a list of hosts":    {flags("names=a.example,"), "names (--set): element 2: it is empty\n  expected a list, each a host name or an address"},

@@ -82,14 +82,7 @@ func (s *streams) introduce(p profiles.Param, lang string) {
 		question = p.Name
 	}
 	s.message("\n%s", wrap(question, "", "", width))
-	switch p.Type {
-	case "choice": // listed with the question
-		return
-	case "choices":
-		for _, c := range p.Choices {
-			s.message("%s", wrap(c.ID+"  "+c.Title.In(lang), "  ", "    ", width))
-		}
-		s.message("  (one or more of these, with commas between them)")
+	if len(p.Choices) > 0 { // they are listed with the question
 		return
 	}
 	expects := p.Expects
@@ -101,12 +94,15 @@ func (s *streams) introduce(p profiles.Param, lang string) {
 
 // askParam asks for a parameter's value until there is one.
 func (s *streams) askParam(ctx context.Context, person *prompt, p profiles.Param, lang string) (string, error) {
-	if p.Type == "choice" {
-		var options []option
-		for _, c := range p.Choices {
-			options = append(options, option{c.ID, c.Title.In(lang)})
-		}
+	var options []option
+	for _, c := range p.Choices {
+		options = append(options, option{c.ID, c.Title.In(lang)})
+	}
+	switch p.Type {
+	case "choice":
 		return person.choose(ctx, options)
+	case "choices":
+		return person.chooseSome(ctx, options)
 	}
 	for {
 		read := person.line

@@ -48,6 +48,9 @@ func (p *prompt) secret(ctx context.Context, question string) (string, error) {
 		io.Writer
 	}{f, p.s.err}, "")
 	answer, err := p.read(ctx, func() (string, error) { return screen.ReadPassword(question) })
+	if err != nil {
+		fmt.Fprint(p.s.err, "\r") // a raw terminal's new line begins where the last one ended
+	}
 	if errors.Is(err, errNoAnswer) {
 		return "", errInterrupted // Ctrl-C is a key like any other here, and ends the input
 	}
@@ -88,6 +91,46 @@ type option struct{ id, title string }
 
 // choose asks for one of the options, by number or by name, until it is one.
 func (p *prompt) choose(ctx context.Context, options []option) (string, error) {
+	ids := p.list(options)
+	for {
+		answer, err := p.line(ctx, "number or name: ")
+		if err != nil {
+			return "", err
+		}
+		if id, ok := meant(ids, answer); ok {
+			return id, nil
+		}
+		if answer != "" {
+			p.noneOf(ids, answer)
+		}
+	}
+}
+
+// chooseSome asks for one or more of the options, and returns them with commas
+// between them.
+func (p *prompt) chooseSome(ctx context.Context, options []option) (string, error) {
+	ids := p.list(options)
+	for {
+		answer, err := p.line(ctx, "numbers or names, with commas between them: ")
+		if err != nil {
+			return "", err
+		}
+		chosen := strings.FieldsFunc(answer, func(r rune) bool { return r == ',' || r == ' ' })
+		all := len(chosen) > 0
+		for i, c := range chosen {
+			if chosen[i], all = meant(ids, c); !all {
+				p.noneOf(ids, c)
+				break
+			}
+		}
+		if all {
+			return strings.Join(chosen, ","), nil
+		}
+	}
+}
+
+// list shows options with their numbers, and returns their ids.
+func (p *prompt) list(options []option) []string {
 	widest := 0
 	ids := make([]string, len(options))
 	for i, o := range options {
@@ -98,21 +141,22 @@ func (p *prompt) choose(ctx context.Context, options []option) (string, error) {
 		mark := fmt.Sprintf("  %d  %-*s  ", i+1, widest, o.id)
 		p.s.message("%s", strings.TrimRight(wrap(o.title, mark, strings.Repeat(" ", len(mark)), p.s.width(p.s.err)), " "))
 	}
-	for {
-		answer, err := p.line(ctx, "number or name: ")
-		if err != nil {
-			return "", err
-		}
-		if n, err := strconv.Atoi(answer); err == nil && 1 <= n && n <= len(options) {
-			return ids[n-1], nil
-		}
-		if i := slices.IndexFunc(ids, func(id string) bool { return strings.EqualFold(id, answer) }); i >= 0 {
-			return ids[i], nil
-		}
-		if answer != "" {
-			p.s.message("  %s", didYouMean(answer, ids, fmt.Sprintf("that is none of them; a number from 1 to %d, please", len(options))))
-		}
+	return ids
+}
+
+// meant is the option that an answer names, by its id or by its number.
+func meant(ids []string, answer string) (string, bool) {
+	if i := slices.IndexFunc(ids, func(id string) bool { return strings.EqualFold(id, answer) }); i >= 0 {
+		return ids[i], true
 	}
+	if n, err := strconv.Atoi(answer); err == nil && 1 <= n && n <= len(ids) {
+		return ids[n-1], true
+	}
+	return "", false
+}
+
+func (p *prompt) noneOf(ids []string, answer string) {
+	p.s.message("  %s", didYouMean(answer, ids, fmt.Sprintf("%q is none of them; a number from 1 to %d, please", answer, len(ids))))
 }
 
 // confirm asks for yes, no or, with an empty answer, neither.

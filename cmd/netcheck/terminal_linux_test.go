@@ -34,8 +34,10 @@ roles:
 params:
   number: {type: int, required: true, ask: Which store?, example: 42, min: 1, max: 99}
   colour: {type: choice, required: true, choices: {red: {title: Rot}, green: {title: Grün}}, ask: Which colour?}
+  parts: {type: choices, required: true, choices: {sales: {title: Sales}, stock: {title: Stock}, loyalty: {title: Loyalty}}, ask: Which parts?}
   password: {type: secret, required: true, ask: The password of the till}
 checks:
+  - {id: parts, when: {parts: [sales, loyalty]}, assert: {param: parts, in: [sales, loyalty]}}
   - {id: number, assert: {param: number, min: 1}}
   - {id: colour, when: {colour: green}, assert: {param: number, max: 99}}
   - {id: secret, when_set: [password], assert: {param: number, min: 1}}
@@ -66,6 +68,14 @@ func TestQuestionsOnATerminal(t *testing.T) {
 	x.expect(": ")
 	x.send("green\n")
 
+	x.expect("Which parts?")
+	x.expect("  2  stock    Stock")
+	x.expect("commas between them: ")
+	x.send("1, loyalti\n")
+	x.expect("did you mean loyalty?")
+	x.expect("commas between them: ")
+	x.send("1, Loyalty\n")
+
 	x.expect("The password of the till")
 	x.expect("password: ")
 	x.send("hunter2\n")
@@ -95,7 +105,7 @@ func TestNothingIsAskedUnderCI(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			x := openTerminal(t, 80, test.env, append([]string{"run", writeProfile(t, questions), "--role", "till"}, test.args...)...)
-			x.expect("3 parameters have no value")
+			x.expect("4 parameters have no value")
 			if got := x.exit(); got != exitUsage {
 				t.Errorf("exit status %d, not 2", got)
 			}
@@ -130,12 +140,15 @@ func TestLeavingAQuestion(t *testing.T) {
 		"Ctrl-C at a secret": {[]string{"--set", "number=7"}, "password: ", "\x03", exitInterrupted},
 	} {
 		t.Run(name, func(t *testing.T) {
-			args := append([]string{"run", writeProfile(t, questions), "--role", "till", "--set", "colour=red"}, test.args...)
+			args := append([]string{"run", writeProfile(t, questions), "--role", "till", "--set", "colour=red", "--set", "parts=sales"}, test.args...)
 			x := openTerminal(t, 80, nil, args...)
 			x.expect(test.at)
 			x.send(test.key)
 			if got := x.exit(); got != test.want {
 				t.Errorf("exit status %d, not %d:\n%s", got, test.want, x.all())
+			}
+			if strings.Contains(x.all(), " netcheck: interrupted") {
+				t.Errorf("the message does not begin its line:\n%s", x.all())
 			}
 			if !x.echoes() {
 				t.Error("the terminal was left without echo")
