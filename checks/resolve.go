@@ -3,11 +3,13 @@ package checks
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"netcheck/checks/engine"
 	"netcheck/checks/machine"
@@ -54,11 +56,19 @@ func resolve(ctx context.Context, t *engine.Trace, host value.Host) ([]netip.Add
 	return as, err
 }
 
+// quickly is how long the library's own reading of the system's settings is
+// waited for, before the other ways are gone beside it: longer than a healthy
+// resolver takes for a name that it must look for.
+const quickly = time.Second
+
 // lookUp finds the addresses by the system's way: through the library's own
-// reading of its settings, which is quick, and where that fails through what
-// other programs use, which knows more ways than DNS.
+// reading of its settings, which is quick, and where that fails or is not
+// through what other programs use, which knows more ways than DNS. That has
+// the time that programs have: with a dead server before the good one they
+// wait for five seconds, and work. Meanwhile the resolvers say why it fails, or
+// the addresses, should the system's way take longer than anybody waits.
 func lookUp(ctx context.Context, t *engine.Trace, host string) ([]netip.Addr, error) {
-	limited, cancel := withTimeout(ctx, t.Env.Timeout)
+	limited, cancel := withTimeout(ctx, quickly)
 	as, err := net.DefaultResolver.LookupNetIP(limited, "ip", host)
 	cancel()
 	if err == nil {
@@ -68,41 +78,46 @@ func lookUp(ctx context.Context, t *engine.Trace, host string) ([]netip.Addr, er
 		return nil, ctx.Err()
 	}
 	servers, confErr := machine.Resolvers()
-	var why error
+	var system, why error
+	var told []netip.Addr
 	engine.Parallel(2, func(i int) {
 		switch {
 		case i == 0:
-			limited, cancel := withTimeout(ctx, t.Env.Timeout)
+			limited, cancel := withTimeout(ctx, max(patience, t.Env.Timeout))
 			defer cancel()
-			as, _, _ = talk.SystemLookup(limited, host)
+			as, _, system = talk.SystemLookup(limited, host)
 		case confErr != nil:
 			why = engine.Failed(result.FailResolve, confErr)
 		default:
-			why = whyNot(ctx, t, servers, host, err)
+			told, why = inPlace(ctx, t, servers, host)
 		}
 	})
-	if len(as) > 0 {
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case len(as) > 0:
 		return inOrder(as), nil
+	case why != nil:
+		return nil, why
+	case engine.Classify(system) == result.FailDNSTimeout:
+		return told, nil
 	}
-	return nil, cmp.Or(ctx.Err(), why)
+	// The resolvers know the name, the system's way does not find it.
+	return nil, engine.Failed(result.FailResolve, system)
 }
 
-// whyNot says why the system's way found no address, which it does not say
-// itself: only an RCODE tells whether a name does not exist, has no address, or
-// could not be looked up.
-func whyNot(ctx context.Context, t *engine.Trace, configured []machine.Resolver, host string, system error) error {
+// inPlace asks the configured resolvers in the system's place, which does not
+// say why it finds nothing: only an RCODE tells whether a name does not exist,
+// has no address, or could not be looked up.
+func inPlace(ctx context.Context, t *engine.Trace, configured []machine.Resolver, host string) ([]netip.Addr, error) {
 	if len(configured) == 0 {
-		return engine.Failed(result.FailNoResolver, fmt.Errorf("no resolver is configured: %w", system))
+		return nil, engine.Failed(result.FailNoResolver, errors.New("no resolver is configured"))
 	}
 	servers := make([]netip.AddrPort, len(configured))
 	for i, r := range configured {
 		servers[i] = r.Addr
 	}
-	if _, err := ask(ctx, t, servers, host); err != nil {
-		return err
-	}
-	// The resolvers know the name, the system's way does not find it.
-	return engine.Failed(result.FailResolve, system)
+	return ask(ctx, t, servers, host)
 }
 
 // ask asks the resolvers themselves, the next one where one does not answer or

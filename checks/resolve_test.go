@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"errors"
 	"net/netip"
 	"testing"
 
@@ -84,21 +83,21 @@ func TestResolveAddress(t *testing.T) {
 }
 
 // When the system's way fails, the resolvers' own words decide.
-func TestWhyNot(t *testing.T) {
+func TestInPlace(t *testing.T) {
 	const alive = "dns $dns\nresolver $dns\n"
 	for name, c := range map[string]struct {
 		world string
 		want  result.Failure
 	}{
-		"nobody is configured":           {"", result.FailNoResolver},
-		"it does not exist":              {alive, result.FailNXDomain},
-		"it has no address":              {alive + `record $dns "shop.test. TXT x"`, result.FailNoData},
-		"the resolver fails":             {alive + "rcode $dns * SERVFAIL", result.FailServFail},
-		"the resolver refuses":           {alive + "rcode $dns * REFUSED", result.FailDNSRefused},
-		"another word":                   {alive + "rcode $dns * NOTIMP", result.FailRCode},
-		"the resolver is silent":         {"timeout 300ms\nudp-silent $dns\nresolver $dns", result.FailDNSTimeout},
-		"the resolver is off":            {"udp-closed $dns\nresolver $dns", result.FailRefused},
-		"they know it, the system fails": {alive + `record $dns "shop.test. A 127.0.0.1"`, result.FailResolve},
+		"nobody is configured":   {"", result.FailNoResolver},
+		"it does not exist":      {alive, result.FailNXDomain},
+		"it has no address":      {alive + `record $dns "shop.test. TXT x"`, result.FailNoData},
+		"the resolver fails":     {alive + "rcode $dns * SERVFAIL", result.FailServFail},
+		"the resolver refuses":   {alive + "rcode $dns * REFUSED", result.FailDNSRefused},
+		"another word":           {alive + "rcode $dns * NOTIMP", result.FailRCode},
+		"the resolver is silent": {"timeout 300ms\nudp-silent $dns\nresolver $dns", result.FailDNSTimeout},
+		"the resolver is off":    {"udp-closed $dns\nresolver $dns", result.FailRefused},
+		"it is blocked":          {alive + `record $dns "shop.test. A 0.0.0.0"`, result.FailNullAddress},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := checktest.NewWorld(t)
@@ -107,7 +106,7 @@ func TestWhyNot(t *testing.T) {
 			for _, a := range w.Env.Resolvers {
 				configured = append(configured, machine.Resolver{Addr: a})
 			}
-			err := whyNot(t.Context(), trace(w.Env), configured, "shop.test", errors.New("not found"))
+			_, err := inPlace(t.Context(), trace(w.Env), configured, "shop.test")
 			if got := engine.Classify(err); got != c.want {
 				t.Errorf("%s, wanted %s (%v)", got, c.want, err)
 			}
