@@ -16,17 +16,16 @@ import (
 	"netcheck/report/result"
 )
 
-const demoNext = `
-That was a made-up shop on this machine's own loopback address: healthy services
-beside a closed port, an expired certificate, a name that does not exist, and a
-range of ports that is only partly open. All of it is closed again.
+const demoWas = `That was a made-up shop on this machine's own loopback address: healthy
+services beside a closed port, an expired certificate, a name that does not exist, and a
+range of ports that is only partly open. All of it is closed again.`
 
-What to type next:
-  netcheck explain tls.expired   what a cause means, and what it can be confused with
-  netcheck demo --profile        the profile that was just run
-  netcheck list                  the products that netcheck knows
-  netcheck new                   a profile of your own to start from
-`
+var demoNext = []struct{ command, what string }{
+	{"netcheck explain tls.expired", "what a cause means, and what it can be confused with"},
+	{"netcheck demo --profile", "the profile that was just run"},
+	{"netcheck list", "the products that netcheck knows"},
+	{"netcheck new", "a profile of your own to start from"},
+}
 
 func newDemo(s *streams) *cobra.Command {
 	var w writing
@@ -86,9 +85,19 @@ func (s *streams) demo(ctx context.Context, w writing, lang string) (err error) 
 		return errInterrupted
 	}
 	if !w.quiet && w.format == "" && len(w.outputs) == 0 {
-		fmt.Fprint(s.out, demoNext)
+		s.afterDemo()
 	}
 	return surprises(r)
+}
+
+// afterDemo says what was seen, and what may come next.
+func (s *streams) afterDemo() {
+	const column = 33
+	width := min(s.width(s.out), 100)
+	s.line("\n" + wrap(demoWas, "", "", width) + "\n\nWhat to type next:")
+	for _, n := range demoNext {
+		s.line(wrap(n.what, fmt.Sprintf("  %-*s", column-2, n.command), strings.Repeat(" ", column), width))
+	}
 }
 
 // isVerdict tells that a report was written and failed nobody but the shop.
