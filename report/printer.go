@@ -19,9 +19,11 @@ type printer struct {
 	r    *result.Report
 	o    Options
 	st   *styles
-	lang string
-	wide int
-	said map[string]string // words without placeholders, looked up once
+	lang string // of our words
+
+	reader string // the language that was asked for
+	wide   int
+	said   map[string]string // words without placeholders, looked up once
 
 	wrong, notes []*result.Finding // in the order in which they are shown
 	numbers      map[string]int    // of findings, by id
@@ -30,7 +32,7 @@ type printer struct {
 func newPrinter(r *result.Report, o Options) *printer {
 	p := &printer{
 		r: r, o: o, st: newStyles(o.Color), said: map[string]string{},
-		lang: i18n.Language(cmp.Or(o.Lang, r.Lang)), wide: max(24, min(cmp.Or(o.Width, 80), maxWidth)),
+		lang: i18n.Language(cmp.Or(o.Lang, r.Lang)), reader: cmp.Or(o.Lang, r.Lang), wide: max(24, min(cmp.Or(o.Width, 80), maxWidth)),
 	}
 	p.number()
 	return p
@@ -66,8 +68,9 @@ func (p *printer) text(s string) string {
 	return s
 }
 
-// in chooses a profile's text in the reader's language.
-func (p *printer) in(t result.Text) string { return p.text(t.In(p.lang)) }
+// in chooses a profile's text in the reader's language, which may be one that
+// netcheck itself does not speak.
+func (p *printer) in(t result.Text) string { return p.text(t.In(p.reader)) }
 
 func (p *printer) line(parts ...string) {
 	for _, s := range parts {

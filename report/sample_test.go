@@ -200,11 +200,41 @@ func interrupted() *result.Report {
 	r := newSample("short",
 		result.Check{ID: "a", Title: "First", Target: "a.example:443", Verdict: result.Pass, Results: one("a.example", "198.51.100.1", "443", 5)},
 		result.Check{ID: "b", Title: "Second", Target: "b.example:443", Verdict: result.Skip, Reason: result.BecauseInterrupted},
+		result.Check{
+			ID: "range", Title: "The ports that were under way", Target: "d.example:9000-9999", Verdict: result.Skip, Reason: result.BecauseInterrupted,
+			Results: []result.Result{{Host: "d.example", Address: "198.51.100.4", Proto: "tcp", Ports: "9000-9012,9500", State: result.Open}},
+			Steps:   []result.Step{{Op: result.OpScan, Facts: result.Facts{"network.peer.address": "198.51.100.4", "ports": "9000-9999", "asked": 14}, Failure: result.FailCanceled}},
+		},
 		result.Check{ID: "c", Title: "Third", Level: result.Optional, Target: "c.example:443", Verdict: result.Skip, Reason: result.BecauseInterrupted},
 	)
 	r.Complete = false
 	r.Params = map[string]any{"store": "0042", "password": "<secret>", "devices": []any{"till-1", "till-2"}}
 	return r
+}
+
+// sampled asked a few of many ports, and found a border among them.
+func sampled() *result.Report {
+	scan := func(f result.Failure) []result.Step {
+		return []result.Step{{Op: result.OpScan, Facts: result.Facts{"network.peer.address": "198.51.100.7", "ports": "9000-9999"}, Failure: f}}
+	}
+	ports := func(ports string, s result.State, f result.Failure) result.Result {
+		return result.Result{Host: "live.example", Address: "198.51.100.7", Proto: "tcp", Ports: ports, State: s, Failure: f}
+	}
+	return newSample("sampled",
+		result.Check{
+			ID: "live", Title: "Live ports", Target: "live.example:9000-9999", Verdict: result.Fail, Detail: "8 of 1000 ports asked", Steps: scan(result.FailConnectTimeout),
+			Results: []result.Result{ports("9000,9300,9636", result.Open, ""), ports("9637-9638,9640,9700,9999", result.Filtered, result.FailConnectTimeout)},
+		},
+		result.Check{
+			ID: "more", Title: "More live ports", Target: "live.example:9000-9999", Verdict: result.Pass, Detail: "4 of 1000 ports asked", Steps: scan(""),
+			Results: []result.Result{ports("9000,9333,9666,9999", result.Open, "")},
+		},
+		result.Check{
+			ID: "odd", Kind: "http", Title: "Odd server", Target: "http://odd.example:6003/", Verdict: result.Fail,
+			Results: one("odd.example", "198.51.100.9", "6003", 2),
+			Steps:   []result.Step{{Op: result.OpRequest, Facts: result.Facts{"server.address": "odd.example", "network.peer.address": "198.51.100.9", "network.peer.port": 6003}, Failure: result.FailEOF}},
+		},
+	)
 }
 
 // hostile is what a server, or whoever had the file in hands, may have written.
@@ -238,5 +268,6 @@ func hostile(evil string) *result.Report {
 func samples() map[string]*result.Report {
 	return map[string]*result.Report{
 		"healthy": healthy(), "half-filtered": halfFiltered(), "mixed": mixed(), "crowd": crowd(), "interrupted": interrupted(),
+		"sampled": sampled(),
 	}
 }

@@ -22,14 +22,15 @@ func (p *printer) remark(c *result.Check) string {
 	case result.Pass:
 		add(p.states(c))
 	case result.Fail, result.Warn, result.Inconclusive:
-		if add(p.states(c)); len(parts) == 0 && c.Cause != nil {
-			add(p.known("code.", string(c.Cause.Code)))
+		if add(p.states(c)); len(parts) == 0 {
+			add(p.seen(c))
 		}
 		if c.Cause == nil {
 			add(p.text(c.Detail))
 		}
 		add(p.references(c))
 	case result.Skip:
+		add(p.states(c)) // what was measured until it was stopped
 		add(p.skipped(c))
 	case result.Error:
 		add(p.text(c.Detail))
@@ -48,6 +49,24 @@ func (p *printer) remark(c *result.Check) string {
 		add(p.say(key, i18n.Data{"Attempt": c.Attempts}))
 	}
 	return strings.Join(parts, "; ")
+}
+
+// seen is what a check failed of: its cause where that is proven, else what
+// was seen.
+func (p *printer) seen(c *result.Check) string {
+	if c.Cause == nil {
+		return ""
+	}
+	if sure := c.Cause.Confidence; sure == result.Certain || sure == result.Strong {
+		return p.known("code.", string(c.Cause.Code))
+	}
+	for i := range c.Steps {
+		s := &c.Steps[len(c.Steps)-1-i]
+		if s.Failure != "" && s.Failure != result.FailExpectation {
+			return p.known("failure.", string(s.Failure))
+		}
+	}
+	return p.known("code.", string(c.Cause.Code))
 }
 
 // references are the numbers of the findings that explain a check.
@@ -103,6 +122,16 @@ func (p *printer) states(c *result.Check) string {
 	case c.Verdict == result.Pass && len(order) == 1 && total <= 1:
 		return p.roundTrip(c)
 	}
+	declared, asked := portset.Sampled(c, "")
+	for s := range ports {
+		switch declared, asked := portset.Sampled(c, s.address); {
+		case declared == nil || c.Verdict == result.Skip: // what a scan had not come to is not known
+		case len(order) == 1:
+			ports[s] = nil // the state of all that were asked
+		case c.Verdict != result.Pass:
+			ports[s] = ports[s].Between(asked, declared)
+		}
+	}
 	const few = 4
 	var parts []string
 	for i, s := range order {
@@ -124,6 +153,9 @@ func (p *printer) states(c *result.Check) string {
 			part = word
 		}
 		parts = append(parts, strings.TrimSpace(part))
+	}
+	if declared != nil {
+		parts = append(parts, p.say("terminal.sampled", i18n.Data{"Asked": asked.Count(), "All": declared.Count()}))
 	}
 	return strings.Join(parts, ", ")
 }

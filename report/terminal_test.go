@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"netcheck/report"
+	"netcheck/report/diagnosis"
 	"netcheck/report/result"
 )
 
@@ -99,6 +100,31 @@ func TestLongReportsStayReadable(t *testing.T) {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("nothing says %q", want)
 		}
+	}
+}
+
+// What the profile says is said in the reader's language, also where netcheck
+// itself does not speak it.
+func TestProfileTextsAreInTheReadersLanguage(t *testing.T) {
+	r := mixed()
+	for i := range r.Checks {
+		c := &r.Checks[i]
+		c.Spec.Title = result.Text{"en": "English title", "it": "titolo italiano"}
+		c.Spec.Consequence = result.Text{"en": "English consequence", "it": "conseguenza italiana"}
+		c.Spec.Remedy = result.Text{"en": "English remedy", "it": "rimedio italiano"}
+	}
+	diagnosis.Diagnose(r, "it")
+	var b bytes.Buffer
+	if err := report.Terminal(&b, r, report.Options{Width: 80, Lang: "it"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"titolo italiano", "conseguenza italiana", "rimedio italiano"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q", want)
+		}
+	}
+	if strings.Contains(b.String(), "English") {
+		t.Errorf("not all of the profile is in Italian:\n%s", b.String())
 	}
 }
 

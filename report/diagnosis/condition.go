@@ -15,6 +15,10 @@ func kind(names ...string) cond {
 	return func(s *symptom) bool { return slices.Contains(names, s.check.Kind) }
 }
 
+// scattered tells whether the ports lie in many pieces among others, as rules
+// rarely make them, and lost packets do.
+func scattered(s *symptom) bool { return len(s.cover) > fewPieces }
+
 // permissionOnly tells whether the check asks for the way to be open, whether
 // or not a service is there.
 func permissionOnly(s *symptom) bool {

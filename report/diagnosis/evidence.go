@@ -24,6 +24,9 @@ func (w words) evidence() []string {
 		}
 	}
 	w.inferred(e)
+	if asked, all := w.g.tries(); asked > 0 {
+		e.add("sample", i18n.Data{"Asked": asked, "All": all})
+	}
 	w.controls(e)
 	if hidden := len(w.g.under); hidden > 0 {
 		var names []string

@@ -14,6 +14,7 @@ const (
 	factPeerPort   = "network.peer.port"
 	factHost       = "server.address"
 	factPort       = "server.port"
+	factScanned    = "ports"
 	factURL        = "url.full"
 	factName       = "dns.question.name"
 	factIssuer     = "tls.server.issuer"

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"netcheck/report/i18n"
+	"netcheck/report/portset"
 	"netcheck/report/result"
 )
 
@@ -95,7 +96,7 @@ func (g *group) checks() []*result.Check {
 // firewallRequest is the rule to ask for: names as the vendor writes them into
 // rules, where the profile has them.
 func (g *group) firewallRequest() *result.Request {
-	q := &result.Request{Action: "allow", Proto: g.members[0].proto, Ports: g.ports().String()}
+	q := &result.Request{Action: "allow", Proto: g.members[0].proto, Ports: g.wanted().String()}
 	asking := g.members[0].op() == result.OpQuery
 	if asking {
 		q.Proto, q.Ports = "udp", cmp.Or(portOf(g.members[0].shown, g.members[0].step), "53")
@@ -138,7 +139,11 @@ func (w words) text(sort string) string {
 	if !i18n.Has(key) {
 		return ""
 	}
-	return i18n.T(w.lang, key, w.data())
+	data := w.data()
+	if sort == "summary" {
+		data["Ports"] = w.said(w.g.ports()) // what was seen, not what is wanted
+	}
+	return i18n.T(w.lang, key, data)
 }
 
 // data is what the texts of rules may speak of.
@@ -149,7 +154,7 @@ func (w words) data() i18n.Data {
 		"Code":      string(g.cause().Code),
 		"Target":    w.targets(),
 		"Host":      w.list(g.names()),
-		"Ports":     shorten(w.lang, g.ports()),
+		"Ports":     shorten(w.lang, g.wanted()),
 		"Proto":     strings.ToUpper(first.proto),
 		"Checks":    w.list(titles(g.checks(), w.lang)),
 		"Name":      "",
@@ -238,7 +243,16 @@ func (w words) targets() string {
 		}
 		return w.list(ss)
 	}
-	return i18n.T(w.lang, "on-ports", i18n.Data{"Host": w.list(w.g.names()), "Proto": proto, "Ports": shorten(w.lang, ports)})
+	return i18n.T(w.lang, "on-ports", i18n.Data{"Host": w.list(w.g.names()), "Proto": proto, "Ports": w.said(ports)})
+}
+
+// said is a set of ports in a sentence about what they showed.
+func (w words) said(ports portset.Set) string {
+	s := shorten(w.lang, ports)
+	if w.g.sampled() {
+		s = i18n.T(w.lang, "sampled", i18n.Data{"Ports": s})
+	}
+	return s
 }
 
 // list joins a few things with commas and "and".

@@ -229,10 +229,46 @@ func (g *group) all() []diagnosed { return slices.Concat(g.members, g.under) }
 func (g *group) ports() portset.Set {
 	var sets []portset.Set
 	for _, d := range g.members {
-		sets = append(sets, d.ports)
+		sets = append(sets, d.cover)
 	}
 	return portset.Join(sets...)
 }
+
+// sampled tells whether not all of these ports were asked.
+func (g *group) sampled() bool {
+	return slices.ContainsFunc(g.members, func(d diagnosed) bool {
+		declared, _ := portset.Sampled(d.check, d.addr.String())
+		return declared != nil
+	})
+}
+
+// tries is how many of how many ports were asked, of the first host.
+func (g *group) tries() (asked, declared int) {
+	all, some := portset.Sampled(g.members[0].check, g.members[0].addr.String())
+	return some.Count(), all.Count()
+}
+
+// wanted are the ports of a rule that lets the product through: where they lie
+// scattered, as where some packets get lost, all that the product needs from
+// the first of them to the last.
+func (g *group) wanted() portset.Set {
+	ports := g.ports()
+	if len(ports) <= fewPieces {
+		return ports
+	}
+	needs := []portset.Set{ports}
+	for _, d := range g.members {
+		for i := range d.check.Steps {
+			if s := &d.check.Steps[i]; s.Op == result.OpScan {
+				needs = append(needs, portset.Parse(str(s, factScanned)))
+			}
+		}
+	}
+	return portset.Join(needs...).And(portset.Set{{First: ports[0].First, Last: ports[len(ports)-1].Last}})
+}
+
+// fewPieces is how many ranges of ports one takes in.
+const fewPieces = 8
 
 // gravity orders findings: what a required check failed for comes first, then
 // what is surer.
@@ -299,7 +335,7 @@ func (g *group) hosts() []*target {
 			at[key] = t
 			ts = append(ts, t)
 		}
-		t.ports = portset.Join(t.ports, d.ports)
+		t.ports = portset.Join(t.ports, d.cover)
 		if a := d.addr.String(); d.addr.IsValid() && a != d.host && d.op() != result.OpQuery && !slices.Contains(t.addresses, a) {
 			t.addresses = append(t.addresses, a)
 			t.partly = slices.ContainsFunc(d.view.byHost[d.host], func(o netip.Addr) bool { return !slices.Contains(t.addresses, o.String()) })
@@ -342,8 +378,8 @@ func (t *target) at(ports string) string {
 
 // shorten is a set of ports for a sentence: one of many pieces is counted.
 func shorten(lang string, set portset.Set) string {
-	const few, shown = 8, 4
-	if len(set) <= few {
+	const shown = 4
+	if len(set) <= fewPieces {
 		return set.Format("-", ", ")
 	}
 	return i18n.T(lang, "some-ports", i18n.Data{"Count": set.Count(), "Ports": set[:shown].Format("-", ", ")})

@@ -238,6 +238,13 @@ func connectRules() []rule {
 			alike: []alike{{result.PathLoss, nil}, {result.HostDown, sameAddressAnswers}, {result.HostFirewall, nil}, {result.LocalFirewall, samePortElsewhere}},
 		},
 		{
+			// Rules cover ranges; what is silent here and there among ports
+			// that answer was more likely lost.
+			id: "silent-scattered", ops: connect, failures: silence, when: []cond{scattered, sameAddressAnswers},
+			code: result.TCPFiltered, sure: always(result.Hint), at: silent, subject: byHost, request: true,
+			alike: []alike{{result.PathLoss, nil}, {result.HostFirewall, nil}, {result.LocalFirewall, samePortElsewhere}},
+		},
+		{
 			id: "silent-near", ops: connect, failures: silence, when: []cond{toLink},
 			code: result.TCPFiltered, sure: byControls, at: beforeTarget, subject: byHost, request: true,
 			alike: []alike{{result.HostDown, sameAddressAnswers}, {result.HostFirewall, nil}, {result.LocalFirewall, samePortElsewhere}},

@@ -23,10 +23,11 @@ type symptom struct {
 	code    result.Code // a cause that the probe knows by itself
 	ev      result.Evidence
 
-	host  string     // as the profile names it, or the address
-	addr  netip.Addr // that was contacted; invalid: none
-	ports portset.Set
-	proto string // tcp or udp
+	host  string      // as the profile names it, or the address
+	addr  netip.Addr  // that was contacted; invalid: none
+	ports portset.Set // that showed it
+	cover portset.Set // and of a sample those in between, which are taken to be alike
+	proto string      // tcp or udp
 }
 
 // symptoms lists what is wrong with a check. A check that passed has only the
@@ -149,11 +150,15 @@ func ofResult(v *view, c *result.Check, res *result.Result) *symptom {
 	s.addr, _ = address(res.Address)
 	s.host = cmp.Or(res.Host, res.Address, hostOf(c, s.step))
 	s.proto = cmp.Or(res.Proto, protoOf(c, s.step))
+	s.cover = s.ports
+	if declared, asked := portset.Sampled(c, res.Address); declared != nil {
+		s.cover = s.ports.Between(asked, declared)
+	}
 	if ofMachine(c) {
-		s.host, s.ports, s.addr = "", nil, netip.Addr{}
+		s.host, s.ports, s.cover, s.addr = "", nil, nil, netip.Addr{}
 	}
 	if c.Kind == "dns" { // its results are resolvers: the subject is the name
-		s.host, s.ports, s.proto = hostOf(c, s.step), nil, "udp"
+		s.host, s.ports, s.cover, s.proto = hostOf(c, s.step), nil, nil, "udp"
 		if s.code == result.DNSResolverUnreachable {
 			s.code = "" // and why it is so can be said
 		}
@@ -179,6 +184,7 @@ func ofStep(v *view, c *result.Check, step *result.Step) *symptom {
 	}
 	if step.Op != result.OpQuery && step.Op != result.OpResolve {
 		s.ports = portset.Parse(portOf(c, step))
+		s.cover = s.ports
 	}
 	return s
 }

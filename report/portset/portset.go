@@ -1,5 +1,6 @@
 // Package portset reads and joins sets of ports as a report has them: 443, or
-// 9000-9499,9700. It knows nothing of what was found on them.
+// 9000-9499,9700. It knows nothing of what was found on them, but how many of
+// them were asked.
 package portset
 
 import (
@@ -55,6 +56,38 @@ func join(all Set) Set {
 		out = append(out, r)
 	}
 	return out
+}
+
+// Between is the set with what lies between neighbours in it: of those that
+// were asked no other is in between. It holds no more than all.
+func (s Set) Between(asked, all Set) Set {
+	var grown Set
+	for _, r := range s {
+		grown = append(grown, r)
+		if n := len(grown); n > 1 && !asked.within(int(grown[n-2].Last)+1, int(r.First)-1) {
+			grown = append(grown[:n-2], Range{grown[n-2].First, r.Last})
+		}
+	}
+	return grown.And(all)
+}
+
+// within tells whether any port from first to last is in the set.
+func (s Set) within(first, last int) bool {
+	i, _ := slices.BinarySearchFunc(s, first, func(r Range, port int) int { return cmp.Compare(int(r.Last), port) })
+	return i < len(s) && int(s[i].First) <= last
+}
+
+// And is what two sets have in common.
+func (s Set) And(t Set) Set {
+	var out Set
+	for _, a := range s {
+		for _, b := range t {
+			if a.First <= b.Last && b.First <= a.Last {
+				out = append(out, Range{max(a.First, b.First), min(a.Last, b.Last)})
+			}
+		}
+	}
+	return join(out)
 }
 
 // Count is how many ports are in the set.

@@ -43,3 +43,22 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestBetween(t *testing.T) {
+	for name, c := range map[string]struct{ set, asked, all, want string }{
+		"a sample of silent ports":      {"9637-9638,9700,9999", "9000,9300,9636-9638,9700,9999", "9000-9999", "9637-9999"},
+		"another answer in between":     {"9000,9999", "9000,9500,9999", "9000-9999", "9000,9999"},
+		"not what was not declared":     {"80,9003", "80,9003", "80,9000-9003", "80,9000-9003"},
+		"all were asked":                {"9001,9003", "9000-9003", "9000-9003", "9001,9003"},
+		"up to the highest there is":    {"65000,65535", "65000,65535", "65000-65535", "65000-65535"},
+		"nothing showed it":             {"", "9000", "9000-9999", ""},
+		"two runs with a border each":   {"9000,9100,9900,9999", "9000,9100,9101,9899,9900,9999", "9000-9999", "9000-9100,9900-9999"},
+		"neighbours that touch already": {"9000-9002", "9000-9002", "9000-9002", "9000-9002"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := Parse(c.set).Between(Parse(c.asked), Parse(c.all)).String(); got != c.want {
+				t.Errorf("%s, want %s", got, c.want)
+			}
+		})
+	}
+}
