@@ -12,9 +12,10 @@ import (
 
 // The limits of a run where no flag says otherwise.
 const (
-	defaultTimeout = 5 * time.Second // longer than the first three tries of a TCP connect (at 0, 1 and 3 s), and a person still waits for it
-	defaultRate    = 2000            // connects a second to one public address: a browser's burst, not an attack
-	halfOpen       = 256             // connects under way through a gateway: small routers have room for a thousand connections
+	defaultTimeout = 5 * time.Second       // longer than the first three tries of a TCP connect (at 0, 1 and 3 s), and a person still waits for it
+	minTimeout     = 10 * time.Millisecond // below it, silence says nothing of the network
+	defaultRate    = 2000                  // connects a second to one public address: a browser's burst, not an attack
+	halfOpen       = 256                   // connects under way through a gateway: small routers have room for a thousand connections
 )
 
 // asking is everything that is asked of a run.
@@ -75,6 +76,9 @@ func (a *asking) check() error {
 	}
 	if a.quick && a.full {
 		return usagef("--quick and --full contradict each other")
+	}
+	if a.timeout > 0 && a.timeout < minTimeout {
+		return usagef("--timeout %s: nothing far away answers within that", a.timeout).withHint("it must be %s or more", minTimeout)
 	}
 	for _, n := range []struct {
 		flag         string

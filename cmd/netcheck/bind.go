@@ -59,6 +59,21 @@ func (s *streams) bind(ctx context.Context, p *profiles.Profile, a *asking) (*pr
 	}
 }
 
+// worded puts the profile's own words in an error into the reader's language.
+func worded(err error, lang string) error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var errs []error
+		for _, e := range joined.Unwrap() {
+			errs = append(errs, worded(e, lang))
+		}
+		return errors.Join(errs...)
+	}
+	if wrong, ok := err.(*profiles.ValueError); ok {
+		return &usageError{msg: wrong.In(lang)}
+	}
+	return err
+}
+
 // gather collects the values that were given.
 func (s *streams) gather(p *profiles.Profile, a *asking) (profiles.Values, error) {
 	from := profiles.Sources{Flags: a.sets, Environ: s.env, ReadFile: readBounded}

@@ -62,7 +62,7 @@ on a terminal; elsewhere it is given by --set, --site or the environment.`,
 func (s *streams) examine(ctx context.Context, p *profiles.Profile, a *asking) (*result.Report, error) {
 	bound, err := s.bind(ctx, p, a)
 	if err != nil {
-		return nil, err
+		return nil, worded(err, a.lang)
 	}
 	plan, err := engine.Compile(bound, a.only, a.skip)
 	if err != nil {
