@@ -19,6 +19,12 @@ func kind(names ...string) cond {
 // rarely make them, and lost packets do.
 func scattered(s *symptom) bool { return len(s.cover) > fewPieces }
 
+// absenceWanted tells whether the name is not to exist.
+func absenceWanted(s *symptom) bool {
+	expect, _ := s.check.Spec.Fields["expect"].(string)
+	return expect == "nxdomain" && s.check.Verdict == result.Fail
+}
+
 // permissionOnly tells whether the check asks for the way to be open, whether
 // or not a service is there.
 func permissionOnly(s *symptom) bool {

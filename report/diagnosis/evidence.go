@@ -91,7 +91,9 @@ func (e *sentences) seen(s *symptom) {
 	}
 	if s.check.Detail != "" {
 		e.add("detail", i18n.Data{"Detail": s.check.Detail})
-	} else if step.Err != "" && !said {
+	} else if silentFailure(s) && !said && s.op() != result.OpConnect {
+		e.add("ended", i18n.Data{"Target": target, "Said": i18n.T(e.lang, "failure."+string(s.failure), nil)})
+	} else if step.Err != "" && !said && s.failure != result.FailNoReply {
 		e.add("error", i18n.Data{"Error": step.Err})
 	}
 }

@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -171,6 +172,11 @@ func (w words) data() i18n.Data {
 		"From":      dateOf(str(first.step, factNotBefore)),
 		"Till":      dateOf(str(first.step, factNotAfter)),
 		"Saw":       first.check.Detail,
+		"Answers":   str(first.step, factAnswers),
+		"Expected":  w.expected(),
+		"Said":      i18n.T(w.lang, "failure."+string(first.failure), nil),
+		"Wanted":    certificateFor(first.symptom),
+		"Names":     cmp.Or(str(first.step, factNames), str(first.step, factSubject)),
 		"Owner":     "",
 		"AtGateway": false,
 		"Behind":    false,
@@ -244,6 +250,37 @@ func (w words) targets() string {
 		return w.list(ss)
 	}
 	return i18n.T(w.lang, "on-ports", i18n.Data{"Host": w.list(w.g.names()), "Proto": proto, "Ports": w.said(ports)})
+}
+
+// expected is where the profile expects a name to lead.
+func (w words) expected() string {
+	var all []string
+	fields := w.g.members[0].check.Spec.Fields
+	for _, key := range []string{"equals", "within"} {
+		values, ok := fields[key].([]any)
+		if !ok && fields[key] != nil {
+			values = []any{fields[key]}
+		}
+		for _, v := range values {
+			s := fmt.Sprint(v)
+			if s == "own-public-ip" {
+				s = i18n.T(w.lang, "own-public-ip", nil)
+			}
+			all = append(all, s)
+		}
+	}
+	return w.list(all)
+}
+
+// certificateFor is the name that a certificate was to be for.
+func certificateFor(s *symptom) string {
+	for i := range s.check.Steps {
+		st := &s.check.Steps[i]
+		if name := str(st, factWanted); name != "" && (hostOf(s.check, st) == s.host || str(s.step, factPeer) == str(st, factPeer)) {
+			return name
+		}
+	}
+	return s.host
 }
 
 // said is a set of ports in a sentence about what they showed.

@@ -1,6 +1,11 @@
 package diagnosis
 
-import "netcheck/report/result"
+import (
+	"net/url"
+	"slices"
+
+	"netcheck/report/result"
+)
 
 // httpRules are about answers to a request. Over TLS with a certificate that
 // was verified they are the server's own; else whoever sits in between may
@@ -18,6 +23,12 @@ func httpRules() []rule {
 		},
 		{
 			id: "portal", failures: []result.Failure{result.FailPortal},
+			code: result.HTTPCaptivePortal, sure: always(result.Likely), at: silent, subject: one,
+			alike: []alike{{result.HTTPBlockPage, nil}, {result.HTTPRedirect, nil}}, see: "RFC 8952",
+		},
+		{
+			// Unrelated servers don't send to the same place.
+			id: "portal-many", failures: []result.Failure{result.FailRedirect}, when: []cond{sentAlike, not(passesElse)},
 			code: result.HTTPCaptivePortal, sure: always(result.Likely), at: silent, subject: one,
 			alike: []alike{{result.HTTPBlockPage, nil}, {result.HTTPRedirect, nil}}, see: "RFC 8952",
 		},
@@ -119,3 +130,23 @@ func answerGenuine(s *symptom) bool {
 
 // byStatus makes the same status of the same host one finding.
 func byStatus(s *symptom) string { return s.host + " " + str(s.step, factStatus) }
+
+// sentTo is the host to which plain HTTP was redirected by another one.
+func sentTo(s *result.Step) string {
+	from, err := url.Parse(str(s, factURL))
+	if err != nil || from.Scheme != "http" {
+		return ""
+	}
+	to, err := url.Parse(str(s, factLocation))
+	if err != nil || to.Hostname() == from.Hostname() {
+		return ""
+	}
+	return to.Hostname()
+}
+
+// sentAlike tells whether a host of another domain was redirected to the same
+// place: a vendor's own hosts may well have one sign-on.
+func sentAlike(s *symptom) bool {
+	to := sentTo(s.step)
+	return to != "" && slices.ContainsFunc(s.view.sent[to], func(h string) bool { return domain(h) != domain(s.host) && domain(h) != domain(to) })
+}

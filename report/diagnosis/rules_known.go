@@ -44,6 +44,17 @@ func knownRules() []rule {
 			sure: always(result.Certain), at: atThisMachine, subject: byHost,
 		},
 		{
+			id: "name-exists", knows: []result.Code{result.DNSMismatch}, when: []cond{absenceWanted},
+			sure: always(result.Strong), subject: byHost, act: network,
+			alike: []alike{{result.DNSHijacked, nil}, {result.DNSRewritten, nil}},
+		},
+		{
+			id: "resolvers-differ", knows: []result.Code{result.DNSMismatch},
+			failures: []result.Failure{result.FailNXDomain, result.FailNoData, result.FailServFail, result.FailDNSRefused, result.FailRCode, result.FailNullAddress},
+			sure:     always(result.Strong), at: atResolver, subject: byHost, act: network,
+			alike: []alike{{result.DNSHijacked, nil}, {result.DNSFiltered, nil}},
+		},
+		{
 			id: "names-differ", knows: []result.Code{result.DNSMismatch},
 			sure: always(result.Strong), subject: byHost, act: network,
 			alike: []alike{{result.DNSHijacked, nil}, {result.DNSFiltered, nil}},

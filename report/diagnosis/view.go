@@ -31,6 +31,7 @@ type view struct {
 	verified  []string                   // hosts whose certificate was verified with nothing to object to
 	clocks    []clock                    // what servers say the time is
 	firstSaid map[said]firstAnswer       // of what devices say by ICMP
+	sent      map[string][]string        // where redirects over plain HTTP led: the hosts that were asked
 	issuers   map[string][]string        // of chains that no public root vouches for: the hosts that showed them
 }
 
@@ -68,7 +69,7 @@ func views(r *result.Report) map[string]*view {
 		if vs[id] == nil {
 			vs[id] = &view{
 				now: r.Started, machine: &result.Machine{ID: id}, open: map[netip.Addr]portset.Set{}, seen: map[string]bool{}, asked: map[string]asked{},
-				resolvers: map[netip.Addr]bool{}, served: map[string]bool{}, meant: map[string]bool{}, firstSaid: map[said]firstAnswer{}, byHost: map[string][]netip.Addr{}, issuers: map[string][]string{},
+				resolvers: map[netip.Addr]bool{}, served: map[string]bool{}, meant: map[string]bool{}, firstSaid: map[said]firstAnswer{}, byHost: map[string][]netip.Addr{}, sent: map[string][]string{}, issuers: map[string][]string{},
 			}
 		}
 		return vs[id]
@@ -131,6 +132,9 @@ func (v *view) learn(c *result.Check) {
 			if issuer, h := str(s, factIssuer), hostOf(c, s); issuer != "" && !slices.Contains(v.issuers[issuer], h) {
 				v.issuers[issuer] = append(v.issuers[issuer], h)
 			}
+		}
+		if to, h := sentTo(s), hostOf(c, s); to != "" && !slices.Contains(v.sent[to], h) {
+			v.sent[to] = append(v.sent[to], h)
 		}
 		if sec, ok := num(s, factClockAhead); ok {
 			v.clocks = append(v.clocks, clock{hostOf(c, s), time.Duration(sec * float64(time.Second))})
