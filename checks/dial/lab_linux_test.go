@@ -264,7 +264,7 @@ func labScan(t *testing.T, p *lab.Path) {
 		{name: "mixed, a round trip above the gap", addr: lab.Mixed, is: halves(result.Filtered), fault: lab.Fault{Delay: 100 * ms}, within: 6 * time.Second},
 		{name: "mixed, all lost at times", addr: lab.Mixed, is: halves(result.Filtered), fault: lab.Fault{Every: 900 * ms, Gap: 300 * ms}, within: 15 * time.Second},
 		{name: "no host on the own subnet", addr: "10.77.2.99", is: all(result.Filtered), known: lab.Open, code: result.FailHostUnreachable, within: 5 * time.Second},
-		{name: "no host there", addr: lab.Nobody, is: all(result.Rejected), within: 12 * time.Second},
+		{name: "no host there", addr: lab.Nobody, is: all(result.Rejected), within: 20 * time.Second},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if err := errors.Join(p.Suffer(c.fault), p.Reluctant(c.reluctant)); err != nil {

@@ -21,12 +21,13 @@ import (
 type policy struct {
 	knowledge
 	ports []asked
-	step  int   // the ports' first order: a stride, so that a few early answers are a fair sample of the range
-	fresh int   // how many have been asked at all
-	queue queue // asked and silent, by time of the last ask
-	left  int   // not answered
-	lost  int   // asks that a later one of the same port overtook
-	got   int   // answers of the destination
+	step  int                     // the ports' first order: a stride, so that a few early answers are a fair sample of the range
+	fresh int                     // how many have been asked at all
+	queue queue                   // asked and silent, by time of the last ask
+	left  int                     // not answered
+	got   int                     // answers of the destination
+	lost  int                     // asks that a later one of the same port overtook
+	later struct{ got, lost int } // the same of second and later tries
 
 	phase     phase
 	firstAsks time.Duration // when the last port was first asked
@@ -289,6 +290,10 @@ func (p *policy) answered(i, try int, then, now time.Duration, rejected bool) {
 	}
 	p.got++
 	p.lost += try - 1
+	if try > 1 {
+		p.later.got++
+		p.later.lost += try - 2
+	}
 	if rtt, _ := p.rtt(); now-then >= repeat && rtt.smooth < repeat {
 		p.lost++ // it answered the system's own second SYN
 	}

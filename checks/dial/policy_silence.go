@@ -39,13 +39,19 @@ func (p *policy) listen() time.Duration {
 // takes for loss, as it was seen at the other ports, to explain no silence; and
 // a few times more where that hardly adds to the whole.
 func (p *policy) tries() int {
-	loss := float64(p.lost+1) / float64(p.lost+p.got+2) // Laplace: none seen is not none
+	once := share(p.lost, p.got)
+	again := once
+	if p.later.got >= 20 {
+		// the first SYNs of all may be lost together, while the gateway's
+		// address is being asked for: that says nothing of the later ones
+		again = share(p.later.lost, p.later.got)
+	}
 	most := usualTries
 	if p.lost > 0 {
 		most = mostTries
 	}
 	n := fewestTries
-	for n < most && float64(p.left)*math.Pow(loss, float64(n)) > overlooked {
+	for n < most && float64(p.left)*once*math.Pow(again, float64(n-1)) > overlooked {
 		n++
 	}
 	if p.repeated() {
@@ -53,6 +59,9 @@ func (p *policy) tries() int {
 	}
 	return max(n, min(generousTries, len(p.ports)/p.left))
 }
+
+// share is what was lost of all, by Laplace's rule: none seen is not none.
+func share(lost, got int) float64 { return float64(lost+1) / float64(lost+got+2) }
 
 // repeated says whether the system's own second SYN is one more try: it is if
 // all sockets last until then, and its answer comes before the end.

@@ -67,6 +67,7 @@ func TestSilenceIsBelievedOnlyWhenItIsSilence(t *testing.T) {
 		{name: "a round trip above the system's patience", is: halves(result.Filtered), wire: after(1400 * ms), within: 15 * time.Second},
 		{name: "an interruption at the start", is: halves(result.Filtered), wire: gap(0, 300*ms), within: 4 * time.Second},
 		{name: "an interruption of half a second", is: halves(result.Filtered), wire: gap(5*ms, 600*ms), within: 6 * time.Second},
+		{name: "the first SYNs of all are lost", is: halves(result.Filtered), wire: late(200*ms, 200*ms), within: 3500 * ms},
 		{name: "a policer", is: halves(result.Filtered), wire: police(200), within: 25 * time.Second},
 	}
 	for _, c := range cases {
@@ -107,6 +108,12 @@ func gap(from, to time.Duration) func(truth, uint64) wire {
 	return func(is truth, _ uint64) wire {
 		return interrupted(direct(is, time.Millisecond), from, to, time.Hour)
 	}
+}
+
+// late loses what is sent before a time, as if the gateway's address were not
+// known until then.
+func late(until, rtt time.Duration) func(truth, uint64) wire {
+	return func(is truth, _ uint64) wire { return interrupted(direct(is, rtt), 0, until, time.Hour) }
 }
 
 func police(rate float64) func(truth, uint64) wire {
