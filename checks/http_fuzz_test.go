@@ -8,6 +8,7 @@ import (
 	"testing"
 	"unicode"
 
+	"netcheck/checks/engine"
 	"netcheck/profiles/value"
 )
 
@@ -21,11 +22,11 @@ func FuzzAnswer(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	v := &visit{check: &httpCheck{Follow: 1, ExpectHeader: map[string]string{"Content-Type": "text/plain"}}}
+	v := &visit{trace: trace(&engine.Env{}), check: &httpCheck{Follow: 1, ExpectHeader: map[string]string{"Content-Type": "text/plain"}}}
 	f.Fuzz(func(t *testing.T, status int, contentType, location, body string) {
 		v.remarks = nil
 		a := &httpAnswer{status: status, header: http.Header{"Content-Type": {contentType}, "Location": {location}}, body: body}
-		next, err := v.judge(a, request{url: u, method: "GET", header: map[string]value.Secret{"X": "y"}}, &arrival{to: netip.MustParseAddrPort("203.0.114.7:80")}, 1)
+		next, err := v.judge(t.Context(), a, request{url: u, method: "GET", header: map[string]value.Secret{"X": "y"}}, &arrival{to: netip.MustParseAddrPort("203.0.114.7:80")}, 1)
 		said := strings.Join(v.remarks, "")
 		if err != nil {
 			said += err.Error()

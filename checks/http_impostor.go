@@ -13,8 +13,9 @@ import (
 // impostor says whether an answer is somebody's on the way, in the server's
 // place. A failure with the reason is certain enough to say so; a reason
 // without a failure is a suspicion, which is all that most signs allow. Where a
-// public root vouches for the server there is nothing to suspect.
-func impostor(a *httpAnswer, asked *url.URL, peer netip.Addr, genuine bool) (result.Failure, string) {
+// public root vouches for the server there is nothing to suspect. onLink tells
+// whether an address is in this machine's own network.
+func impostor(a *httpAnswer, asked *url.URL, peer netip.Addr, genuine bool, onLink func(netip.Addr) bool) (result.Failure, string) {
 	if genuine {
 		return "", ""
 	}
@@ -36,7 +37,7 @@ func impostor(a *httpAnswer, asked *url.URL, peer netip.Addr, genuine bool) (res
 		}
 		return "", why
 	}
-	return portal(a, asked, peer)
+	return portal(a, asked, peer, onLink)
 }
 
 // marks are what a filter's page bears. All words of a mark must be there.
@@ -89,10 +90,13 @@ func isHTML(a *httpAnswer) bool {
 	return strings.Contains(a.header.Get("Content-Type"), "html") || strings.Contains(strings.ToLower(a.body[:min(len(a.body), 512)]), "<html")
 }
 
-// portal recognises a login page's redirect. A public server does not send to
-// a private address; that it sends to a host called portal is a hint only,
-// unless the place that was asked for goes with it.
-func portal(a *httpAnswer, asked *url.URL, peer netip.Addr) (result.Failure, string) {
+// portal recognises a login page's redirect. Genuine servers send to other
+// hosts too, for a single sign-on or to a device of the shop: so it is a portal
+// only where a public server would send to a login page in this machine's own
+// network. What else looks like one is a redirect that nobody asked for, which
+// the check's author must decide on; that it leads to something called portal
+// is a suspicion.
+func portal(a *httpAnswer, asked *url.URL, peer netip.Addr, onLink func(netip.Addr) bool) (result.Failure, string) {
 	if !redirects(a.status) || asked.Scheme != "http" {
 		return "", ""
 	}
@@ -101,13 +105,14 @@ func portal(a *httpAnswer, asked *url.URL, peer netip.Addr) (result.Failure, str
 		return "", ""
 	}
 	ip, err := netip.ParseAddr(to.Hostname())
-	private := err == nil && !isPublic(ip) || localName(to.Hostname())
-	named := portalName(to)
-	carried := carries(to, asked)
+	isAddr := err == nil
+	named, login := bears(to, portalWords) && !sameSite(to, asked), bears(to, loginWords) || carries(to, asked)
 	switch {
-	case isPublic(peer) && private, named && carried && !sameSite(to, asked):
-		return result.FailPortal, "the answer leads to a login page at " + to.Host
-	case named && !sameSite(to, asked):
+	case isPublic(peer) && (named || login) && (localName(to.Hostname()) || isAddr && !isPublic(ip) && onLink(ip)):
+		return result.FailPortal, "the answer leads to a login page at " + to.Host + ", in this network"
+	case isPublic(peer) && (localName(to.Hostname()) || isAddr && !isPublic(ip)), named && carries(to, asked):
+		return result.FailRedirect, "the answer leads to " + to.Host + ": a network's login page, or where the server itself sends"
+	case named:
 		return "", "the answer leads to " + to.Host + ", which may be a network's login page"
 	}
 	return "", ""
@@ -124,12 +129,16 @@ func localName(host string) bool {
 	return !strings.ContainsAny(host, ".:")
 }
 
-// portalName reports whether a URL's host or path has a word that portals bear.
-func portalName(u *url.URL) bool {
+// Words that portals bear, and login pages of all kinds.
+var (
+	portalWords = []string{"captive", "portal", "hotspot", "guest", "wifi", "wlan", "fgtauth", "guestauth"}
+	loginWords  = []string{"login", "logon", "signin", "auth", "splash", "welcome"}
+)
+
+// bears reports whether a URL's host or path has one of these words.
+func bears(u *url.URL, words []string) bool {
 	text := strings.ToLower(u.Hostname() + u.Path)
-	return slices.ContainsFunc([]string{"captive", "portal", "hotspot", "guest", "wifi", "wlan", "fgtauth", "guestauth"}, func(w string) bool {
-		return strings.Contains(text, w)
-	})
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
 }
 
 // carries reports whether a redirect takes the URL that was asked for along.

@@ -31,11 +31,15 @@ func TestImpostor(t *testing.T) {
 		{"an answer", page(200, "<html>welcome"), "http://shop.test/", public, false, "", false},
 		{"to https on the same host", to("https://shop.test/"), "http://shop.test/", public, false, "", false},
 		{"to another public host", to("https://login.vendor.test/"), "http://shop.test/", public, false, "", false},
-		{"to a private address", to("http://192.168.1.1/login"), "http://shop.test/", public, false, result.FailPortal, false},
+		{"to a login page on this link", to("http://192.168.1.1/login"), "http://shop.test/", public, false, result.FailPortal, false},
+		{"to this link, the page goes along", to("http://192.168.1.1/?u=http://shop.test/"), "http://shop.test/", public, false, result.FailPortal, false},
+		{"to a device on this link", to("http://192.168.1.9:5000/"), "http://shop.test/", public, false, result.FailRedirect, false},
+		{"to a private single sign-on", to("http://10.77.3.11:6000/login?u=1"), "http://shop.test/", public, false, result.FailRedirect, false},
+		{"to another public host's login, the page goes along", to("https://login.vendor.test/?u=http://shop.test/"), "http://shop.test/", public, false, "", false},
 		{"to a private address, from one", to("http://192.168.1.1/login"), "http://10.0.0.7/", private, false, "", false},
 		{"to a local name", to("http://router.lan/hotspot"), "http://shop.test/", public, false, result.FailPortal, false},
-		{"to a short name", to("http://wpad/"), "http://shop.test/", public, false, result.FailPortal, false},
-		{"to a portal, the page goes along", to("https://captive.lobby.test/?orig=http%3A%2F%2Fshop.test%2F"), "http://shop.test/", public, false, result.FailPortal, false},
+		{"to a short name", to("http://wpad/"), "http://shop.test/", public, false, result.FailRedirect, false},
+		{"to a portal, the page goes along", to("https://captive.lobby.test/?orig=http%3A%2F%2Fshop.test%2F"), "http://shop.test/", public, false, result.FailRedirect, false},
 		{"to something called portal", to("https://portal.other.test/"), "http://shop.test/", public, false, "", true},
 		{"to the vendor's own portal", to("https://portal.shop.test/?u=shop.test"), "http://www.shop.test/", public, false, "", false},
 		{"a login page that a certificate vouches for", to("http://192.168.1.1/login"), "https://shop.test/", public, true, "", false},
@@ -56,7 +60,7 @@ func TestImpostor(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, why := impostor(c.answer, u, c.peer, c.genuine)
+			got, why := impostor(c.answer, u, c.peer, c.genuine, netip.MustParsePrefix("192.168.1.0/24").Contains)
 			if got != c.want || (got == "" && why != "") != c.suspicion || got != "" && why == "" {
 				t.Errorf("got %q (%s)", got, why)
 			}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -159,7 +160,7 @@ func (v *visit) hop(ctx context.Context, r request, left int) (next *request, er
 			return err
 		}
 		v.note(at.arrival, a, r.hide)
-		next, err = v.judge(a, r, at.arrival, left)
+		next, err = v.judge(ctx, a, r, at.arrival, left)
 		return err
 	})
 	if err != nil {
@@ -179,16 +180,20 @@ func (v *visit) note(at *arrival, a *httpAnswer, hide hidden) {
 
 // judge holds an answer to what is known of those who answer in a server's
 // place, and then to what the check expects.
-func (v *visit) judge(a *httpAnswer, r request, at *arrival, left int) (*request, error) {
-	if code, why := impostor(a, r.url, at.to.Addr(), at.public); code != "" {
+func (v *visit) judge(ctx context.Context, a *httpAnswer, r request, at *arrival, left int) (*request, error) {
+	expected, _ := parseStatuses(v.check.Status)
+	onLink := func(ip netip.Addr) bool { return near(ctx, v.trace, ip) }
+	code, why := impostor(a, r.url, at.to.Addr(), at.public, onLink)
+	wanted := code == result.FailRedirect && len(expected) > 0 && expected.accept(a.status)
+	switch {
+	case code != "" && !wanted:
 		return nil, engine.Failed(code, errors.New(r.hide.clean(why, 300)))
-	} else if why != "" {
+	case why != "":
 		v.remarks = append(v.remarks, r.hide.clean(why, 300))
 	}
 	if redirects(a.status) && v.check.Follow > 0 {
 		return v.redirect(a, r, left)
 	}
-	expected, _ := parseStatuses(v.check.Status)
 	if !expected.accept(a.status) {
 		return nil, engine.Failed(result.FailStatus, fmt.Errorf("the server answered %d, expected %s", a.status, strings.Join(v.check.Status, ", ")))
 	}
