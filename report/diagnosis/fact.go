@@ -26,7 +26,6 @@ const (
 	factNotAfter   = "tls.server.not_after"
 	factStatus     = "http.response.status_code"
 	factLocation   = "http.response.header.location"
-	factLocation   = "http.response.header.location"
 	factRootsDate  = "tls.trust.public_roots"
 	factPublic     = "tls.trust.public"
 	factClockAhead = "http.date_offset_s"
