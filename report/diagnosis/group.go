@@ -149,6 +149,12 @@ func explains() []explanation {
 			},
 		},
 		{
+			// Devices send only so many answers: other questions get none.
+			low:  []string{"resolver-rejected", "resolver-refuses"},
+			high: []result.Code{result.DNSResolverUnreachable, result.DNSSlow},
+			when: func(low, s *symptom) bool { return low.addr == s.addr && slices.Contains(resolverSilence, s.failure) },
+		},
+		{
 			low:  []string{"hosts-file", "leads-here"},
 			high: []result.Code{result.TCPClosed, result.TCPRefused, result.TCPFiltered, result.HostDown},
 			when: func(low, s *symptom) bool { return low.host == s.host },
@@ -185,11 +191,11 @@ func (g *group) explained(own *result.Cause) *result.Cause {
 	return &c
 }
 
-// cause is the group's: of what it says of ports that were inferred it is not
-// surer than of them.
+// cause is the group's. A rule that rejects ports is no surer than it is of
+// those that were inferred; what is dead is so whatever was inferred from it.
 func (g *group) cause() *result.Cause {
 	for _, d := range g.members {
-		if d.inferred {
+		if d.inferred == g.rule.request {
 			return d.cause
 		}
 	}
