@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/textproto"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -31,6 +32,7 @@ type httpAnswer struct {
 	status int
 	header http.Header
 	body   string
+	cut    error // the body broke off there
 }
 
 // exchange sends a request over the connection that was opened for it, and
@@ -79,11 +81,11 @@ func exchange(ctx context.Context, t *engine.Trace, s *engine.Step, r request, a
 		s.Set("http.date_offset_s", offset)
 	}
 	a := &httpAnswer{status: res.StatusCode, header: res.Header}
-	a.body, err = readBody(res)
+	a.body, a.cut = readBody(res)
 	s.Set("http.response.body.size", len(a.body))
 	s.Set("http.time.exchange_ms", millis(time.Since(start)))
-	if err != nil && a.body == "" && ctx.Err() != nil {
-		return nil, line.explain(ctx, s, at, err)
+	if a.cut != nil && a.body == "" && ctx.Err() != nil {
+		return nil, line.explain(ctx, s, at, a.cut)
 	}
 	return a, nil // a body that breaks off is judged by what came of it
 }
@@ -91,7 +93,7 @@ func exchange(ctx context.Context, t *engine.Trace, s *engine.Step, r request, a
 // line is a transport that has one connection, which is open already.
 type line struct {
 	transport *http.Transport
-	tap       *talk.Tap // plain HTTP: what came in place of an answer
+	tap       *talk.Tap // what came in place of an answer; of HTTP/2 nothing
 	hide      hidden
 }
 
@@ -100,12 +102,17 @@ func newLine(at *arrival, hide hidden) *line {
 	l.transport = &http.Transport{
 		Proxy: nil, DisableCompression: true, MaxResponseHeaderBytes: maxHeader, MaxIdleConnsPerHost: 1,
 		DialContext:    func(context.Context, string, string) (net.Conn, error) { return l.tap, nil },
-		DialTLSContext: func(context.Context, string, string) (net.Conn, error) { return at.hello.Conn, nil },
+		DialTLSContext: func(context.Context, string, string) (net.Conn, error) { return l.tap, nil },
 		Protocols:      new(http.Protocols),
 	}
 	l.transport.Protocols.SetHTTP1(true)
-	if at.hello != nil && at.hello.ALPN == "h2" {
+	switch {
+	case at.hello == nil:
+	case at.hello.ALPN == "h2":
 		l.transport.Protocols.SetHTTP2(true)
+		l.transport.DialTLSContext = func(context.Context, string, string) (net.Conn, error) { return at.hello.Conn, nil }
+	default:
+		l.tap = &talk.Tap{Conn: at.hello.Conn}
 	}
 	return l
 }
@@ -164,18 +171,39 @@ func (l *line) explain(ctx context.Context, s *engine.Step, at *arrival, err err
 		// Its alert may be lost when it hangs up before our request is read.
 		return engine.Failed(result.FailTLSClientCert, fmt.Errorf("the server asked for a client certificate and then hung up: %w", text))
 	}
-	if seen := l.tap.Seen(); len(seen) > 0 && (f == result.FailOther || f == result.FailEOF) {
+	if f != result.FailOther && f != result.FailEOF {
+		return engine.Failed(f, text)
+	}
+	seen := l.tap.Seen()
+	if len(seen) > 0 {
 		s.Set("http.first_bytes", l.hide.clean(string(seen), 64))
-		if p := talk.Recognise(seen); p.Proto != "other" && p.Proto != "http" {
-			s.Set("network.protocol.name", p.Proto)
-			return engine.Failed(result.FailHTTP, errors.New(l.hide.clean("the answer is not HTTP but "+p.String(), 300)))
-		}
-		f = result.FailHTTP
 	}
-	if f == result.FailOther {
-		f = result.FailHTTP // the connection stood; what came over it made no sense
+	switch p := talk.Recognise(seen); {
+	case p.Proto == "http" && f == result.FailEOF:
+		return engine.Failed(f, errors.New("the server closed the connection in the middle of its answer"))
+	case p.Proto == "http":
+		return engine.Failed(result.FailHTTPFormat, l.broken(err))
+	case len(seen) > 0 && p.Proto != "other":
+		s.Set("network.protocol.name", p.Proto)
+		return engine.Failed(result.FailHTTP, errors.New(l.hide.clean("the answer is not HTTP but "+p.String(), 300)))
+	case len(seen) > 0:
+		return engine.Failed(result.FailHTTP, errors.New("the answer is not HTTP"))
+	case f == result.FailEOF:
+		return engine.Failed(f, text)
 	}
-	return engine.Failed(f, text)
+	return engine.Failed(result.FailHTTPFormat, text) // of HTTP/2: agreed on, and not kept to
+}
+
+// broken says which rule an answer that is HTTP breaks.
+func (l *line) broken(err error) error {
+	_, isLine := errors.AsType[textproto.ProtocolError](err)
+	switch {
+	case l.tap.Total() >= maxHeader:
+		return errors.New("the answer's header is longer than 64 KiB")
+	case isLine:
+		return errors.New("the answer's header has a line that is none")
+	}
+	return errors.New("the answer begins as HTTP, and goes on against its rules")
 }
 
 // noteHeader records the headers that tell who answered.
@@ -220,7 +248,8 @@ func clockOffset(h http.Header, sent, received time.Time) (float64, bool) {
 // readBody reads the beginning of a body, decoded if it is coded, within
 // bounds on both sides of the decoding.
 func readBody(res *http.Response) (string, error) {
-	var r io.Reader = io.LimitReader(res.Body, maxBody)
+	sent := &io.LimitedReader{R: res.Body, N: maxBody}
+	var r io.Reader = sent
 	switch strings.ToLower(res.Header.Get("Content-Encoding")) {
 	case "gzip", "x-gzip":
 		z, err := gzip.NewReader(r)
@@ -232,6 +261,9 @@ func readBody(res *http.Response) (string, error) {
 		r = flate.NewReader(r)
 	}
 	b, err := io.ReadAll(io.LimitReader(r, maxBody))
+	if sent.N <= 0 {
+		err = nil // it was we who cut it
+	}
 	return string(b), err
 }
 

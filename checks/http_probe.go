@@ -203,9 +203,27 @@ func (v *visit) judge(ctx context.Context, a *httpAnswer, r request, at *arrival
 		}
 	}
 	if re := v.check.ExpectBody; re.Regexp != nil && !re.MatchString(a.body) {
+		if a.cut != nil {
+			return nil, broke(a)
+		}
 		return nil, engine.Failed(result.FailBody, fmt.Errorf("the answer's body does not match %s; it begins %q", re, r.hide.clean(a.body, 80)))
 	}
 	return nil, nil
+}
+
+// broke is a body that might have been as expected, had it come whole.
+func broke(a *httpAnswer) error {
+	f := engine.Classify(a.cut)
+	why := "the connection was broken"
+	switch f {
+	case result.FailOther:
+		f, why = result.FailHTTPFormat, "the rest makes no sense"
+	case result.FailTimeout:
+		why = "the rest did not come in time"
+	case result.FailEOF:
+		why = "the server closed the connection"
+	}
+	return engine.Failed(f, fmt.Errorf("the answer's body breaks off after %d bytes: %s", len(a.body), why))
 }
 
 func expectHeader(h http.Header, name, want string, hide hidden) error {

@@ -2,6 +2,7 @@ package checktest
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -173,4 +174,44 @@ func (w *World) tryRange(first uint16, states []string) bool {
 		w.Serve(l, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
 	}
 	return true
+}
+
+// answer reads what comes first, says TEXT and then, COUNT times, MORE, and
+// reads on, or closes: answer PORT TEXT [more=MORE] [count=COUNT] [close].
+func answer(w *World, args []string) error {
+	if len(args) < 2 {
+		return errors.New("wanted a port and a text")
+	}
+	more, count, closes := "", 1, false
+	for _, a := range args[2:] {
+		key, val, _ := strings.Cut(a, "=")
+		switch key {
+		case "more":
+			more = val
+		case "count":
+			n, err := strconv.Atoi(val)
+			if err != nil {
+				return err
+			}
+			count = n
+		case "close":
+			closes = true
+		default:
+			return fmt.Errorf("%s is not known", a)
+		}
+	}
+	return tcpVerb(w, args[:1], func(c net.Conn) {
+		if n, _ := c.Read(make([]byte, 1<<16)); n == 0 {
+			return
+		}
+		_, err := io.WriteString(c, args[1])
+		for range count {
+			if err == nil {
+				_, err = io.WriteString(c, more)
+			}
+		}
+		if !closes {
+			_, _ = io.Copy(io.Discard, c)
+		}
+	})
 }

@@ -19,11 +19,13 @@ type Tap struct {
 	net.Conn
 	got   [64]byte
 	n     atomic.Int32
+	total atomic.Int64
 	ended atomic.Pointer[error]
 }
 
 func (t *Tap) Read(b []byte) (int, error) {
 	n, err := t.Conn.Read(b)
+	t.total.Add(int64(n))
 	if have := t.n.Load(); n > 0 && int(have) < len(t.got) {
 		t.n.Store(have + int32(copy(t.got[have:], b[:n])))
 	}
@@ -55,6 +57,9 @@ func (t *Tap) Ended() error {
 
 // Seen returns the first bytes that were read, 64 at most.
 func (t *Tap) Seen() []byte { return t.got[:t.n.Load()] }
+
+// Total returns how many bytes were read.
+func (t *Tap) Total() int64 { return t.total.Load() }
 
 // explain makes a *TLSError of a handshake's error.
 func (t *Tap) explain(ctx context.Context, err error, h *Hello) *TLSError {
