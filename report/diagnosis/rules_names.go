@@ -30,7 +30,7 @@ func nameRules() []rule {
 		},
 		{
 			id: "resolver-refuses", ops: asking, when: []cond{icmp},
-			code: result.DNSResolverUnreachable, sure: always(result.Certain), at: atDevice, subject: one,
+			code: result.DNSResolverUnreachable, sure: always(result.Certain), at: atRefuser, subject: one, act: network,
 		},
 		{
 			id: "resolver-closed", ops: asking,
@@ -135,6 +135,16 @@ func byResolver(s *symptom) string { return s.addr.String() }
 func atResolver(s *symptom) *result.Place {
 	p := atTarget(s)
 	if p != nil && p.Owner == result.Destination {
+		p.Owner = result.UnknownOwner
+	}
+	return p
+}
+
+// atRefuser is the device that sent a question back. A resolver is nobody's
+// destination: the product's lies elsewhere.
+func atRefuser(s *symptom) *result.Place {
+	p := atDevice(s)
+	if p.Owner == result.Destination {
 		p.Owner = result.UnknownOwner
 	}
 	return p

@@ -50,6 +50,9 @@ func symptoms(v *view, c *result.Check) []*symptom {
 		ss = slices.DeleteFunc(ss, noFamily)
 	}
 	fatal := fatalStep(c)
+	if c.Kind == "dns" && fatal != nil && fatal.Op == result.OpCompare && fatal.Failure == result.FailExpectation {
+		return []*symptom{ofStep(v, c, fatal)} // an answer there was, whatever became of other resolvers
+	}
 	if c.Kind == "dns" && len(ss) > 0 {
 		return ss // each resolver's answer says more than what became of them
 	}
