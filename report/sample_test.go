@@ -220,7 +220,7 @@ func sampled() *result.Report {
 	ports := func(ports string, s result.State, f result.Failure) result.Result {
 		return result.Result{Host: "live.example", Address: "198.51.100.7", Proto: "tcp", Ports: ports, State: s, Failure: f}
 	}
-	return newSample("sampled",
+	r := newSample("sampled",
 		result.Check{
 			ID: "live", Title: "Live ports", Target: "live.example:9000-9999", Verdict: result.Fail, Detail: "8 of 1000 ports asked", Steps: scan(result.FailConnectTimeout),
 			Results: []result.Result{ports("9000,9300,9636", result.Open, ""), ports("9637-9638,9640,9700,9999", result.Filtered, result.FailConnectTimeout)},
@@ -230,11 +230,18 @@ func sampled() *result.Report {
 			Results: []result.Result{ports("9000,9333,9666,9999", result.Open, "")},
 		},
 		result.Check{
+			ID: "unnamed", Title: "A name that is filtered", Target: "zero.example:443", Verdict: result.Fail,
+			Results: []result.Result{{Host: "zero.example", Proto: "tcp", Ports: "443", State: result.Unknown, Failure: result.FailNullAddress}},
+			Steps:   []result.Step{{Op: result.OpResolve, Facts: result.Facts{"dns.question.name": "zero.example"}, Failure: result.FailNullAddress}},
+		},
+		result.Check{
 			ID: "odd", Kind: "http", Title: "Odd server", Target: "http://odd.example:6003/", Verdict: result.Fail,
 			Results: one("odd.example", "198.51.100.9", "6003", 2),
 			Steps:   []result.Step{{Op: result.OpRequest, Facts: result.Facts{"server.address": "odd.example", "network.peer.address": "198.51.100.9", "network.peer.port": 6003}, Failure: result.FailEOF}},
 		},
 	)
+	r.Machines[0].Gateways = []string{"192.168.1.1", "2001:db8:1::1"}
+	return r
 }
 
 // hostile is what a server, or whoever had the file in hands, may have written.

@@ -107,7 +107,7 @@ func (p *printer) states(c *result.Check) string {
 		if len(addresses) > 1 {
 			s.address = res.Address
 		}
-		if res.State == "" {
+		if res.State == "" || res.State == result.Unknown && res.Address == "" { // it came no further than its name
 			continue
 		}
 		if _, ok := ports[s]; !ok {
