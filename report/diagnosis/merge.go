@@ -1,0 +1,148 @@
+package diagnosis
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"netcheck/report/result"
+)
+
+// merge joins what silence says of the same ports of several hosts: one rule
+// of one firewall, as far as can be told.
+func merge(groups []*group) []*group {
+	byKey := map[string]*group{}
+	return slices.DeleteFunc(groups, func(g *group) bool {
+		if !g.rule.request || g.cause().At == nil || g.cause().At.Address != "" {
+			return false
+		}
+		first := g.members[0]
+		key := strings.Join([]string{
+			first.check.Machine, g.rule.id, first.proto, g.ports().String(),
+			string(first.cause.Confidence), codes(first.cause.NotExcluded), strings.Join(first.cause.At.Between, " "),
+		}, "\x00")
+		if old := byKey[key]; old != nil {
+			old.members = append(old.members, g.members...)
+			return true
+		}
+		byKey[key] = g
+		return false
+	})
+}
+
+// absorb gives the silence of single ports to the device that rejected others
+// of the same address: devices answer only so many packets a second. A scan
+// has asked its silent ports again, slowly, and is believed.
+func absorb(groups []*group) []*group {
+	for _, low := range groups {
+		if low.members == nil || low.cause().Code != result.TCPRejected || low.members[0].ev.ICMP == nil {
+			continue
+		}
+		answered := map[netip.Addr]int{}
+		for _, d := range low.members {
+			answered[d.addr]++
+		}
+		for _, high := range groups {
+			if high == low || high.members == nil || high.cause().Code != result.TCPFiltered {
+				continue
+			}
+			high.members = slices.DeleteFunc(high.members, func(d diagnosed) bool {
+				if answered[d.addr] < limitShows || d.step.Op == result.OpScan || d.check.Machine != low.members[0].check.Machine {
+					return false
+				}
+				own := *low.cause()
+				low.members = append(low.members, diagnosed{symptom: d.symptom, cause: inferred(&own), inferred: true})
+				return true
+			})
+			if len(high.members) == 0 {
+				high.members = nil
+			}
+		}
+	}
+	return slices.DeleteFunc(groups, func(g *group) bool { return g.members == nil })
+}
+
+// limitShows is how many answers a device must have given before its silence
+// is taken for a limit.
+const limitShows = 3
+
+// explain lets a cause of a lower layer take the symptoms that follow from it.
+func explain(groups []*group) []*group {
+	for _, e := range explains() {
+		for _, low := range groups {
+			if low.members == nil || !slices.Contains(e.low, low.rule.id) {
+				continue
+			}
+			for _, high := range groups {
+				if high.members == nil || high == low || !slices.Contains(e.high, high.cause().Code) {
+					continue
+				}
+				high.members = slices.DeleteFunc(high.members, func(d diagnosed) bool {
+					if d.check.Machine != low.members[0].check.Machine || !e.when(low.members[0].symptom, d.symptom) {
+						return false
+					}
+					low.under = append(low.under, diagnosed{symptom: d.symptom, cause: low.explained(d.cause)})
+					return true
+				})
+				if len(high.members) == 0 {
+					high.members = nil
+				}
+			}
+		}
+	}
+	return slices.DeleteFunc(groups, func(g *group) bool { return g.members == nil })
+}
+
+// explains lists which rules' findings explain which causes.
+func explains() []explanation {
+	return []explanation{
+		{
+			low:  []string{"no-address", "no-route", "gateway-down", "gateway-silent"},
+			high: []result.Code{result.TCPFiltered, result.DNSResolverUnreachable, result.UDPNoReply, result.PathAddressDead},
+			when: func(low, s *symptom) bool {
+				oneWay := !low.addr.IsValid() || !s.addr.IsValid() || low.addr.Is4() == s.addr.Is4()
+				return oneWay && !s.view.reached(low.addr) && !(s.addr.IsValid() && s.view.near(s.addr))
+			},
+		},
+		{
+			// Devices send only so many answers: other questions get none.
+			low:  []string{"resolver-rejected", "resolver-refuses"},
+			high: []result.Code{result.DNSResolverUnreachable, result.DNSSlow},
+			when: func(low, s *symptom) bool { return low.addr == s.addr && slices.Contains(resolverSilence, s.failure) },
+		},
+		{
+			low:  []string{"hosts-file", "leads-here"},
+			high: []result.Code{result.TCPClosed, result.TCPRefused, result.TCPFiltered, result.HostDown},
+			when: func(low, s *symptom) bool { return low.host == s.host },
+		},
+		{
+			low:  []string{"portal"},
+			high: []result.Code{result.TLSNameMismatch, result.TLSUntrusted, result.TLSSelfSigned, result.TLSExpired, result.HTTPStatus, result.HTTPRedirect, result.HTTPBody, result.HTTPHeader},
+			when: func(_, s *symptom) bool {
+				return !passesElse(s) && !s.view.near(s.addr) && !answerGenuine(s) && str(s.step, factPublic) != "true"
+			},
+		},
+	}
+}
+
+type explanation struct {
+	low  []string
+	high []result.Code
+	when func(low, s *symptom) bool // by the first symptom of the low one
+}
+
+// explained is the cause of what a lower cause explains: it, as one among the
+// likely, since the symptom by itself said something else.
+func (g *group) explained(own *result.Cause) *result.Cause {
+	c := *g.cause()
+	if c.Confidence == result.Certain || c.Confidence == result.Strong {
+		c.Confidence = result.Likely
+	}
+	c.NotExcluded, c.RuledOut = nil, nil
+	for _, code := range append([]result.Code{own.Code}, own.NotExcluded...) {
+		if code != c.Code && !slices.Contains(c.NotExcluded, code) {
+			c.NotExcluded = append(c.NotExcluded, code)
+		}
+	}
+	return &c
+}

@@ -1,0 +1,232 @@
+package diagnosis
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"netcheck/report/i18n"
+	"netcheck/report/portset"
+	"netcheck/report/result"
+)
+
+// words chooses and fills the texts of a finding.
+type words struct {
+	g    *group
+	lang string
+}
+
+// text is the rule's text of a sort, else its cause's.
+func (w words) text(sort string) string {
+	key := "rule." + w.g.rule.id + "." + sort
+	if !i18n.Has(key) {
+		key = "cause." + string(w.g.cause().Code) + "." + sort
+	}
+	if !i18n.Has(key) {
+		return ""
+	}
+	data := w.data()
+	if sort == "summary" {
+		data["Ports"] = w.said(w.g.ports()) // what was seen, not what is wanted
+	}
+	return i18n.T(w.lang, key, data)
+}
+
+// data is what the texts of rules may speak of.
+func (w words) data() i18n.Data {
+	g := w.g
+	first := g.members[0]
+	d := i18n.Data{
+		"Code":      string(g.cause().Code),
+		"Target":    w.targets(),
+		"Host":      w.list(g.names()),
+		"Ports":     shorten(w.lang, g.wanted()),
+		"Proto":     strings.ToUpper(first.proto),
+		"Checks":    w.list(titles(g.checks(), w.lang)),
+		"Name":      "",
+		"Machine":   w.machine(),
+		"Gateway":   "",
+		"Family":    "",
+		"Answered":  "",
+		"Private":   false,
+		"Device":    "",
+		"Address":   "",
+		"Status":    str(first.step, factStatus),
+		"Issuer":    str(first.step, factIssuer),
+		"Subject":   str(first.step, factSubject),
+		"From":      dateOf(str(first.step, factNotBefore)),
+		"Till":      dateOf(str(first.step, factNotAfter)),
+		"Saw":       first.check.Detail,
+		"Answers":   str(first.step, factAnswers),
+		"Expected":  w.expected(),
+		"Said":      i18n.T(w.lang, "failure."+string(first.failure), nil),
+		"Wanted":    certificateFor(first.symptom),
+		"Names":     cmp.Or(str(first.step, factNames), str(first.step, factSubject)),
+		"Owner":     "",
+		"AtGateway": false,
+		"Behind":    false,
+		"Off":       "",
+		"See":       g.rule.see,
+	}
+	if answered := g.answered(); answered.Count() > 0 {
+		d["Answered"] = shorten(w.lang, answered)
+	}
+	if first.addr.IsValid() {
+		d["Address"] = first.addr.String()
+		d["Private"] = first.addr.IsPrivate() || first.addr.IsLinkLocalUnicast() || first.view.near(first.addr)
+	}
+	if gw := first.view.gatewayFor(first.addr); gw.IsValid() {
+		d["Gateway"] = gw.String()
+	}
+	if first.addr.Is6() || first.addr.Is4() && len(first.view.hosts) > 0 {
+		d["Family"] = byFamily(first.symptom)
+	}
+	if _, isAddress := address(first.host); !isAddress && first.host != "localhost" {
+		d["Name"] = first.host
+	}
+	if m := first.ev.ICMP; m != nil {
+		d["Device"] = m.From
+		from, _ := address(m.From)
+		d["AtGateway"] = first.view.isGateway(from)
+	}
+	if at := g.cause().At; at != nil && at.Owner != "" && at.Owner != result.UnknownOwner && at.Owner != result.Destination {
+		d["Owner"] = i18n.T(w.lang, "owner."+string(at.Owner), nil)
+	}
+	if ahead, hosts := first.view.skew(); len(hosts) > 0 {
+		d["Off"], d["Behind"] = span(w.lang, ahead), ahead > 0
+	}
+	return d
+}
+
+// machine is this machine's address, or the words for it.
+func (w words) machine() string {
+	if a := w.g.members[0].local(); a != thisMachine {
+		return a
+	}
+	return i18n.T(w.lang, "owner.this-machine", nil)
+}
+
+// names are the hosts of a group.
+func (g *group) names() []string {
+	var ns []string
+	for _, t := range g.hosts() {
+		if t.host != "" {
+			ns = append(ns, t.name())
+		}
+	}
+	return ns
+}
+
+// targets are the hosts and ports of a group in one phrase: the ports once
+// where all hosts have the same.
+func (w words) targets() string {
+	hosts := w.g.hosts()
+	ports := w.g.ports()
+	if ports.Count() == 0 {
+		return w.list(w.g.names())
+	}
+	same := !slices.ContainsFunc(hosts, func(t *target) bool { return t.ports.String() != ports.String() })
+	proto := strings.ToUpper(w.g.members[0].proto)
+	if !same {
+		var ss []string
+		for _, t := range hosts {
+			ss = append(ss, t.short(w.lang))
+		}
+		return w.list(ss)
+	}
+	return i18n.T(w.lang, "on-ports", i18n.Data{"Host": w.list(w.g.names()), "Proto": proto, "Ports": w.said(ports)})
+}
+
+// expected is where the profile expects a name to lead.
+func (w words) expected() string {
+	var all []string
+	fields := w.g.members[0].check.Spec.Fields
+	for _, key := range []string{"equals", "within"} {
+		values, ok := fields[key].([]any)
+		if !ok && fields[key] != nil {
+			values = []any{fields[key]}
+		}
+		for _, v := range values {
+			s := fmt.Sprint(v)
+			if s == "own-public-ip" {
+				s = i18n.T(w.lang, "own-public-ip", nil)
+			}
+			all = append(all, s)
+		}
+	}
+	return w.list(all)
+}
+
+// certificateFor is the name that a certificate was to be for.
+func certificateFor(s *symptom) string {
+	for i := range s.check.Steps {
+		st := &s.check.Steps[i]
+		if name := str(st, factWanted); name != "" && (hostOf(s.check, st) == s.host || str(s.step, factPeer) == str(st, factPeer)) {
+			return name
+		}
+	}
+	return s.host
+}
+
+// said is a set of ports in a sentence about what they showed.
+func (w words) said(ports portset.Set) string {
+	s := shorten(w.lang, ports)
+	if w.g.sampled() {
+		s = i18n.T(w.lang, "sampled", i18n.Data{"Ports": s})
+	}
+	return s
+}
+
+// list joins a few things with commas and "and".
+func (w words) list(all []string) string {
+	return list(w.lang, all)
+}
+
+func list(lang string, all []string) string {
+	switch n := len(all); {
+	case n == 0:
+		return ""
+	case n == 1:
+		return all[0]
+	case n <= maxListed:
+		return i18n.T(lang, "list.last", i18n.Data{"Others": strings.Join(all[:n-1], ", "), "Last": all[n-1]})
+	default:
+		return i18n.T(lang, "list.more", i18n.Data{"Some": strings.Join(all[:maxListed-1], ", "), "Count": n - maxListed + 1})
+	}
+}
+
+func titles(cs []*result.Check, lang string) []string {
+	var ts []string
+	for _, c := range cs {
+		t := cmp.Or(c.Spec.Title.In(lang), c.Title, c.ID)
+		if !slices.Contains(ts, t) {
+			ts = append(ts, t)
+		}
+	}
+	return ts
+}
+
+// remedy is what the product's profile says to do, then what is to be done in
+// any case. A text for this very cause makes the general one superfluous.
+func (w words) remedy() string {
+	var texts []string
+	add := func(t string) {
+		if t = strings.TrimSpace(t); t != "" && !slices.Contains(texts, t) && len(texts) < maxListed {
+			texts = append(texts, t)
+		}
+	}
+	own := false
+	for _, c := range w.g.checks() {
+		if t := c.Spec.OnCause[w.g.cause().Code].In(w.lang); t != "" {
+			add(t)
+			own = true
+		} else {
+			add(c.Spec.Remedy.In(w.lang))
+		}
+	}
+	if !own {
+		add(w.text("remedy"))
+	}
+	return strings.Join(texts, "\n")
+}
