@@ -159,7 +159,7 @@ func (v *dnsView) judgeAbsence(ctx context.Context) (engine.Outcome, error) {
 	present := slices.IndexFunc(v.replies, func(s said) bool { exists, _ := s.existing(); return exists })
 	// Without the system's word the first resolver that knows decides.
 	if present >= 0 && (absent < 0 || !v.system.asked && present < absent) {
-		err := v.compare(ctx, result.FailExpectation, "the name exists, and is not to", v.replies[present].described())
+		err := v.compare(ctx, result.FailExpectation, "the name exists, and is not to", v.replies[present].lines)
 		return engine.Outcome{Code: result.DNSMismatch}, err
 	}
 	if absent < 0 {

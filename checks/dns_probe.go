@@ -25,6 +25,7 @@ type said struct {
 	answers []*talk.Answer // per type; nil where there was none
 	errs    []error        // per type
 	err     error          // of the step: nil if the answer holds a record
+	lines   []string       // all records, aliases included, for a reader
 	nulls   bool           // an address that is nobody's is what the check wants
 }
 
@@ -84,6 +85,7 @@ func (d *dnsCheck) ask(ctx context.Context, t *engine.Trace, server netip.AddrPo
 	s.err = t.Step(ctx, result.OpQuery, func(ctx context.Context, step *engine.Step) error {
 		begun()
 		s.answers, s.errs = asker.Query(ctx, server, d.question(), numbers, engine.Parallel)
+		s.lines = described(s.answers)
 		d.note(step, &s, types)
 		return s.verdict(d.Name)
 	})
@@ -94,6 +96,9 @@ func (d *dnsCheck) ask(ctx context.Context, t *engine.Trace, server netip.AddrPo
 func (d *dnsCheck) wantsNull() bool { return slices.ContainsFunc(d.Equals, isNullText) }
 
 func isNullText(v string) bool {
+	if v == "" || v[0] != '0' && v[0] != ':' {
+		return false // as nearly all
+	}
 	a, err := netip.ParseAddr(v)
 	return err == nil && isNull(a)
 }
@@ -157,8 +162,8 @@ func (d *dnsCheck) note(step *engine.Step, s *said, types []string) {
 	if tries > 1 {
 		step.Set("dns.tries", tries)
 	}
-	if values := s.described(); len(values) > 0 {
-		step.Set("dns.answers", values)
+	if len(s.lines) > 0 {
+		step.Set("dns.answers", s.lines)
 	}
 	if len(unanswered) > 0 {
 		step.Set("dns.unanswered", unanswered)
@@ -184,9 +189,9 @@ func (s *said) values() []string {
 }
 
 // described are all records, aliases included, for a reader.
-func (s *said) described() []string {
+func described(answers []*talk.Answer) []string {
 	var all []string
-	for _, a := range s.answers {
+	for _, a := range answers {
 		if a == nil {
 			continue
 		}
@@ -272,7 +277,7 @@ func dnsResults(replies []said) []result.Result {
 			r.State = resolverState(r.Failure)
 			r.Note = string(r.Failure)
 		} else {
-			r.Note = talk.Clean(strings.Join(s.described(), ", "), 200)
+			r.Note = talk.Clean(strings.Join(s.lines, ", "), 200)
 		}
 		rs = append(rs, r)
 	}

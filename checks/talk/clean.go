@@ -16,6 +16,9 @@ func Clean(s string, limit int) string {
 	if limit <= 0 {
 		return ""
 	}
+	if isPlain(s, limit) {
+		return s
+	}
 	// A bound on the work: what is removed may be longer than what stays, but
 	// nobody needs the end of a text that hides behind so much of it.
 	cut := false
@@ -51,6 +54,26 @@ func Clean(s string, limit int) string {
 		return b.String()
 	}
 	return ellipsis(b.String(), limit)
+}
+
+// isPlain reports whether a text is harmless as it is, as nearly all are: short
+// and of ASCII's visible characters, with single blanks between them.
+func isPlain(s string, limit int) bool {
+	if len(s) > limit {
+		return false
+	}
+	blank := true // so that none begins it
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == ' ' && !blank:
+			blank = true
+		case '!' <= c && c <= '~':
+			blank = false
+		default:
+			return false
+		}
+	}
+	return s == "" || !blank
 }
 
 // isFiller reports whether r is shown as nothing at all though it is a letter

@@ -15,6 +15,10 @@ func TestClean(t *testing.T) {
 	}{
 		{"plain", "220 ready", 40, "220 ready"},
 		{"nothing", "", 40, ""},
+		{"a blank before", " a", 40, "a"},
+		{"a blank behind", "a ", 40, "a"},
+		{"two blanks", "a  b", 40, "a b"},
+		{"a blank alone", " ", 40, ""},
 		{"no room", "220 ready", 0, ""},
 		{"lines become one", "220-hello\r\n220 ready\r\n", 40, "220-hello 220 ready"},
 		{"white space at the ends", " \t a \u2028 b \n", 40, "a b"},
