@@ -35,9 +35,13 @@ func fold(host, address string, ports []dial.Port) []result.Result {
 	var rs []result.Result
 	var members [][]uint16
 	at := map[answer]int{}
+	last, i := answer{}, -1 // neighbours mostly show the same, and hashing costs more than comparing
 	for _, p := range byPort {
-		key := answerOf(p)
-		i, ok := at[key]
+		key, ok := answerOf(p), true
+		if i < 0 || key != last {
+			last = key
+			i, ok = at[key]
+		}
 		if !ok {
 			i = len(rs)
 			at[key] = i

@@ -3,6 +3,7 @@ package checks
 import (
 	"cmp"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -49,7 +50,7 @@ func (c *tcpCheck) judgePort(p dial.Port, a addressSeen) judged {
 		return judgeClosed(p, a.heard)
 	case expectAllowed:
 		switch {
-		case p.State == result.Open, p.State == result.Closed && a.near, saidSo(p, a.address.String()):
+		case p.State == result.Open, p.State == result.Closed && a.near, saidSo(p, a.address):
 			return judged{met: yes}
 		case p.State == result.Closed:
 			return judged{met: unknown, detail: "refused, by the destination or on the way"}
@@ -90,8 +91,8 @@ func silent(p dial.Port) bool {
 
 // saidSo tells whether the destination itself refused, by an ICMP message in
 // its own name. A reset has the destination's address whoever sent it.
-func saidSo(p dial.Port, address string) bool {
-	return p.Code == result.FailRefused && p.Evidence.ICMP != nil && p.Evidence.ICMP.From == address
+func saidSo(p dial.Port, a netip.Addr) bool {
+	return p.Code == result.FailRefused && p.Evidence.ICMP != nil && p.Evidence.ICMP.From == a.String()
 }
 
 // judgeAddress judges the ports of one address.
@@ -112,6 +113,12 @@ func (c *tcpCheck) judgeHost(h hostSeen) judged {
 			return judged{met: unknown, detail: "the host has no address that could be asked", err: h.err}
 		}
 		return judged{met: no, err: h.err}
+	}
+	if len(h.addresses) == 1 { // the same, but a full range takes no map
+		a := h.addresses[0]
+		j := c.judgeAddress(a)
+		j.err = a.err
+		return c.sampled(j, len(a.ports))
 	}
 	byPort := map[uint16]judged{}
 	var err error
@@ -137,7 +144,12 @@ func (c *tcpCheck) judgeHost(h hostSeen) judged {
 	}
 	j := combine(ports, c.any())
 	j.err = err
-	if of := len(c.ports.list().All()); asked < of {
+	return c.sampled(j, asked)
+}
+
+// sampled adds that not all ports were asked, where it is so.
+func (c *tcpCheck) sampled(j judged, asked int) judged {
+	if of := c.ports.list().Count(); asked < of {
 		j.detail = strings.TrimPrefix(j.detail+fmt.Sprintf("; %d of %d ports asked", asked, of), "; ")
 	}
 	return j

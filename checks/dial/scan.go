@@ -46,22 +46,34 @@ func (n *Network) Scan(ctx context.Context, addr netip.Addr, ports []uint16, o S
 	if err := n.limits.files.enter(ctx, own); err != nil {
 		return out, err
 	}
-	defer n.limits.files.leave(own)
+	leave := func() { n.limits.files.leave(own) }
 	s, err := newSockets(addr, spares)
 	for err != nil && exhausted(errnoOf(err)) {
 		if err := sleep(ctx, pause); err != nil {
+			leave()
 			return out, err
 		}
 		s, err = newSockets(addr, spares)
 	}
 	if err != nil {
+		leave()
 		code, errno := Classify(err)
 		return out, &Error{Op: "connect", Addr: netip.AddrPortFrom(addr, 0), Code: code, Evidence: result.Evidence{Errno: errno}, Err: err}
 	}
 	sc := newScan(n, addr, out, s, o)
-	defer sc.close()
+	end := func() {
+		sc.close()
+		leave()
+	}
 	err = sc.run(ctx)
 	sc.conclude(err == nil)
+	if ctx.Err() != nil {
+		// Thousands of sockets take longer to close than whoever cancelled
+		// waits for what was measured, of this scan and of those beside it.
+		time.AfterFunc(100*time.Millisecond, end)
+	} else {
+		end()
+	}
 	return out, err
 }
 
@@ -108,8 +120,9 @@ type opening struct {
 }
 
 const (
-	// watchful is the longest that a scan waits before it looks at ctx.
-	watchful = 50 * time.Millisecond
+	// watchful is the longest that a scan waits before it looks at ctx: it has
+	// to hand in what it measured before whoever cancelled goes on without it.
+	watchful = 20 * time.Millisecond
 	// burst is how many connects are begun before answers are taken: more
 	// would make the round trips look longer than they are.
 	burst = 64
@@ -146,7 +159,7 @@ func (s *scan) run(ctx context.Context) error {
 			return s.failed
 		}
 		s.makeWay()
-		d, done := s.choose()
+		d, done := s.choose(ctx)
 		if done {
 			s.tell(time.Now(), true)
 			return s.impossible()
@@ -160,7 +173,7 @@ func (s *scan) run(ctx context.Context) error {
 
 // choose fills a batch with the connects that are due and have room, or says
 // how long there are none.
-func (s *scan) choose() (d time.Duration, done bool) {
+func (s *scan) choose(ctx context.Context) (d time.Duration, done bool) {
 	s.batch, s.whose = s.batch[:0], s.whose[:0]
 	now := time.Since(s.start)
 	for len(s.batch) < burst {
@@ -168,7 +181,7 @@ func (s *scan) choose() (d time.Duration, done bool) {
 		case finish:
 			return 0, true
 		case hush:
-			s.dropAll()
+			s.dropAll(ctx)
 		case wait:
 			return a.at - now, false
 		case ask:
@@ -226,7 +239,7 @@ func (s *scan) collect(d time.Duration) {
 }
 
 func (s *scan) close() {
-	s.dropAll()
+	s.dropAll(context.Background())
 	s.sockets.close()
 }
 

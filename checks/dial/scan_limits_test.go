@@ -92,7 +92,7 @@ func TestScanStopsOnCancel(t *testing.T) {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("error %v, want context.Canceled", err)
 		}
-		if took > 400*time.Millisecond {
+		if took > 325*time.Millisecond {
 			t.Errorf("stopped %v after the cancel", took-300*time.Millisecond)
 		}
 		count := map[result.State]int{}
@@ -101,6 +101,40 @@ func TestScanStopsOnCancel(t *testing.T) {
 		}
 		if want := (map[result.State]int{result.Open: 1, result.Closed: 499, result.Unknown: 500}); !maps.Equal(count, want) {
 			t.Errorf("found %v, want %v", count, want)
+		}
+	})
+}
+
+// slowToClose is a system that takes its time to close a socket. The first
+// close cancels the scan.
+type slowToClose struct {
+	*world
+	cancel   context.CancelFunc
+	canceled time.Time
+}
+
+func (w *slowToClose) drop(id int) {
+	if w.canceled.IsZero() {
+		w.canceled = time.Now()
+		w.cancel()
+	}
+	time.Sleep(time.Millisecond)
+	w.world.drop(id)
+}
+
+// A cancel is heeded while the scan gives up a thousand sockets.
+func TestScanStopsWhileItCloses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		w := &slowToClose{world: newWorld(policed(direct(halves(result.Rejected), time.Millisecond), 1, 5)), cancel: cancel}
+		start := time.Now()
+		_, took, err := simulate(ctx, New(Options{Descriptors: 10000}), nearby, w)
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("error %v, want context.Canceled", err)
+		}
+		if after := took - w.canceled.Sub(start); after > 25*time.Millisecond {
+			t.Errorf("stopped %v after the cancel", after)
 		}
 	})
 }

@@ -1,6 +1,9 @@
 package dial
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // room takes the places that a connect needs, or says how long to wait for
 // them.
@@ -80,8 +83,12 @@ func (s *scan) drop(id int) {
 	s.leave()
 }
 
-func (s *scan) dropAll() {
+// dropAll gives up all pending connects, as many as ctx leaves time for.
+func (s *scan) dropAll(ctx context.Context) {
 	for id := range s.pending {
+		if ctx.Err() != nil {
+			return
+		}
 		s.drop(id)
 	}
 	s.opened = s.opened[:0]
