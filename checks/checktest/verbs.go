@@ -58,7 +58,7 @@ func Verbs() []Verb {
 		{"retries", "COUNT", setRetries},
 		{"ranges", "quick or full: as if by the flag", setRanges},
 		{"set", "NAME VALUE: a parameter of the profile", setParam},
-		{"answer", "yes or no: of a person to the check's question", setAnswer},
+		{"person", "yes or no: what a person answers to the check's question", setAnswer},
 	}
 }
 
