@@ -176,9 +176,9 @@ func (w *World) tryRange(first uint16, states []string) bool {
 	return true
 }
 
-// answer reads what comes first, says TEXT and then, COUNT times, MORE, and
-// reads on, or closes: answer PORT TEXT [more=MORE] [count=COUNT] [close].
-func answer(w *World, args []string) error {
+// say reads what comes first, says TEXT and then, COUNT times, MORE, and
+// reads on, or closes: say PORT TEXT [more=MORE] [count=COUNT] [close].
+func say(w *World, args []string) error {
 	if len(args) < 2 {
 		return errors.New("wanted a port and a text")
 	}

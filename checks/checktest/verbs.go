@@ -21,7 +21,7 @@ func Verbs() []Verb {
 		{"serve", "PORT: accepts, reads and says nothing until its peer has closed", serve},
 		{"greet", "PORT TEXT: says TEXT and a line's end first, then reads", greet},
 		{"refuse", "PORT: nobody listens, and nobody else will take it", refuse},
-		{"answer", "PORT TEXT [more=MORE] [count=COUNT] [close]: hears something, says TEXT and COUNT times MORE, then reads on, or closes", answer},
+		{"say", "PORT TEXT [more=MORE] [count=COUNT] [close]: hears something, says TEXT and COUNT times MORE, then reads on, or closes", say},
 		{"silent", "PORT: accepts and never reads nor speaks", silent},
 		{"reset", "PORT: accepts, and resets the connection at the first byte", reset},
 		{"close", "PORT: accepts and closes at once", closeAtOnce},
