@@ -84,3 +84,21 @@ func onCause(in map[string]value.Text) map[result.Code]result.Text {
 	}
 	return out
 }
+
+// round cuts every time to what a saved report keeps of it, so that a report
+// that is shown at once and one that is shown later say the same.
+func round(r *result.Report) {
+	cut := func(d *result.Duration) { *d = result.Duration(time.Duration(*d).Round(time.Microsecond)) }
+	cut(&r.Duration)
+	for i := range r.Checks {
+		c := &r.Checks[i]
+		cut(&c.Duration)
+		for j := range c.Results {
+			cut(&c.Results[j].RTT)
+		}
+		for j := range c.Steps {
+			cut(&c.Steps[j].Start)
+			cut(&c.Steps[j].Duration)
+		}
+	}
+}

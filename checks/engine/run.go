@@ -21,7 +21,7 @@ const (
 	DefaultConcurrency = 256
 	// grace is how long a cancelled probe may take to hand in what it has.
 	// Together with the rest of a stop it must stay under 100 ms.
-	grace = 60 * time.Millisecond
+	grace = 80 * time.Millisecond
 	// retryPause lets a burst of loss or a flapping link pass.
 	retryPause = 250 * time.Millisecond
 )
@@ -65,6 +65,7 @@ func Run(ctx context.Context, p *Plan, o Options) *result.Report {
 	run := &run{plan: p, o: o, start: start, report: r, events: make(chan Event)}
 	run.all(ctx)
 	r.Duration = result.Duration(time.Since(start))
+	round(r)
 	return r
 }
 
