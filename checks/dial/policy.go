@@ -205,8 +205,8 @@ func (p *policy) due(now time.Duration) (i int, at time.Duration, ok bool) {
 			q := &p.ports[p.queue.first()]
 			if !q.done && int(q.tries) < tries {
 				gap := p.gap()
-				if int(q.tries) == tries-1 {
-					gap *= 3 // the last one late: losses come in bursts
+				if int(q.tries) == tries-1 && tries <= usualTries {
+					gap *= 3 // few, so the last one late: losses come in bursts
 				}
 				return p.queue.first(), q.last + gap, true
 			}
