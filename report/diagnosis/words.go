@@ -208,7 +208,10 @@ func titles(cs []*result.Check, lang string) []string {
 }
 
 // remedy is what the product's profile says to do, then what is to be done in
-// any case. A text for this very cause makes the general one superfluous.
+// any case. A text for this very cause makes the general one superfluous. What
+// the profile says of a check in general is about what that check tests, and
+// would mislead where the fault lies beneath it: no rule for port 443 helps a
+// machine whose cable is out.
 func (w words) remedy() string {
 	var texts []string
 	add := func(t string) {
@@ -221,7 +224,7 @@ func (w words) remedy() string {
 		if t := c.Spec.OnCause[w.g.cause().Code].In(w.lang); t != "" {
 			add(t)
 			own = true
-		} else {
+		} else if !beneath(w.g.cause().Code) {
 			add(c.Spec.Remedy.In(w.lang))
 		}
 	}
@@ -229,4 +232,10 @@ func (w words) remedy() string {
 		add(w.text("remedy"))
 	}
 	return strings.Join(texts, "\n")
+}
+
+// beneath tells the causes that lie below whatever a profile asks for: this
+// machine, its link and its way to ask for names.
+func beneath(c result.Code) bool {
+	return strings.HasPrefix(string(c), "local.") || c == result.DNSResolverUnreachable
 }
