@@ -62,26 +62,37 @@ func Identify(ctx context.Context, conn net.Conn, o IdentifyOptions) (Peer, erro
 		return tlsPeer(hello), nil
 	}
 	te, ok := errors.AsType[*TLSError](err)
+	said := Peer{Proto: "silent"} // it accepts and has nothing to say to us
 	switch {
 	case ctx.Err() != nil:
 		return Peer{}, ctx.Err()
 	case ok && te.Code == result.FailNotTLS:
-		return Recognise(te.Raw), nil
+		// What a web server says to a ClientHello is a complaint, in some
+		// without even a status line: it is asked again as it expects.
+		if said = Recognise(te.Raw); said.Proto != "http" && said.Proto != "other" {
+			return said, nil
+		}
 	case ok && (te.Alert >= 0 || te.Code == result.FailTLSVersion):
 		return Peer{Proto: "tls", Banner: Clean(te.Err.Error(), 120)}, nil
 	}
 
 	again, err := o.Redial(ctx)
 	if err != nil {
+		if said.Proto != "silent" {
+			return said, nil
+		}
 		return Peer{}, err
 	}
 	defer again.Close()
 	answer, err := askHTTP(ctx, again, o.ServerName)
 	switch {
 	case len(answer) > 0:
-		return Recognise(answer), nil
-	case ctx.Err() == nil || isTimeout(err):
-		return Peer{Proto: "silent"}, nil // it accepts and has nothing to say to us
+		if p := Recognise(answer); p.Proto != "other" || said.Proto == "silent" {
+			return p, nil
+		}
+		return said, nil
+	case said.Proto != "silent" || ctx.Err() == nil || isTimeout(err):
+		return said, nil
 	}
 	return Peer{}, ctx.Err()
 }

@@ -2,6 +2,7 @@ package talk_test
 
 import (
 	"context"
+	"io"
 	"net"
 	"strings"
 	"testing"
@@ -27,7 +28,7 @@ func TestIdentify(t *testing.T) {
 		{"hostile", "greet $port \"220 \\x1b[2JFTP\\u202e\"", "ftp", "220 FTP", true},
 		{"tls", "tls $port good", "tls", "CN=localhost", false},
 		{"tls that wants another version", "tls-bytes $port 15030100020246", "tls", "", false},
-		{"http", "http $port\npage $port / 200 Server=till/1", "http", "HTTP/1.1 ", false},
+		{"http", "http $port\npage $port / 200 Server=till/1", "http", "HTTP/1.1 200", false},
 		{"silence", "silent $port", "silent", "", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -47,6 +48,39 @@ func TestIdentify(t *testing.T) {
 				t.Errorf("got %q, %q, spoke first: %v", p.Proto, p.Banner, p.First)
 			}
 		})
+	}
+}
+
+// A web server may complain of a ClientHello without a status line: it is who
+// it is for those who ask as it expects.
+func TestIdentifyAfterComplaint(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			b := make([]byte, 4096)
+			n, _ := c.Read(b)
+			if strings.HasPrefix(string(b[:n]), "GET / HTTP/1.") {
+				io.WriteString(c, "HTTP/1.0 200 OK\r\nServer: SimpleHTTP/0.6\r\n\r\n")
+			} else {
+				io.WriteString(c, "<!DOCTYPE HTML>\n<p>Bad request version</p>\n")
+			}
+			c.Close()
+		}
+	}()
+	redial := func(ctx context.Context) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "tcp", l.Addr().String())
+	}
+	p, err := talk.Identify(t.Context(), dialTCP(t, l.Addr().String()), talk.IdentifyOptions{Redial: redial, Patience: 100 * time.Millisecond})
+	if err != nil || p.Proto != "http" || !strings.Contains(p.Banner, "HTTP/1.0 200") {
+		t.Errorf("got %v, %v", p, err)
 	}
 }
 
