@@ -128,16 +128,33 @@ func TestProfileTextsAreInTheReadersLanguage(t *testing.T) {
 	}
 }
 
-// With a role's checks elsewhere, the command that runs them can be copied.
+// With a role's checks elsewhere, the command that runs them can be copied: it
+// has the flags that were given, and a shell leaves its words whole.
 func TestElsewhereCommandIsQuoted(t *testing.T) {
-	r := healthy()
-	r.Profile.Ref = `My $(shop) "profile".yaml`
-	var b bytes.Buffer
-	if err := report.Terminal(&b, diagnosed(r), report.Options{Width: 100}); err != nil {
-		t.Fatal(err)
-	}
-	if want := `netcheck run "My (shop) 'profile'.yaml" --role device`; !strings.Contains(b.String(), want) {
-		t.Errorf("no %s in\n%s", want, b.String())
+	for name, test := range map[string]struct {
+		ref  string
+		args []string
+		want string
+	}{
+		"plain":             {"shop.yaml", []string{"--site", "shops/42.yaml", "--set", "a=b"}, `netcheck run shop.yaml --role device --site shops/42.yaml --set a=b`},
+		"spaces":            {"my shop.yaml", []string{"--set", "note=it's here"}, `netcheck run "my shop.yaml" --role device --set "note=it's here"`},
+		"a list":            {"shop.yaml", []string{"--set", "tills=a,b"}, `netcheck run shop.yaml --role device --set "tills=a,b"`},
+		"no value":          {"shop.yaml", []string{"--set", "a="}, `netcheck run shop.yaml --role device --set a=`},
+		"what a shell runs": {`My $(shop) "profile".yaml`, nil, `netcheck run 'My $(shop) "profile".yaml' --role device`},
+		"both quotes":       {`a'"; $(b)` + "`c`" + `.yaml`, nil, `netcheck run "a'; (b)c.yaml" --role device`},
+		"a folder":          {`my shop\`, nil, `netcheck run 'my shop\' --role device`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := healthy()
+			r.Profile.Ref, r.Profile.Args = test.ref, test.args
+			var b bytes.Buffer
+			if err := report.Terminal(&b, diagnosed(r), report.Options{Width: 100}); err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(b.String(), test.want+"\n") {
+				t.Errorf("no %s in\n%s", test.want, b.String())
+			}
+		})
 	}
 }
 

@@ -17,7 +17,7 @@ func newReport(p *Plan, o Options, start time.Time) *result.Report {
 	o.Machine.Role = b.Role
 	r := &result.Report{
 		Schema: result.Schema, Tool: o.Tool, Lang: o.Lang, Started: start.Round(0).UTC(), Complete: true,
-		Profile:  profileOf(b, o.Ref),
+		Profile:  profileOf(b, o),
 		Params:   b.Public,
 		Machines: []result.Machine{o.Machine},
 		Checks:   make([]result.Check, len(p.Checks)),
@@ -32,10 +32,10 @@ func newReport(p *Plan, o Options, start time.Time) *result.Report {
 	return r
 }
 
-func profileOf(b *profiles.Bound, ref string) result.Profile {
+func profileOf(b *profiles.Bound, o Options) result.Profile {
 	p := b.Profile
 	out := result.Profile{
-		ID: p.ID, Ref: ref, Revision: p.Revision, SHA256: p.SHA256, Vendor: p.Vendor,
+		ID: p.ID, Ref: o.Ref, Args: o.Args, Revision: p.Revision, SHA256: p.SHA256, Vendor: p.Vendor,
 		Title: result.Text(p.Title), Role: b.Role,
 	}
 	for _, r := range p.Roles {

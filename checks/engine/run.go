@@ -36,8 +36,9 @@ type Options struct {
 
 	Tool    result.Tool
 	Machine result.Machine
-	Ref     string // what was typed to name the profile
-	Lang    string // in which titles are chosen
+	Ref     string   // what was typed to name the profile
+	Args    []string // flags that another machine's run needs as well
+	Lang    string   // in which titles are chosen
 }
 
 // Event is something that whoever watches a run may want to show.

@@ -89,6 +89,19 @@ func (s *streams) gather(p *profiles.Profile, a *asking) (profiles.Values, error
 	return p.Gather(from)
 }
 
+// carried are the flags that a run on another machine needs as well. No secret
+// is among them: gather refuses one that came by flag.
+func (a *asking) carried() []string {
+	var args []string
+	if a.site != "" {
+		args = append(args, "--site", a.site)
+	}
+	for _, set := range a.sets {
+		args = append(args, "--set", set)
+	}
+	return args
+}
+
 // introduce says what is asked for, and what an answer looks like.
 func (s *streams) introduce(p profiles.Param, lang string) {
 	width := s.width(s.err)

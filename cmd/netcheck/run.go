@@ -92,6 +92,7 @@ func (s *streams) examine(ctx context.Context, p *profiles.Profile, a *asking) (
 		Tool:        result.Tool{Name: "netcheck", Version: version(), Roots: talk.PublicRootsDate},
 		Machine:     machine.Describe(),
 		Ref:         p.File, // what names it to netcheck run
+		Args:        a.carried(),
 		Lang:        a.lang,
 	})
 	shown.close()

@@ -45,6 +45,7 @@ type Tool struct {
 type Profile struct {
 	ID       string    `json:"id"`
 	Ref      string    `json:"ref,omitempty" doc:"what was typed to name it: an id or a file's name"`
+	Args     []string  `json:"args,omitempty" doc:"flags of this run that another machine's run needs as well"`
 	Revision string    `json:"revision,omitempty"`
 	SHA256   string    `json:"sha256"`
 	Vendor   string    `json:"vendor,omitempty"`
@@ -205,7 +206,7 @@ type Facts map[string]any
 type Evidence struct {
 	Errno    string   `json:"errno,omitempty" doc:"POSIX name, on every system"`
 	ICMP     *ICMP    `json:"icmp,omitempty"`
-	Local    string   `json:"local,omitempty" doc:"local address and port of the socket"`
+	Local    string   `json:"local,omitempty" doc:"local address of the socket"`
 	Attempts int      `json:"attempts,omitempty" doc:"connects made"`
 	Waited   Duration `json:"waited_ms,omitempty" doc:"how long silence was listened to"`
 }
