@@ -158,6 +158,30 @@ func TestElsewhereCommandIsQuoted(t *testing.T) {
 	}
 }
 
+// The id of a for_each's item stands in a line once.
+func TestItemsAreNamedOnce(t *testing.T) {
+	for name, test := range map[string]struct{ title, want string }{
+		"in the title":         {"Till till2 can be reached", "Till till2 can be reached\n"},
+		"not in it":            {"The till can be reached", "The till can be reached (till2)\n"},
+		"in a longer word":     {"Till till20 can be reached", "Till till20 can be reached (till2)\n"},
+		"in a longer and once": {"till20 or till2", "till20 or till2\n"},
+		"no title":             {"", "reach[till2]\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := &result.Report{Schema: 1, Verdict: result.Pass, Checks: []result.Check{{
+				ID: "reach[till2]", Group: "reach", Kind: "tcp", Level: result.Required, Verdict: result.Pass, Title: test.title, Spec: result.Spec{Title: result.Text{"": test.title}},
+			}}}
+			var b bytes.Buffer
+			if err := report.Terminal(&b, r, report.Options{Width: 80, Unicode: true}); err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(b.String(), "✓ "+test.want) {
+				t.Errorf("no line %q in\n%s", test.want, b.String())
+			}
+		})
+	}
+}
+
 var sgr = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
 // harmless holds that a text can do nothing but be read.
