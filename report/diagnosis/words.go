@@ -53,6 +53,7 @@ func (w words) data() i18n.Data {
 		"Device":    "",
 		"Address":   "",
 		"Status":    str(first.step, factStatus),
+		"Statuses":  w.statuses(),
 		"Issuer":    str(first.step, factIssuer),
 		"Subject":   str(first.step, factSubject),
 		"From":      dateOf(str(first.step, factNotBefore)),
@@ -156,6 +157,36 @@ func (w words) expected() string {
 		}
 	}
 	return w.list(all)
+}
+
+// statuses are those that the checks expect of an HTTP answer, where all expect
+// the same.
+func (w words) statuses() string {
+	var all []string
+	for _, c := range w.g.checks() {
+		var expected []string
+		switch v := c.Spec.Fields["status"].(type) {
+		case []any:
+			for _, s := range v {
+				expected = append(expected, fmt.Sprint(s))
+			}
+		case []string:
+			expected = v
+		case nil:
+		default:
+			expected = []string{fmt.Sprint(v)}
+		}
+		if len(expected) == 0 || slices.Contains(expected, "any") {
+			return ""
+		}
+		if s := strings.Join(expected, ", "); !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+	if len(all) != 1 {
+		return ""
+	}
+	return all[0]
 }
 
 // certificateFor is the name that a certificate was to be for.
