@@ -103,7 +103,7 @@ func TestGather(t *testing.T) {
 
 func TestBadSites(t *testing.T) {
 	tests := map[string]struct{ data, want string }{
-		"a profile":       {"netcheck: 1\nid: x\n", "s.yaml:1:1: unknown field \"netcheck\"\n  did you mean \"netcheck-site\"?\n    1 | netcheck: 1\n      | ^\ns.yaml:1:1: missing field \"netcheck-site\"\n    1 | netcheck: 1\n      | ^\ns.yaml:2:1: unknown field \"id\"\n  known here: netcheck-site, values, profiles\n    2 | id: x\n      | ^"},
+		"a profile":       {"netcheck: 1\nid: x\n", "s.yaml:1:1: unknown field \"netcheck\"\n  did you mean \"netcheck-site\"?\n    1 | netcheck: 1\n      | ^\ns.yaml:1:1: missing field \"netcheck-site\"\n  write \"netcheck-site: 1\"\n    1 | netcheck: 1\n      | ^\ns.yaml:2:1: unknown field \"id\"\n  known here: netcheck-site, values, profiles\n    2 | id: x\n      | ^"},
 		"another version": {"netcheck-site: 2\nmore: x\n", "s.yaml:1:16: this netcheck reads version 1 of site files, not \"2\"\n    1 | netcheck-site: 2\n      |                ^"},
 		"a name":          {"netcheck-site: 1\nvalues: {A-b: 1}\n", "s.yaml:2:10: \"A-b\" can't be a parameter's name\n    2 | values: {A-b: 1}\n      |          ^"},
 		"no value":        {"netcheck-site: 1\nvalues: {a: }\n", "s.yaml:2:13: empty: give it a value or remove it\n    2 | values: {a: }\n      |             ^"},

@@ -16,7 +16,7 @@ type Site struct {
 }
 
 type siteYAML struct {
-	Version  int                                       `yaml:"netcheck-site" required:"true"`
+	Version  int                                       `yaml:"netcheck-site"`
 	Values   value.Ordered[*value.Node]                `yaml:"values"`
 	Profiles value.Ordered[value.Ordered[*value.Node]] `yaml:"profiles"`
 	At       *value.Node                               `yaml:",node"`
@@ -30,7 +30,13 @@ func ParseSite(file string, data []byte) (*Site, error) {
 	if root != nil {
 		var d siteYAML
 		ps = append(ps, value.Decode(root, &d)...)
-		if v := value.Get(root, "netcheck-site"); root.Kind == yaml.MappingNode && v != nil && v.Value != version {
+		switch v := value.Get(root, "netcheck-site"); {
+		case root.Kind != yaml.MappingNode:
+		case v == nil:
+			missing := value.At(root, "missing field %q", "netcheck-site")
+			missing.Hint = `write "netcheck-site: 1"`
+			ps = append(ps, missing)
+		case v.Value != version:
 			ps = value.Problems{value.At(v, "this netcheck reads version 1 of site files, not %s", value.Quote(v.Value))}
 		}
 		ps = append(ps, siteValues(s.values, file, d.Values)...)
