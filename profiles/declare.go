@@ -147,7 +147,7 @@ func (l *loader) certain() {
 			return p.always
 		}
 		seen[p] = true
-		p.always = p.Required || p.Default != nil
+		p.always = p.Required || p.decl.Default != nil  // a wrong one is a mistake already
 		if p.Required || !p.computed || len(l.ps) > 0 { // what follows from a mistake is not said
 			return p.always
 		}
@@ -211,7 +211,7 @@ func (l *loader) options(p *Param) {
 	only("max", "int", "port", "list", "choices", "cidr-list")
 	only("pattern", "string", "host", "path", "url", "dns-label", "secret")
 	if (p.Type == "choice" || p.Type == "choices") && len(d.Choices) == 0 {
-		l.fail(d.At, "a %s needs its choices", p.Type)
+		l.fail(d.At, "%s needs its choices", aType(p.Type))
 	}
 	if d.Min != nil && d.Max != nil && *d.Min > *d.Max {
 		l.fail(value.Get(d.At, "max"), "max is less than min")
@@ -265,6 +265,7 @@ func (l *loader) given(p *Param) {
 	v, err := p.parse(p.Default)
 	if err != nil {
 		l.fail(n, "the default is no value: %s", err)
+		p.Default = nil // what follows from it is not said
 		return
 	}
 	p.Default = v
@@ -284,7 +285,7 @@ func (l *loader) defaultTerm(n *value.Node, t term, sum bool) {
 		case q.Secret:
 			l.fail(n, "${%s} is a secret: no other parameter can hold it", t.param)
 		case sum && !q.number():
-			l.fail(n, "${%s} is a %s: only an int or a port can be calculated with", t.param, q.Type)
+			l.fail(n, "${%s} is %s: only an int or a port can be calculated with", t.param, aType(q.Type))
 		}
 	}
 }

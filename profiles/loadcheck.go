@@ -53,7 +53,7 @@ func (l *loader) check(d *checkYAML) {
 		n := value.Get(d.At, "for_each")
 		if p := l.param(n, d.ForEach); p != nil {
 			if p.Type != "list" && p.Type != "choices" {
-				l.fail(n, "for_each takes a list; %s is a %s", d.ForEach, p.Type)
+				l.fail(n, "for_each takes a list; %s is %s", d.ForEach, aType(p.Type))
 			} else {
 				u.forEach = p
 			}
@@ -138,6 +138,9 @@ func (l *loader) body(c *check, u use) {
 			if in.text {
 				l.p.people[n] = true
 			}
+			if t == reflect.TypeFor[value.URL]() {
+				l.userIn(n, l.p.templates[n])
+			}
 			return nil
 		},
 		Param: func(n *value.Node) value.Problems {
@@ -152,11 +155,13 @@ func (l *loader) body(c *check, u use) {
 	waits := false
 	l.p.templates.in(c.body, func(*value.Node, template) { waits = true })
 	switch {
-	case len(ps) > 0:
-	case !waits:
+	case c.body.Kind != yaml.MappingNode:
+	case len(ps) == 0 && !waits:
 		l.add(validate(c, c.body, body)...)
 	case len(l.ps) == before: // only where every ${…} is right
 		l.trial(c, u)
+	default:
+		l.add(l.literal(c, nil)...)
 	}
 }
 

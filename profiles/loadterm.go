@@ -42,7 +42,7 @@ func (l *loader) paramTerm(n *value.Node, p *Param, whole, sum bool, u use) {
 	case p.Secret && !whole:
 		l.fail(n, "a secret stands alone: \"${%s}\" without other text", p.Name)
 	case sum && !p.number():
-		l.fail(n, "${%s} is a %s: only an int or a port can be calculated with", p.Name, p.Type)
+		l.fail(n, "${%s} is %s: only an int or a port can be calculated with", p.Name, aType(p.Type))
 	case p.Type == "list" && p.decl.Item != nil && len(p.decl.Item.Fields) > 0 && !u.text:
 		l.add(value.Problem{
 			Line: n.Line, Column: n.Column, Message: "${" + p.Name + "} is a list of records, which no field takes",

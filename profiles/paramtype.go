@@ -90,6 +90,14 @@ func typeCalled(name string) (paramType, bool) {
 	return paramType{}, false
 }
 
+// aType is a type's name with its article.
+func aType(name string) string {
+	if name == "int" || name == "ip" {
+		return "an " + name
+	}
+	return "a " + name
+}
+
 func parseLine(s string) (any, error) {
 	if !utf8.ValidString(s) {
 		return nil, fmt.Errorf("%s is not UTF-8", value.Quote(s))

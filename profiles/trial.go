@@ -25,6 +25,7 @@ func (l *loader) trial(c *check, u use) {
 	}
 	decoder := value.Decoder{Types: &l.types}
 	n, body := s.node(c.body), c.kind.New()
+	l.add(l.literal(c, n)...)
 	if ps := decoder.Decode(n, body); len(ps) > 0 {
 		l.misfits(c, u, ps)
 		return
@@ -65,7 +66,7 @@ func (l *loader) misfits(c *check, u use, ps value.Problems) {
 			typ = u.forEach.itemType(term.field)
 		}
 		if typ != "" && typ != "string" && typ != "path" {
-			p := value.At(n, "${%s} is a %s, which does not fit here", term, typ)
+			p := value.At(n, "${%s} is %s, which does not fit here", term, aType(typ))
 			p.Hint = "for example: " + ps[i].Message
 			l.add(p)
 		}

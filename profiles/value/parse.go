@@ -23,7 +23,7 @@ const (
 // keys are followed, no key is there twice, and no tag but YAML's own.
 func Parse(data []byte) (*Node, Problems) {
 	if len(data) > MaxFile {
-		return nil, Problems{{Line: 1, Column: 1, Message: fmt.Sprintf("the file has %d bytes; at most %d are read", len(data), MaxFile)}}
+		return nil, Problems{{Line: 1, Column: 1, Message: "the file has more than 1 MiB, which is the most that is read"}}
 	}
 	if p, ok := foreignByte(data); !ok {
 		return nil, Problems{p}

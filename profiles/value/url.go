@@ -38,7 +38,7 @@ func ParseURL(s string) (URL, error) {
 		return URL{u}, nil
 	case len(s) > maxURL:
 		return URL{}, fmt.Errorf("a URL may have %d bytes, this one has %d", maxURL, len(s))
-	case errors.Is(err, errCredentials):
+	case errors.Is(err, ErrCredentials):
 		return URL{}, err
 	case strings.Contains(s, "@"):
 		return URL{}, errors.New("this is not a URL: https://host/ or http://host/, without user and password")
@@ -46,7 +46,8 @@ func ParseURL(s string) (URL, error) {
 	return URL{}, fmt.Errorf("%s is not a URL: %w", Quote(s), err)
 }
 
-var errCredentials = errors.New("a URL must not hold a user or password: it would be shown")
+// ErrCredentials is said of a URL that holds a user or password.
+var ErrCredentials = errors.New("a URL must not hold a user or password: it would be shown")
 
 func parseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
@@ -61,7 +62,7 @@ func parseURL(s string) (*url.URL, error) {
 	case len(s) > maxURL:
 		return nil, errors.New("too long")
 	case u.User != nil:
-		return nil, errCredentials
+		return nil, ErrCredentials
 	case !slices.Contains([]string{"http", "https", "ws", "wss"}, u.Scheme) || u.Opaque != "":
 		return nil, errors.New("it begins with https:// or http://, or wss:// or ws://")
 	}
