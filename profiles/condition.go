@@ -55,6 +55,17 @@ func (l *loader) conditions(c conditionsYAML, n *value.Node) {
 	}
 }
 
+// comparisons are a when and a when_not for a reader.
+func (c conditionsYAML) comparisons() (all []Comparison) {
+	for _, e := range c.When {
+		all = append(all, Comparison{Param: e.Key, Values: e.Value})
+	}
+	for _, e := range c.WhenNot {
+		all = append(all, Comparison{Param: e.Key, Not: true, Values: e.Value})
+	}
+	return all
+}
+
 // params are the parameters that the conditions ask for.
 func (c conditionsYAML) params() []string {
 	names := slices.Clone(c.WhenSet)

@@ -18,6 +18,8 @@ type check struct {
 	kindAt *value.Node // the kind's key
 	body   *value.Node // the kind's fields
 	params []string    // that it uses
+
+	targets int // at least, in every run
 }
 
 // check takes over one check.
@@ -77,7 +79,7 @@ func (l *loader) check(d *checkYAML) {
 	l.p.checks = append(l.p.checks, c)
 	l.p.Declared = append(l.p.Declared, Declaration{
 		ID: d.ID, Title: d.Title, Kind: c.kind.Name, Features: d.Features, From: d.From, Level: d.Level, Line: d.At.Line,
-		Needs: d.Needs, Params: c.params,
+		Needs: d.Needs, When: d.comparisons(), WhenSet: d.WhenSet, ForEach: d.ForEach, Tolerate: d.Tolerate, Params: c.params,
 	})
 	if c.body != nil {
 		l.p.Declared[len(l.p.Declared)-1].Fields, _ = value.Plain(c.body).(map[string]any)
@@ -157,7 +159,11 @@ func (l *loader) body(c *check, u use) {
 	switch {
 	case c.body.Kind != yaml.MappingNode:
 	case len(ps) == 0 && !waits:
-		l.add(validate(c, c.body, body)...)
+		if ps := validate(c, c.body, body); len(ps) > 0 {
+			l.add(ps...)
+		} else {
+			c.targets = contacts(c, body)
+		}
 	case len(l.ps) == before: // only where every ${…} is right
 		l.trial(c, u)
 	default:

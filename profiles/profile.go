@@ -95,8 +95,20 @@ type Declaration struct {
 	Level    string
 	Line     int
 	Needs    []string       // checks without which it is not run
+	When     []Comparison   // all of which must hold
+	WhenSet  []string       // parameters that must have a value
+	ForEach  string         // a list parameter: one check for each of its items
+	Tolerate string         // "" or "some"
 	Params   []string       // those that it uses, in order of use
 	Fields   map[string]any // the kind's fields as written, ${…} and all
+}
+
+// Comparison holds where a parameter has one of the values or, if Not, has none
+// of them.
+type Comparison struct {
+	Param  string
+	Not    bool
+	Values []string
 }
 
 // Origin is where a value came from.

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"netcheck/profiles"
+	"netcheck/profiles/value"
 )
 
 func newShow(s *streams) *cobra.Command {
@@ -173,8 +174,60 @@ func (v *view) checks() {
 		if t := d.Title.In(v.lang); t != "" {
 			v.text(6, t)
 		}
-		v.text(6, d.Kind+" "+fieldsLine(d.Fields))
+		if where := condition(d); where != "" {
+			v.text(6, where)
+		}
+		if each := repeated(d); each != "" {
+			v.text(6, each)
+		}
+		v.text(6, d.Kind+" "+fieldsLine(v.spoken(d)))
 	}
+}
+
+// condition says where a check applies.
+func condition(d profiles.Declaration) string {
+	var parts []string
+	for _, c := range d.When {
+		is := " is "
+		if c.Not {
+			is = " is not "
+		}
+		parts = append(parts, c.Param+is+strings.Join(c.Values, " or "))
+	}
+	for _, name := range d.WhenSet {
+		parts = append(parts, name+" has a value")
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "only where " + strings.Join(parts, ", and ")
+}
+
+// repeated says for what a check is made more than once.
+func repeated(d profiles.Declaration) string {
+	switch {
+	case d.ForEach == "":
+		return ""
+	case d.Tolerate == "some":
+		return "once for each of " + d.ForEach + "; it is enough that one passes, and another that fails is a warning"
+	}
+	return "once for each of " + d.ForEach
+}
+
+// spoken are a check's fields with the question to a person in the reader's
+// language.
+func (v *view) spoken(d profiles.Declaration) map[string]any {
+	question, ok := d.Fields["ask"].(map[string]any)
+	if d.Kind != "attest" || !ok {
+		return d.Fields
+	}
+	ask := value.Text{}
+	for lang, text := range question {
+		ask[lang] = fmt.Sprint(text)
+	}
+	fields := maps.Clone(d.Fields)
+	fields["ask"] = ask.In(v.lang)
+	return fields
 }
 
 // fieldsLine is a check's fields as they would stand in a profile, in one line.
