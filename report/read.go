@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"netcheck/report/result"
 )
@@ -81,6 +82,9 @@ func readError(err error) error {
 	}
 	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return fmt.Errorf("the report is damaged: %s at byte %d does not belong in %q", e.Value, e.Offset, e.Field)
+	}
+	if e, ok := errors.AsType[*time.ParseError](err); ok {
+		return fmt.Errorf("the report is damaged: %q is not a time such as \"2026-11-21T09:30:00Z\"", Clean(e.Value))
 	}
 	return fmt.Errorf("the report can't be read: %w", err)
 }

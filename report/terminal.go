@@ -201,8 +201,11 @@ func (p *printer) footer() {
 	var seen []result.Code
 	for i := range r.Findings {
 		if code := r.Findings[i].Code; len(seen) < 3 && !contains(seen, code) {
+			if len(seen) == 0 {
+				p.line(p.word("terminal.explain"))
+			}
 			seen = append(seen, code)
-			p.para("", "", "netcheck explain "+p.text(string(code)), p.st.command)
+			p.para("  ", "", "netcheck explain "+p.text(string(code)), p.st.command)
 		}
 	}
 }

@@ -56,6 +56,8 @@ any format. Nothing is contacted. "-" is stdin. The exit status is the run's.`,
 		},
 	}
 	w.flags(c)
+	c.Flags().Lookup("quiet").Usage = "no report on stdout unless --format or --output - asks for it"
+	c.Flags().Lookup("verbose").Usage = "show what each check did, and the machine"
 	c.Flags().BoolVar(&strict, "strict", false, "a warning or an inconclusive check of any level fails the run")
 	return c
 }
