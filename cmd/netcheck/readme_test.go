@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"netcheck/profiles"
 )
 
 // TestReadme runs README's console blocks: each line that begins with "$ " is a
@@ -21,12 +23,28 @@ func TestReadme(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
+	sites := 0
 	for _, b := range blocks(string(readme), "yaml") {
+		if strings.HasPrefix(b, "netcheck-site: 1\n") {
+			sites++
+			site, err := profiles.ParseSite("README.md", []byte(b))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if passcom, err := profiles.OpenBuiltin("passcom", kinds()); err != nil {
+				t.Error(err)
+			} else if _, err := passcom.Gather(profiles.Sources{Site: site}); err != nil {
+				t.Errorf("README's site file does not fit: %v", err)
+			}
+		}
 		if strings.HasPrefix(b, "netcheck: 1\n") {
 			if err := os.WriteFile(filepath.Join(dir, "shop.yaml"), []byte(b), 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}
+	}
+	if sites != 1 {
+		t.Errorf("README shows %d site files, not 1", sites)
 	}
 	ran := 0
 	for _, b := range blocks(string(readme), "console") {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -26,7 +27,17 @@ fails, where on the path, and what to do.
 
 PROFILE is a file, "-" for stdin, the id of a built-in profile (netcheck list) or
 a folder, which offers a choice. What the profile must know of the shop is asked
-on a terminal; elsewhere it is given by --set, --site or the environment.`,
+on a terminal; elsewhere it is given by --set, by NETCHECK_PARAM_<NAME> in the
+environment or by --site, the first of which counts. --set name= leaves the
+parameter without a value, whatever its default says. A secret is never given by
+--set or --site.
+
+A site file holds the values of one shop, for any profile, and never a secret:
+
+  netcheck-site: 1
+  values: {branch: milano}            # for every profile with such a parameter
+  profiles:
+    passcom: {peer_dominio: acme}     # for this profile alone, before the others`,
 		Example: `  netcheck run passcom
   netcheck run shop.yaml --set domain=acme --output shop.json
   netcheck run shop.yaml --site shop42.yaml --role till --only payments`,
@@ -68,6 +79,11 @@ func (s *streams) examine(ctx context.Context, p *profiles.Profile, a *asking) (
 	if err != nil {
 		return nil, selectionError(err)
 	}
+	for _, name := range a.only {
+		if why := outOfPlace(plan, name); why != "" {
+			s.message("--only %s: %s", name, why)
+		}
+	}
 	answers, err := s.answer(ctx, plan, a)
 	if err != nil {
 		return nil, err
@@ -98,6 +114,32 @@ func (s *streams) examine(ctx context.Context, p *profiles.Profile, a *asking) (
 	shown.close()
 	diagnosis.Diagnose(r, a.lang)
 	return r, nil
+}
+
+// outOfPlace says why nothing that was chosen by this name can be run here.
+func outOfPlace(plan *engine.Plan, name string) string {
+	roles, inapplicable := []string(nil), false
+	for _, c := range plan.Checks {
+		if name != c.Check.ID && name != c.Check.Group && !slices.Contains(c.Check.Features, name) {
+			continue
+		}
+		switch c.Fixed {
+		case result.NotApplicable:
+			inapplicable = true
+		case result.Elsewhere:
+			roles = append(roles, c.Check.From...)
+		default:
+			return ""
+		}
+	}
+	switch {
+	case len(roles) > 0:
+		slices.Sort(roles)
+		return "it is to be run from another machine: --role " + strings.Join(slices.Compact(roles), " or ")
+	case inapplicable:
+		return "it does not apply here, with the values given"
+	}
+	return ""
 }
 
 // selectionError adds what --only or --skip may have meant.
