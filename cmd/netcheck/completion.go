@@ -18,6 +18,8 @@ func newCompletion(s *streams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion bash|zsh|fish|powershell",
 		Short: "Print a script by which a shell completes commands, profiles and values",
+		Long: `Print a script by which a shell completes commands, profiles and values.
+bash needs the bash-completion package for it, loaded before the script.`,
 		Example: `  bash:        source <(netcheck completion bash)
   zsh:         netcheck completion zsh > "${fpath[1]}/_netcheck"
   fish:        netcheck completion fish > ~/.config/fish/completions/netcheck.fish
