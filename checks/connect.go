@@ -16,8 +16,7 @@ import (
 // words as a scan's.
 func stateOf(f result.Failure, ev result.Evidence) result.State {
 	if icmp := ev.ICMP; icmp != nil {
-		local, err := netip.ParseAddrPort(ev.Local)
-		if err == nil && icmp.From == local.Addr().String() {
+		if icmp.From == ev.Local {
 			return result.Filtered // this system's own word on an address that answers no ARP
 		}
 		return result.Rejected

@@ -116,7 +116,7 @@ func TestInPlace(t *testing.T) {
 
 func TestStateOf(t *testing.T) {
 	icmp := func(from string) result.Evidence {
-		return result.Evidence{Local: "192.0.2.7:4711", ICMP: &result.ICMP{From: from}}
+		return result.Evidence{Local: "192.0.2.7", ICMP: &result.ICMP{From: from}}
 	}
 	for name, c := range map[string]struct {
 		failure  result.Failure

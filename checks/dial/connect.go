@@ -88,8 +88,8 @@ func (n *Network) connect(ctx context.Context, to netip.AddrPort) (*Conn, *Error
 	e := &Error{Op: "connect", Addr: to, Err: cause(err)}
 	e.Code, e.Evidence.Errno = Classify(err)
 	t := w.told()
-	if t.local.IsValid() {
-		e.Evidence.Local = localName(t.local)
+	if t.local.IsValid() && !t.local.Addr().IsUnspecified() {
+		e.Evidence.Local = t.local.Addr().String() // not the port, which no two runs share
 	}
 	switch {
 	case ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled):
@@ -147,14 +147,6 @@ func cause(err error) error {
 		return op.Err
 	}
 	return err
-}
-
-// localName words a local address; a port that was given back already is 0.
-func localName(a netip.AddrPort) string {
-	if a.Port() == 0 {
-		return a.Addr().String()
-	}
-	return a.String()
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

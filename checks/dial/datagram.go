@@ -74,7 +74,9 @@ func (d *Datagram) Close() error {
 func (d *Datagram) failed(op string, err error) error {
 	e := &Error{Op: op, Addr: d.to, Err: cause(err)}
 	e.Code, e.Evidence.Errno = Classify(err)
-	e.Evidence.Local = d.LocalAddr().String()
+	if a, ok := d.LocalAddr().(*net.UDPAddr); ok {
+		e.Evidence.Local = a.AddrPort().Addr().Unmap().String()
+	}
 	if errors.Is(err, net.ErrClosed) || e.Evidence.Errno == "" {
 		return e
 	}

@@ -28,6 +28,7 @@ type Planned struct {
 	Needs  []int          // indexes of the checks that must be met first
 	Fixed  result.Verdict // decided already: not-applicable, elsewhere, skip; else ""
 	Reason result.Reason  // of a skip
+	Detail string
 }
 
 // Question is what an attest check asks a person, before the run.
@@ -86,6 +87,11 @@ func Compile(b *profiles.Bound, only, skip []string) (*Plan, error) {
 			planned.Fixed = result.Elsewhere
 		case len(only) > 0 && !selected(c, only), selected(c, skip):
 			planned.Fixed, planned.Reason = result.Skip, result.BecauseSelection
+		case c.Proxy == "required":
+			// The direct way would prove nothing of the one that the product
+			// must take.
+			planned.Fixed, planned.Reason = result.Skip, result.BecauseTool
+			planned.Detail = "it must go through a proxy, which this version of netcheck does not do"
 		default:
 			prober, ok := c.Body.(Prober)
 			if !ok {

@@ -117,7 +117,7 @@ func (r *run) all(ctx context.Context) {
 func (r *run) one(ctx context.Context, i int, done []chan struct{}, slots *semaphore.Weighted) {
 	planned, c := &r.plan.Checks[i], &r.report.Checks[i]
 	if planned.Fixed != "" {
-		c.Verdict, c.Reason = planned.Fixed, planned.Reason
+		c.Verdict, c.Reason, c.Detail = planned.Fixed, planned.Reason, planned.Detail
 		return
 	}
 	for _, need := range planned.Needs {
