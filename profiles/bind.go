@@ -86,8 +86,10 @@ type binding struct {
 }
 
 // here reports whether this machine has one of the roles.
-func (b *binding) here(from []string) bool {
-	return len(from) == 0 || slices.Contains(from, b.role)
+func (b *binding) here(from []string) bool { return here(from, b.role) }
+
+func here(from []string, role string) bool {
+	return len(from) == 0 || slices.Contains(from, role)
 }
 
 func (b *binding) handover(h *handoverYAML) Handover {

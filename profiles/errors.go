@@ -68,10 +68,14 @@ func (e *ValueError) Unwrap() error { return e.Err }
 type UnknownParamError struct {
 	Name  string
 	Known []string
+	Where string // in a site file; may be empty
 }
 
 func (e *UnknownParamError) Error() string {
 	s := fmt.Sprintf("the profile has no parameter %s", value.Quote(e.Name))
+	if e.Where != "" {
+		s = harmless(e.Where) + ": " + s
+	}
 	if len(e.Known) == 0 {
 		return s + ", nor any other"
 	}

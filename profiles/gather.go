@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -28,11 +30,19 @@ func EnvName(param string) string { return envPrefix + strings.ToUpper(param) }
 const maxSecret = 64 << 10
 
 // Gather collects the values for a profile. Names that it does not have are
-// passed on from flags, for Bind to refuse; the environment and a site file
-// may hold values for other profiles.
+// passed on from flags, for Bind to refuse, and are an error in the section
+// that a site file has for this profile; the environment and the rest of a
+// site file may hold values for other profiles.
 func (p *Profile) Gather(s Sources) (Values, error) {
 	values := make(Values)
+	var errs []error
 	if s.Site != nil {
+		known, own := p.paramNames(), s.Site.profiles[p.ID]
+		for _, name := range slices.Sorted(maps.Keys(own)) {
+			if !slices.Contains(known, name) {
+				errs = append(errs, &UnknownParamError{Name: name, Known: known, Where: own[name].Where})
+			}
+		}
 		for name, g := range s.Site.For(p.ID) {
 			values[name] = g
 		}
@@ -43,7 +53,6 @@ func (p *Profile) Gather(s Sources) (Values, error) {
 			env[key] = v
 		}
 	}
-	var errs []error
 	for i := range p.Params {
 		g, given, err := p.Params[i].fromEnv(env, s.ReadFile)
 		if err != nil {

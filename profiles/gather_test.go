@@ -101,6 +101,24 @@ func TestGather(t *testing.T) {
 	}
 }
 
+// A name in the section for the profile itself can only be a slip.
+func TestUnknownInOwnSection(t *testing.T) {
+	p, err := load("netcheck: 1\nid: dn\nparams: {tills: {type: int}}\nchecks: [{id: a, reach: {host: a.example, port: 80}}]\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := site(t, "netcheck-site: 1\nvalues: {tils: 1}\nprofiles: {dn: {tils: 2}, other: {tils: 3}}\n")
+	_, err = p.Gather(profiles.Sources{Site: s})
+	want := "shop42.yaml:3:23: the profile has no parameter \"tils\"\n  did you mean \"tills\"?"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	s = site(t, "netcheck-site: 1\nvalues: {tils: 1}\n")
+	if _, err := p.Gather(profiles.Sources{Site: s}); err != nil {
+		t.Error("a value for another profile is refused:", err)
+	}
+}
+
 func TestBadSites(t *testing.T) {
 	tests := map[string]struct{ data, want string }{
 		"a profile":       {"netcheck: 1\nid: x\n", "s.yaml:1:1: unknown field \"netcheck\"\n  did you mean \"netcheck-site\"?\n    1 | netcheck: 1\n      | ^\ns.yaml:1:1: missing field \"netcheck-site\"\n  write \"netcheck-site: 1\"\n    1 | netcheck: 1\n      | ^\ns.yaml:2:1: unknown field \"id\"\n  known here: netcheck-site, values, profiles\n    2 | id: x\n      | ^"},

@@ -53,3 +53,31 @@ func messages(err error) (all []string) {
 	}
 	return all
 }
+
+// The limit of targets holds for what is in every run of one role.
+func TestTooManyTargets(t *testing.T) {
+	const all = "tcp: {host: [a.example, b.example], port: 1-65535}"
+	const message = "the checks contact 393210 addresses and ports, more than 300000"
+	tests := map[string]struct {
+		checks string
+		want   []string
+	}{
+		"three":          {"- {id: a, " + all + "}\n- {id: b, " + all + "}\n- {id: c, " + all + "}\n", []string{message}},
+		"two":            {"- {id: a, " + all + "}\n- {id: b, " + all + "}\n", nil},
+		"of two roles":   {"- {id: a, " + all + "}\n- {id: b, from: till, " + all + "}\n- {id: c, from: server, " + all + "}\n", nil},
+		"of one role":    {"- {id: a, " + all + "}\n- {id: b, from: till, " + all + "}\n- {id: c, from: till, " + all + "}\n", []string{message}},
+		"conditions":     {"- {id: a, " + all + "}\n- {id: b, when: {far: yes}, " + all + "}\n- {id: c, when: {far: no}, " + all + "}\n", nil},
+		"a host to come": {"- {id: a, " + all + "}\n- {id: b, " + all + "}\n- {id: c, tcp: {host: [a.example, \"${h}\"], port: 1-65535}}\n", []string{message}},
+		"ports to come":  {"- {id: a, " + all + "}\n- {id: b, " + all + "}\n- {id: c, tcp: {host: [a.example, b.example], port: \"${ports}\"}}\n", nil},
+		"samples":        {"- {id: a, " + all + "}\n- {id: b, " + all + "}\n- {id: c, tcp: {host: [a.example, b.example], port: 1-65535, sample: 5}}\n", nil},
+	}
+	const head = "netcheck: 1\nid: t\nroles: {till: {}, server: {}}\nparams: {far: {type: bool, default: no}, h: {type: host, required: true}, ports: {type: ports, default: 1-65535}}\nchecks:\n"
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, err := profiles.Load("t.yaml", []byte(head+tt.checks), engine.ProfileKinds(checks.Kinds()))
+			if got := messages(err); !slices.Equal(got, tt.want) {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}

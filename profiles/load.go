@@ -97,6 +97,7 @@ func (l *loader) load(data []byte) {
 		l.check(&l.doc.Checks[i])
 	}
 	l.needs()
+	l.targets()
 	l.featuresInUse()
 }
 

@@ -34,6 +34,7 @@ func (l *loader) trial(c *check, u use) {
 		l.add(hopeless(c, n, body)...)
 		return // these values may not go together
 	}
+	c.targets = l.least(c)
 	for name, at := range l.optional(c, u) {
 		without := s
 		without.values = maps.Clone(values)

@@ -11,10 +11,6 @@ import (
 	"netcheck/report/result"
 )
 
-// MaxTargets is how many addresses and ports one run may contact: more is no
-// longer a check of one shop but a scan of somebody's network.
-const MaxTargets = 300_000
-
 // Plan is what a run will do, decided before anything is contacted.
 type Plan struct {
 	Bound  *profiles.Bound
@@ -110,8 +106,8 @@ func Compile(b *profiles.Bound, only, skip []string) (*Plan, error) {
 		}
 		p.Checks = append(p.Checks, planned)
 	}
-	if targets > MaxTargets {
-		errs = append(errs, fmt.Errorf("%s: the checks contact %d addresses and ports, more than %d", b.Profile.File, targets, MaxTargets))
+	if targets > profiles.MaxTargets {
+		errs = append(errs, fmt.Errorf("%s: the checks contact %d addresses and ports, more than %d", b.Profile.File, targets, profiles.MaxTargets))
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
