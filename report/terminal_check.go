@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
@@ -121,10 +120,6 @@ func (p *printer) groupSize(f *feature, group string) int {
 		}
 	}
 	return n
-}
-
-func (p *printer) baseTitle(c *result.Check) string {
-	return cmp.Or(p.in(c.Spec.Title), p.text(c.Title), p.text(c.Group))
 }
 
 // cut leaves the first rows and says how many more there are.

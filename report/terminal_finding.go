@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/charmbracelet/lipgloss"
 
@@ -276,39 +274,6 @@ func lastError(c *result.Check) string {
 		}
 	}
 	return ""
-}
-
-// title is a check in the reader's words. One of a for_each has the id of its
-// item, which the profile may have put into the title itself.
-func (p *printer) title(c *result.Check) string {
-	t := cmp.Or(p.in(c.Spec.Title), p.text(c.Title), p.text(c.ID))
-	if _, item, ok := strings.Cut(c.ID, "["); ok && c.ID != c.Group {
-		if item = p.text(strings.TrimSuffix(item, "]")); !hasWord(t, item) {
-			t += " (" + item + ")"
-		}
-	}
-	return t
-}
-
-// hasWord tells whether a text has a word in it, and not only as a part of a
-// longer one: till1 is not in "till10".
-func hasWord(text, word string) bool {
-	part := func(r rune) bool { return r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
-	for from := 0; word != ""; {
-		i := strings.Index(text[from:], word)
-		if i < 0 {
-			return false
-		}
-		start := from + i
-		end := start + len(word)
-		before, _ := utf8.DecodeLastRuneInString(text[:start])
-		after, _ := utf8.DecodeRuneInString(text[end:])
-		if !part(before) && !part(after) {
-			return true
-		}
-		from = end
-	}
-	return false
 }
 
 // ports is a set of ports for a reader.

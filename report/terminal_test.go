@@ -182,6 +182,29 @@ func TestItemsAreNamedOnce(t *testing.T) {
 	}
 }
 
+// A line for a whole for_each is about none of its items in particular.
+func TestFoldedItemsAreNotNamed(t *testing.T) {
+	r := &result.Report{Schema: 1, Verdict: result.Pass}
+	for _, item := range []string{"till1", "till2", "till3", "till4"} {
+		for _, v := range []result.Verdict{result.Pass, result.Elsewhere} {
+			group := "reach-" + string(v)
+			r.Checks = append(r.Checks, result.Check{
+				ID: group + "[" + item + "]", Group: group, Kind: "tcp", Level: result.Required, Verdict: v,
+				Spec: result.Spec{From: []string{"server"}, Title: result.Text{"": "Till " + item + " can be reached"}},
+			})
+		}
+	}
+	var b bytes.Buffer
+	if err := report.Terminal(&b, r, report.Options{Width: 80, Unicode: true}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"✓ Till … can be reached  4 of 4\n", "server: Till … can be reached\n"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+}
+
 var sgr = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
 // harmless holds that a text can do nothing but be read.
