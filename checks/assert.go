@@ -42,6 +42,18 @@ func (a *assertCheck) Validate() error {
 	return nil
 }
 
+// Number tells the profile loader which parameter is taken for a number, and by
+// which field; "" is none.
+func (a *assertCheck) Number() (param, field string) {
+	switch {
+	case a.Max != nil:
+		return string(a.Param), "max"
+	case a.Min != nil:
+		return string(a.Param), "min"
+	}
+	return "", ""
+}
+
 func (a *assertCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcome, error) {
 	given, ok := t.Env.Params[string(a.Param)]
 	missing := !ok || given == nil

@@ -114,3 +114,25 @@ func (l *loader) userIn(n *value.Node, t template) {
 		l.fail(n, "%s", value.ErrCredentials)
 	}
 }
+
+// numeric holds a parameter that the kind takes for a number to the types
+// whose values can be one; a string can if its pattern says so.
+func (l *loader) numeric(c *check, body any) {
+	n, ok := body.(interface{ Number() (param, field string) })
+	if !ok {
+		return
+	}
+	name, field := n.Number()
+	i := slices.Index(l.p.paramNames(), name)
+	if i < 0 {
+		return // none, or said already
+	}
+	switch p := &l.p.Params[i]; p.Type {
+	case "host", "ip", "cidr-list", "url", "path", "mac", "bool", "string":
+		if p.decl.Pattern == "" {
+			wrong := value.At(value.Key(c.body, field), "%s compares numbers, and %s is %s", field, name, aType(p.Type))
+			wrong.Hint = "make it an int, or state what it is by in"
+			l.add(wrong)
+		}
+	}
+}

@@ -32,6 +32,8 @@ checks:
 		"the other mistakes": {`tcp: {host: 127.0.0.1, port: 80, sample: -3, match: some}`, []string{"sample: a sample has at least two ports, one at each end", `unknown value "some"`}},
 		"a type to come":     {`dns: {name: a.example, type: "${t}", equals: b.example}`, nil},
 		"a type unknown":     {`dns: {name: a.example, type: "${tt}", equals: b.example}`, []string{`unknown parameter "tt"`}},
+		"a text as number":   {`assert: {param: h, max: 3}`, []string{"max compares numbers, and h is a host"}},
+		"a text as it is":    {`assert: {param: h, in: [a.example]}`, nil},
 		"ports to come":      {`tcp: {host: a.example, port: "${ports}", prefer: 80, sample: 2}`, nil},
 	}
 	for name, tt := range tests {

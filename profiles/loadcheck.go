@@ -154,6 +154,7 @@ func (l *loader) body(c *check, u use) {
 	}
 	ps := into.Decode(c.body, body)
 	l.add(ps...)
+	l.numeric(c, body)
 	waits := false
 	l.p.templates.in(c.body, func(*value.Node, template) { waits = true })
 	switch {
