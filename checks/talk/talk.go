@@ -8,6 +8,7 @@ package talk
 import (
 	"context"
 	"net"
+	"sync"
 	"time"
 )
 
@@ -21,10 +22,15 @@ func bound(ctx context.Context, conn net.Conn) (release func()) {
 	if d, ok := ctx.Deadline(); ok {
 		_ = conn.SetDeadline(d)
 	}
-	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(longAgo) })
-	return func() {
-		if stop() {
-			_ = conn.SetDeadline(time.Time{})
+	done := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(done)
+		_ = conn.SetDeadline(longAgo)
+	})
+	return sync.OnceFunc(func() {
+		if !stop() {
+			<-done // or it would end what conn is used for next
 		}
-	}
+		_ = conn.SetDeadline(time.Time{})
+	})
 }
