@@ -22,7 +22,7 @@ import (
 //	step connect refused rtt~1       a step, its failure if it has one, and facts of it
 //	no-step scan                     no step of this operation
 //
-// key=value is the whole, key~value a part. If a result is wanted, all are; a
+// key=value is the whole, key~value a part, key~ any value at all. If a result is wanted, all are; a
 // step with a failure must always be wanted.
 type want struct {
 	exact   map[string]string // verdict, code, …
@@ -115,7 +115,7 @@ func (m match) diff(got func(key string) string) []string {
 
 func fits(want, got string) bool {
 	if part, ok := strings.CutPrefix(want, "~"); ok {
-		return strings.Contains(got, strings.TrimSpace(part))
+		return got != "" && strings.Contains(got, strings.TrimSpace(part))
 	}
 	return got == want
 }
