@@ -1,7 +1,6 @@
 package checktest
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -115,7 +114,7 @@ func (m match) diff(got func(key string) string) []string {
 
 func fits(want, got string) bool {
 	if part, ok := strings.CutPrefix(want, "~"); ok {
-		return got != "" && strings.Contains(got, strings.TrimSpace(part))
+		return got != "" && (part != "" || got != unset) && strings.Contains(got, strings.TrimSpace(part))
 	}
 	return got == want
 }
@@ -202,12 +201,18 @@ func resultKey(r result.Result, key string) string {
 	return "there is no key " + key
 }
 
+// unset is the value of a fact that is not there.
+const unset = "unset"
+
 func fact(s result.Step, key string) string {
 	v, ok := s.Facts[key]
+	if !ok {
+		return unset
+	}
 	if list, isList := v.([]string); isList {
 		return strings.Join(list, ",")
 	}
-	return cmp.Or(map[bool]string{false: "unset"}[ok], fmt.Sprint(v))
+	return fmt.Sprint(v)
 }
 
 func render(c result.Check) string {
