@@ -3,8 +3,13 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"unicode"
 	"unicode/utf8"
 
@@ -16,16 +21,84 @@ import (
 // not fifteen. What a terminal would act on is escaped, which changes nothing
 // for who parses it.
 func JSON(w io.Writer, r *result.Report, _ Options) error {
-	var compact bytes.Buffer
-	e := json.NewEncoder(&compact)
-	e.SetEscapeHTML(false) // <secret> is to be read as such
-	if err := e.Encode(r); err != nil {
+	frame := *r
+	if len(r.Checks) >= many {
+		frame.Checks = []result.Check{}
+	}
+	var c composer
+	b, err := c.append(nil, &frame, 0)
+	if err != nil {
 		return err
 	}
-	v := bytes.TrimSpace(compact.Bytes())
-	b := layout(make([]byte, 0, len(v)+len(v)/2), v, 0)
-	_, err := w.Write(append(b, '\n'))
-	return err
+	parts := [][]byte{b}
+	if len(r.Checks) >= many {
+		// Only the report's own member begins a line so: nothing in a string does.
+		above, below, _ := bytes.Cut(b, []byte("\n  \"checks\": []"))
+		checks, err := composeChecks(r.Checks)
+		if err != nil {
+			return err
+		}
+		parts = slices.Concat([][]byte{above, []byte("\n  \"checks\": [")}, checks, [][]byte{[]byte("\n  ]"), below})
+	}
+	for _, b := range append(parts, []byte("\n")) {
+		if _, err := w.Write(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// many checks are worth more than one processor. They never fit on a line.
+const many = 64
+
+// composeChecks lays out the elements of a report's checks, by all processors.
+func composeChecks(checks []result.Check) ([][]byte, error) {
+	n := (len(checks) + many - 1) / many
+	parts, errs := make([][]byte, n), make([]error, n)
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		wg.Go(func() {
+			var c composer
+			var b []byte
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				b = make([]byte, 0, len(b)+len(b)/8) // most parts are of a size
+				for j := i * many; j < min(len(checks), (i+1)*many) && errs[i] == nil; j++ {
+					if j > 0 {
+						b = append(b, ',')
+					}
+					b, errs[i] = c.append(indent(b, 2), &checks[j], 2)
+				}
+				parts[i] = b
+			}
+		})
+	}
+	wg.Wait()
+	return parts, errors.Join(errs...)
+}
+
+// composer turns values into JSON that is laid out for people. The zero
+// composer is ready to use, by one goroutine at a time.
+type composer struct {
+	compact bytes.Buffer
+	encoder *json.Encoder
+}
+
+// append appends a value's JSON, laid out as what stands at this depth.
+func (c *composer) append(b []byte, v any, depth int) ([]byte, error) {
+	if c.encoder == nil {
+		c.encoder = json.NewEncoder(&c.compact)
+		c.encoder.SetEscapeHTML(false) // <secret> is to be read as such
+	}
+	c.compact.Reset()
+	if err := c.encoder.Encode(v); err != nil {
+		return b, err
+	}
+	return layout(b, bytes.TrimSpace(c.compact.Bytes()), depth), nil
 }
 
 // lineWidth is how wide a value may be that is kept on one line.
