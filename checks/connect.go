@@ -69,7 +69,7 @@ func connectIn(ctx context.Context, t *engine.Trace, s *engine.Step, to netip.Ad
 
 // evidenceOf is what the system told of an error; nil if nothing.
 func evidenceOf(err error) *result.Evidence {
-	if de, ok := errors.AsType[*dial.Error](err); ok && de.Evidence != (result.Evidence{}) {
+	if de, ok := errors.AsType[*dial.Error](err); ok && !de.Evidence.Empty() {
 		ev := de.Evidence
 		return &ev
 	}

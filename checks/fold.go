@@ -49,7 +49,7 @@ func fold(host, address string, ports []dial.Port) []result.Result {
 				Host: host, Address: address, Proto: "tcp",
 				State: p.State, Inferred: p.Inferred, Failure: p.Code, RTT: result.Duration(p.RTT),
 			}
-			if ev := p.Evidence; ev != (result.Evidence{}) {
+			if ev := p.Evidence; !ev.Empty() {
 				r.Evidence = &ev
 			}
 			rs, members = append(rs, r), append(members, nil)

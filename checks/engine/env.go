@@ -17,6 +17,7 @@ type Env struct {
 	Ranges    Ranges           // whether port ranges are sampled
 	Roots     *x509.CertPool   // from --ca-file, trusted beside the system's; nil: none
 	Resolvers []netip.AddrPort // asked in place of the system's; empty: the system's
+	Reference []netip.AddrPort // a second resolver to compare answers with; empty: none
 	Params    map[string]any   // the parameters that have a value, typed
 	Answers   map[string]bool  // a person's answers to attest checks, by check id
 	Memo      Memo             // what was found once need not be asked again

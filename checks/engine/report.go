@@ -88,7 +88,6 @@ func onCause(in map[string]value.Text) map[result.Code]result.Text {
 // round cuts every time to what a saved report keeps of it, so that a report
 // that is shown at once and one that is shown later say the same.
 func round(r *result.Report) {
-	cut := func(d *result.Duration) { *d = result.Duration(time.Duration(*d).Round(time.Microsecond)) }
 	cut(&r.Duration)
 	for i := range r.Checks {
 		c := &r.Checks[i]
@@ -96,9 +95,27 @@ func round(r *result.Report) {
 		for j := range c.Results {
 			cut(&c.Results[j].RTT)
 		}
-		for j := range c.Steps {
-			cut(&c.Steps[j].Start)
-			cut(&c.Steps[j].Duration)
-		}
+		Rounded(c.Steps)
 	}
 }
+
+// Rounded cuts the times of steps, in place.
+func Rounded(steps []result.Step) []result.Step {
+	for i := range steps {
+		s := &steps[i]
+		cut(&s.Start)
+		cut(&s.Duration)
+		if s.Evidence == nil {
+			continue
+		}
+		for j := range s.Evidence.Hops {
+			cut(&s.Evidence.Hops[j].RTT)
+		}
+		if s.Evidence.TCP != nil {
+			cut(&s.Evidence.TCP.RTT)
+		}
+	}
+	return steps
+}
+
+func cut(d *result.Duration) { *d = result.Duration(time.Duration(*d).Round(time.Microsecond)) }

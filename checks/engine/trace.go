@@ -47,6 +47,10 @@ type Trace struct {
 	steps []result.Step
 }
 
+// NewTrace is a record of steps outside a check, timed from the start of a
+// run.
+func NewTrace(env *Env, start time.Time) *Trace { return &Trace{Env: env, start: start} }
+
 // CheckID is the id of the check being run.
 func (t *Trace) CheckID() string { return t.id }
 

@@ -36,8 +36,12 @@ type asking struct {
 
 	caFile    string
 	asked     []string // --resolver as given
+	compared  []string // --reference-dns as given
 	roots     *x509.CertPool
 	resolvers []netip.AddrPort
+	reference []netip.AddrPort
+
+	noFollowup bool
 }
 
 func (a *asking) flags(c *cobra.Command) {
@@ -60,6 +64,8 @@ func (a *asking) flags(c *cobra.Command) {
 	f.IntVar(&a.concurrency, "concurrency", engine.DefaultConcurrency, "`number` of checks at once")
 	f.IntVar(&a.rate, "rate", defaultRate, "`number` of new connections a second to one public address; 0: no limit")
 	f.StringArrayVar(&a.asked, "resolver", nil, "DNS server to ask in place of the system's, as `address` or address:port; repeatable")
+	f.StringArrayVar(&a.compared, "reference-dns", nil, "a second DNS server to compare answers with where a name fails, as `address` or address:port; repeatable")
+	f.BoolVar(&a.noFollowup, "no-followup", false, "don't look closer at what failed: quicker, and less is known of why")
 	f.StringVar(&a.caFile, "ca-file", "", "PEM `file` of authorities to trust beside the system's")
 	must(c.RegisterFlagCompletionFunc("set", completeSet))
 	must(c.RegisterFlagCompletionFunc("role", completeRole))
@@ -94,12 +100,18 @@ func (a *asking) check() error {
 			return usagef("--%s: %s", n.flag, map[int64]string{0: "it can't be negative", 1: "it must be more than zero"}[n.least])
 		}
 	}
-	for _, r := range a.asked {
-		addr, err := resolverAddress(r)
-		if err != nil {
-			return err
+	for _, f := range []struct {
+		flag  string
+		given []string
+		into  *[]netip.AddrPort
+	}{{"resolver", a.asked, &a.resolvers}, {"reference-dns", a.compared, &a.reference}} {
+		for _, r := range f.given {
+			addr, err := resolverAddress(f.flag, r)
+			if err != nil {
+				return err
+			}
+			*f.into = append(*f.into, addr)
 		}
-		a.resolvers = append(a.resolvers, addr)
 	}
 	if a.caFile != "" {
 		pem, err := readBounded(a.caFile)
@@ -115,13 +127,13 @@ func (a *asking) check() error {
 }
 
 // resolverAddress reads ADDRESS or ADDRESS:PORT.
-func resolverAddress(s string) (netip.AddrPort, error) {
+func resolverAddress(flag, s string) (netip.AddrPort, error) {
 	if ap, err := netip.ParseAddrPort(s); err == nil {
 		return ap, nil
 	}
 	addr, err := netip.ParseAddr(s)
 	if err != nil {
-		return netip.AddrPort{}, usagef("--resolver: %q is not an address", s).withHint("such as 192.168.1.1, 192.168.1.1:5353 or [2001:db8::53]:53")
+		return netip.AddrPort{}, usagef("--%s: %q is not an address", flag, s).withHint("such as 192.168.1.1, 192.168.1.1:5353 or [2001:db8::53]:53")
 	}
 	return netip.AddrPortFrom(addr, 53), nil
 }

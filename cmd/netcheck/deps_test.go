@@ -19,7 +19,7 @@ var imports = map[string]struct {
 }{
 	"cmd/netcheck": {
 		[]string{
-			"checks", "checks/dial", "checks/engine", "checks/machine", "checks/talk", "cmd/netcheck/demo",
+			"checks", "checks/dial", "checks/engine", "checks/followup", "checks/machine", "checks/talk", "cmd/netcheck/demo",
 			"profiles", "profiles/value", "report", "report/diagnosis", "report/i18n", "report/result",
 		}, "wires everything, and is imported by nothing",
 	},
@@ -39,6 +39,10 @@ var imports = map[string]struct {
 	"checks/engine": {
 		[]string{"checks/dial", "profiles", "profiles/value", "report/result"},
 		"schedules and records without knowing any protocol or kind",
+	},
+	"checks/followup": {
+		[]string{"checks/dial", "checks/engine", "checks/machine", "checks/talk", "report/result"},
+		"asks once more by the same ways as the kinds, and knows no kind and no cause",
 	},
 	"checks/standin":   {nil, "the question and answer by which netcheck knows its own stand-in; any side may speak it"},
 	"checks/talk":      {[]string{"checks/dial", "report/result"}, "one question in one protocol, for kinds and follow-ups alike: it knows neither"},

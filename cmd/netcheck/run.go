@@ -10,6 +10,7 @@ import (
 
 	"netcheck/checks/dial"
 	"netcheck/checks/engine"
+	"netcheck/checks/followup"
 	"netcheck/checks/machine"
 	"netcheck/checks/talk"
 	"netcheck/profiles"
@@ -68,7 +69,7 @@ A site file holds the values of one shop, for any profile, and never a secret:
 }
 
 // examine takes a loaded profile through the whole pipeline (bind, compile,
-// run, diagnose) to the report that is to be written. All that netcheck ever
+// run, follow up, diagnose) to the report that is to be written. All that netcheck ever
 // measures comes this way.
 func (s *streams) examine(ctx context.Context, p *profiles.Profile, a *asking) (*result.Report, error) {
 	bound, err := s.bind(ctx, p, a)
@@ -89,18 +90,20 @@ func (s *streams) examine(ctx context.Context, p *profiles.Profile, a *asking) (
 		return nil, err
 	}
 	shown := newProgress(s, plan, a)
+	env := &engine.Env{
+		Network: dial.New(dial.Options{
+			Rate: a.rate, HalfOpen: halfOpen, Timeout: a.timeout,
+		}),
+		Timeout:   a.timeout,
+		Ranges:    a.ranges(),
+		Roots:     a.roots,
+		Resolvers: a.resolvers,
+		Reference: a.reference,
+		Params:    bound.Values,
+		Answers:   answers,
+	}
 	r := engine.Run(ctx, plan, engine.Options{
-		Env: &engine.Env{
-			Network: dial.New(dial.Options{
-				Rate: a.rate, HalfOpen: halfOpen, Timeout: a.timeout,
-			}),
-			Timeout:   a.timeout,
-			Ranges:    a.ranges(),
-			Roots:     a.roots,
-			Resolvers: a.resolvers,
-			Params:    bound.Values,
-			Answers:   answers,
-		},
+		Env:         env,
 		Concurrency: a.concurrency,
 		Retries:     a.retries,
 		Deadline:    a.deadline,
@@ -111,6 +114,9 @@ func (s *streams) examine(ctx context.Context, p *profiles.Profile, a *asking) (
 		Args:        a.carried(),
 		Lang:        a.lang,
 	})
+	if !a.noFollowup && r.Complete {
+		followup.Run(ctx, r, env)
+	}
 	shown.close()
 	diagnosis.Diagnose(r, a.lang)
 	return r, nil

@@ -88,7 +88,7 @@ func forget(r *result.Report) {
 		c.Cause, c.Findings = nil, nil
 		if c.Observed != "" {
 			c.Verdict, c.Observed = c.Observed, ""
-			if c.Reason == result.BecauseDowngrade || c.Reason == result.BecauseTolerate {
+			if c.Reason == result.BecauseDowngrade || c.Reason == result.BecauseTolerate || c.Reason == result.BecauseIllusion {
 				c.Reason = ""
 			}
 		}

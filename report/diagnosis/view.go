@@ -33,6 +33,8 @@ type view struct {
 	firstSaid map[said]firstAnswer       // of what devices say by ICMP
 	sent      map[string][]string        // where redirects over plain HTTP led: the hosts that were asked
 	issuers   map[string][]string        // of chains that no public root vouches for: the hosts that showed them
+
+	followups []*result.Followup // what was asked once more
 }
 
 // asked is a question whose answer was a failure, and the check that asked it:
@@ -92,7 +94,22 @@ func views(r *result.Report) map[string]*view {
 	for i := range r.Checks {
 		at(r.Checks[i].Machine).learn(&r.Checks[i])
 	}
+	for i := range r.Followups {
+		f := &r.Followups[i]
+		at(f.Machine).followups = append(at(f.Machine).followups, f)
+	}
 	return vs
+}
+
+// followed is what a follow-up saw of a subject, of which what is left out
+// does not matter; nil if it did not look.
+func (v *view) followed(name string, s result.Subject) *result.Followup {
+	for _, f := range v.followups {
+		if f.Name == name && (s.Host == "" || s.Host == f.Host) && (s.Address == "" || s.Address == f.Address) && (s.Port == 0 || s.Port == f.Port) && (s.Proto == "" || s.Proto == f.Proto) {
+			return f
+		}
+	}
+	return nil
 }
 
 // learn takes from a check what may serve others as a control.

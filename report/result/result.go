@@ -8,6 +8,7 @@ package result
 
 import (
 	"encoding/json"
+	"reflect"
 	"time"
 )
 
@@ -27,11 +28,12 @@ type Report struct {
 	Verdict  Verdict         `json:"verdict"`
 	Summary  map[Verdict]int `json:"summary" doc:"how many checks got which verdict"`
 
-	Params   map[string]any `json:"params,omitempty" doc:"the values of the parameters; a secret's is <secret>"`
-	Machines []Machine      `json:"machines"`
-	Checks   []Check        `json:"checks" doc:"every check of the profile, in the profile's order"`
-	Findings []Finding      `json:"findings" doc:"causes, gravest first; one may explain many checks"`
-	Handover []Handover     `json:"handover,omitempty" doc:"what a person must pass on"`
+	Params    map[string]any `json:"params,omitempty" doc:"the values of the parameters; a secret's is <secret>"`
+	Machines  []Machine      `json:"machines"`
+	Checks    []Check        `json:"checks" doc:"every check of the profile, in the profile's order"`
+	Followups []Followup     `json:"followups,omitempty" doc:"what was asked once more after the checks, because a result needed it"`
+	Findings  []Finding      `json:"findings" doc:"causes, gravest first; one may explain many checks"`
+	Handover  []Handover     `json:"handover,omitempty" doc:"what a person must pass on"`
 }
 
 // Tool is the program that made the report.
@@ -197,6 +199,24 @@ type Step struct {
 	Evidence *Evidence `json:"evidence,omitempty"`
 }
 
+// Followup is what was asked once more, after the checks, about one subject:
+// evidence that several checks may share. It decides nothing.
+type Followup struct {
+	Name    string   `json:"name" doc:"which follow-up it is, such as sweep"`
+	Machine string   `json:"machine"`
+	Checks  []string `json:"checks,omitempty" doc:"the checks on whose account it was asked"`
+	Subject
+	Steps []Step `json:"steps"`
+}
+
+// Subject is what a follow-up looks at: what is left out does not matter to it.
+type Subject struct {
+	Host    string `json:"host,omitempty" doc:"as the profile names it"`
+	Address string `json:"address,omitempty"`
+	Port    int    `json:"port,omitempty"`
+	Proto   string `json:"proto,omitempty" doc:"tcp or udp"`
+}
+
 // Facts are what a step saw, by OpenTelemetry's attribute names where one
 // exists. Values are strings, numbers, booleans and lists of strings.
 type Facts map[string]any
@@ -209,6 +229,37 @@ type Evidence struct {
 	Local    string   `json:"local,omitempty" doc:"local address of the socket"`
 	Attempts int      `json:"attempts,omitempty" doc:"connects made"`
 	Waited   Duration `json:"waited_ms,omitempty" doc:"how long silence was listened to"`
+
+	Hops      []Hop    `json:"hops,omitempty" doc:"of a sweep: what the same packet met at each TTL"`
+	AnswerTTL int      `json:"answer_ttl,omitempty" doc:"TTL or hop limit with which the answer arrived"`
+	TCP       *TCPInfo `json:"tcpinfo,omitempty" doc:"what the system's TCP knew when an exchange stalled"`
+}
+
+// Empty tells whether the system told nothing.
+func (e *Evidence) Empty() bool { return e == nil || reflect.ValueOf(*e).IsZero() }
+
+// Hop is what a packet that was allowed so many hops met: the router where it
+// expired, whoever answered it, or silence.
+type Hop struct {
+	TTL   int      `json:"ttl"`
+	State State    `json:"state" doc:"expired, open, closed, rejected or filtered"`
+	From  string   `json:"from,omitempty" doc:"the device that said so by ICMP"`
+	ICMP  *ICMP    `json:"icmp,omitempty"`
+	RTT   Duration `json:"rtt_ms,omitempty"`
+}
+
+// TCPInfo is the part of the system's view of a connection that tells apart
+// why it stalled. Bytes count the SYN as one.
+type TCPInfo struct {
+	Retransmits   int      `json:"retransmits" doc:"segments sent again"`
+	BytesAcked    int64    `json:"bytes_acked" doc:"that the peer confirmed"`
+	BytesReceived int64    `json:"bytes_received"`
+	OutOfOrder    int      `json:"out_of_order" doc:"segments that came with a gap before them"`
+	Sacked        int      `json:"sacked" doc:"segments confirmed with a gap before them"`
+	ReceiveMSS    int      `json:"receive_mss,omitempty" doc:"largest segment seen from the peer"`
+	SendMSS       int      `json:"send_mss,omitempty"`
+	PathMTU       int      `json:"path_mtu,omitempty"`
+	RTT           Duration `json:"rtt_ms,omitempty"`
 }
 
 // ICMP is an ICMP error that answered one of our packets.

@@ -33,6 +33,7 @@ const (
 	BecauseSelection   Reason = "selection"   // --only or --skip
 	BecauseDowngrade   Reason = "downgrade"   // the profile knows a harmless reason
 	BecauseTolerate    Reason = "tolerate"    // some of its group passed
+	BecauseIllusion    Reason = "illusion"    // somebody else answered in the target's place
 )
 
 // State is what a port or target showed.
@@ -44,6 +45,7 @@ const (
 	Filtered State = "filtered" // silence
 	Rejected State = "rejected" // an ICMP error
 	Reset    State = "reset"    // an established connection was reset
+	Expired  State = "expired"  // of a hop: the packet's TTL was over there (RFC 792, time exceeded)
 	Unknown  State = "unknown"
 )
 
@@ -99,6 +101,8 @@ const (
 	OpInspect   Op = "inspect"   // looking at this machine
 	OpCompare   Op = "compare"   // looking at what is known already
 	OpAsk       Op = "ask"       // asking a person
+	OpSweep     Op = "sweep"     // the same packet at rising TTL
+	OpTunnel    Op = "tunnel"    // asking a proxy for a way to a host
 )
 
 // Failure is the stable code of what went wrong in a step: an observation.

@@ -1,0 +1,135 @@
+// Package followup is what is asked once more when a result needs it: where on
+// the way a packet is lost, what another resolver says, whether a smaller
+// ClientHello gets through. It runs after the probes, all of it together,
+// within a few seconds, and once for each subject, however many checks it
+// matters to. It adds evidence to the report and decides nothing: what the
+// evidence means is diagnosis' business.
+//
+// Nobody is contacted but whom the probes contacted, the way there, and whom a
+// flag names: the controls are the profile's other hosts.
+package followup
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"netcheck/checks/engine"
+	"netcheck/report/result"
+)
+
+// Followup is one thing that may be asked once more: a plain value in
+// Followups.
+type Followup struct {
+	Name string // as in the report
+	Doc  string // one sentence: what it asks, and whom
+	// Wants names the subjects that a check makes it look at, none if it
+	// does not matter to the check. It contacts nothing.
+	Wants func(s *Seen, c *result.Check) []result.Subject
+	// Look asks, and records what it sees as steps. Its error is of no
+	// account: what failed is in the steps.
+	Look func(ctx context.Context, t *engine.Trace, s result.Subject) error
+}
+
+// Followups lists them. A new one is a file and a line here.
+func Followups() []Followup {
+	return []Followup{}
+}
+
+const (
+	// patience is how long all follow-ups together may take. A run that fails
+	// ends five seconds after its probes; the rest is for the report.
+	patience = 4500 * time.Millisecond
+	// atOnce is how many look at the same time.
+	atOnce = 64
+	// subjects is how many subjects of a run one follow-up looks at: more
+	// faults than these have few causes.
+	subjects = 24
+)
+
+// Run looks once more at what the checks of a report showed, and adds what it
+// sees to the report. It ends when ctx does, with what was seen until then.
+func Run(ctx context.Context, r *result.Report, env *engine.Env) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	looks := plan(r, env)
+	slots := semaphore.NewWeighted(atOnce)
+	var wg sync.WaitGroup
+	for _, l := range looks {
+		if slots.Acquire(ctx, 1) != nil {
+			break
+		}
+		wg.Go(func() {
+			defer slots.Release(1)
+			l.look(ctx)
+		})
+	}
+	wg.Wait()
+	for _, l := range looks {
+		if steps := l.trace.Steps(); len(steps) > 0 {
+			r.Followups = append(r.Followups, result.Followup{
+				Name: l.followup.Name, Machine: l.machine, Checks: l.checks, Subject: l.subject, Steps: engine.Rounded(steps),
+			})
+		}
+	}
+	if len(r.Followups) > 0 {
+		r.Duration = result.Duration(time.Since(r.Started).Round(time.Microsecond))
+	}
+}
+
+// look is one follow-up's look at one subject.
+type look struct {
+	followup Followup
+	machine  string
+	subject  result.Subject
+	checks   []string
+	trace    *engine.Trace
+}
+
+func (l *look) look(ctx context.Context) {
+	defer func() {
+		if v := recover(); v != nil { // a bug here must not cost the report
+			_ = l.trace.Span(ctx, result.OpCompare, func(context.Context, *engine.Step) error {
+				return fmt.Errorf("a bug in netcheck, follow-up %s: %v", l.followup.Name, v)
+			})
+		}
+	}()
+	_ = l.followup.Look(ctx, l.trace, l.subject)
+}
+
+// plan finds out which subjects are to be looked at, the weightiest checks'
+// first.
+func plan(r *result.Report, env *engine.Env) []*look {
+	checks := make([]*result.Check, len(r.Checks))
+	for i := range r.Checks {
+		checks[i] = &r.Checks[i]
+	}
+	slices.SortStableFunc(checks, func(a, b *result.Check) int { return cmp.Compare(b.Level.Weight(), a.Level.Weight()) })
+	seen := see(r, env)
+	var looks []*look
+	for _, f := range Followups() {
+		at := map[result.Subject]*look{}
+		for _, c := range checks {
+			for _, s := range f.Wants(seen, c) {
+				l := at[s]
+				if l == nil {
+					if len(at) == subjects {
+						continue
+					}
+					l = &look{followup: f, machine: c.Machine, subject: s, trace: engine.NewTrace(env, r.Started)}
+					at[s] = l
+					looks = append(looks, l)
+				}
+				if !slices.Contains(l.checks, c.ID) {
+					l.checks = append(l.checks, c.ID)
+				}
+			}
+		}
+	}
+	return looks
+}
