@@ -43,6 +43,7 @@ func (p *Profile) Bind(given Values, role string) (*Bound, error) {
 			bound.Handover = append(bound.Handover, b.handover(h))
 		}
 	}
+	bound.Checks = make([]Check, 0, len(p.checks)) // more with for_each
 	for _, c := range p.checks {
 		if len(b.ps) > shown {
 			break

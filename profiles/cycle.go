@@ -21,7 +21,7 @@ func cycle(names []string, edges map[string][]string) []string {
 	var walk func(name string) []string
 	walk = func(name string) []string {
 		switch {
-		case done[name]:
+		case done[name], len(edges[name]) == 0:
 			return nil
 		case at[name] > 0:
 			return append(way[at[name]-1:], name)

@@ -93,6 +93,8 @@ func (l *loader) load(data []byte) {
 		l.takeHandover(&l.doc.Handover[i])
 	}
 	l.p.handover = l.doc.Handover
+	n := len(l.doc.Checks)
+	l.p.checks, l.p.Declared = make([]*check, 0, n), make([]Declaration, 0, n)
 	for i := range l.doc.Checks {
 		l.check(&l.doc.Checks[i])
 	}

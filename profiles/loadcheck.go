@@ -239,12 +239,13 @@ func (l *loader) usedBy(c *check) {
 
 // needs holds needs to the checks that there are, and finds circles.
 func (l *loader) needs() {
-	var ids []string
+	ids := make([]string, 0, len(l.p.checks))
 	edges := make(map[string][]string)
 	for _, c := range l.p.checks {
 		if l.ids[c.decl.ID] == c {
-			ids = append(ids, c.decl.ID)
-			edges[c.decl.ID] = c.decl.Needs
+			if ids = append(ids, c.decl.ID); len(c.decl.Needs) > 0 {
+				edges[c.decl.ID] = c.decl.Needs
+			}
 		}
 	}
 	for _, c := range l.p.checks {

@@ -57,7 +57,7 @@ func (e *UnknownSelectionError) Error() string {
 // only and skip hold ids of checks (with or without [item]) and features; a
 // check that is in both is skipped.
 func Compile(b *profiles.Bound, only, skip []string) (*Plan, error) {
-	p := &Plan{Bound: b}
+	p := &Plan{Bound: b, Checks: make([]Planned, 0, len(b.Checks))}
 	groups := make(map[string][]int)
 	known := make(map[string]bool)
 	for i, c := range b.Checks {

@@ -176,18 +176,21 @@ func (d Decoder) block(n *Node, v reflect.Value) Problems {
 	}
 	var ps Problems
 	for key, val := range Pairs(n) {
-		i := slices.IndexFunc(fields, func(f Field) bool { return f.Name == key.Value })
-		if i < 0 && b.rest != nil {
+		i := 0
+		for i < len(fields) && fields[i].Name != key.Value {
+			i++
+		}
+		if i == len(fields) && b.rest != nil {
 			entry := reflect.ValueOf(Entry[*Node]{Key: key.Value, At: key, Value: val})
 			r := v.FieldByIndex(b.rest)
 			r.Set(reflect.Append(r, entry))
 			continue
 		}
-		if i < 0 {
+		if i == len(fields) {
 			ps = append(ps, At(key, "unknown field %s", Quote(key.Value)).Suggest(key.Value, Names(fields)))
 			continue
 		}
-		f, inner := fields[i], d
+		f, inner := &fields[i], d
 		inner.Values = d.Values || f.Values
 		wrong := inner.decode(val, v.FieldByIndex(f.index))
 		if len(wrong) == 0 {
@@ -195,8 +198,8 @@ func (d Decoder) block(n *Node, v reflect.Value) Problems {
 		}
 		ps = append(ps, wrong...)
 	}
-	for _, f := range fields {
-		if f.Required && Get(n, f.Name) == nil {
+	for i := range fields {
+		if f := &fields[i]; f.Required && Get(n, f.Name) == nil {
 			ps = append(ps, At(n, "missing field %q", f.Name))
 		}
 	}
@@ -219,36 +222,39 @@ func oneOf(n *Node, words []string) (ps Problems) {
 
 // scalarInto decodes what Go itself has a type for.
 func scalarInto(n *Node, v reflect.Value) error {
-	expected := map[reflect.Kind]string{
-		reflect.String: "a text", reflect.Bool: "true or false", reflect.Float64: "a number",
-	}[v.Kind()]
-	if expected == "" {
-		expected = "a whole number"
+	expected := "a whole number"
+	switch v.Kind() {
+	case reflect.String:
+		expected = "a text"
+	case reflect.Bool:
+		expected = "true or false"
+	case reflect.Float64:
+		expected = "a number"
 	}
 	s, err := Scalar(n, expected)
 	if err != nil {
 		return err
 	}
-	wrong := At(n, "expected %s, found %s", expected, found(n))
+	wrong := func() error { return At(n, "expected %s, found %s", expected, found(n)) }
 	switch v.Kind() {
 	case reflect.String:
 		v.SetString(s)
 	case reflect.Bool:
 		b, ok := Bool(s)
 		if !ok {
-			return wrong
+			return wrong()
 		}
 		v.SetBool(b)
 	case reflect.Float64:
 		f, err := strconv.ParseFloat(s, 64)
 		if err != nil {
-			return wrong
+			return wrong()
 		}
 		v.SetFloat(f)
 	default:
 		i, ok := Int(s)
 		if !ok {
-			return wrong
+			return wrong()
 		}
 		if v.CanUint() {
 			if i < 0 || v.OverflowUint(uint64(i)) {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -40,7 +39,7 @@ func Parse(data []byte) (*Node, Problems) {
 		return nil, Problems{{Line: 1, Column: 1, Message: "the file is empty"}}
 	}
 	var e expansion
-	if root = e.expand(root, 0); e.over {
+	if root = e.expand(root, 0, false); e.over {
 		return nil, e.ps.Sort() // what is missing would be reported too
 	}
 	return root, e.ps.Sort()
@@ -139,7 +138,8 @@ func secondDocument(data []byte) int {
 	return 0
 }
 
-// expansion copies a graph of nodes into a tree.
+// expansion makes a graph of nodes a tree: what an alias stands for is copied
+// to its place.
 type expansion struct {
 	nodes int
 	over  bool
@@ -150,11 +150,16 @@ func (e *expansion) fail(n *Node, format string, args ...any) {
 	e.ps = append(e.ps, At(n, format, args...))
 }
 
-func (e *expansion) expand(n *Node, depth int) *Node {
+// expand is n as a tree: itself, or a copy where it stands in another place as
+// well.
+func (e *expansion) expand(n *Node, depth int, elsewhere bool) *Node {
 	for n.Kind == yaml.AliasNode && n.Alias != nil {
-		n = n.Alias
+		n, elsewhere = n.Alias, true
 	}
-	tree := &Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value, Style: n.Style, Line: n.Line, Column: n.Column}
+	tree := n
+	if elsewhere {
+		tree = &Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value, Style: n.Style, Line: n.Line, Column: n.Column}
+	}
 	if e.nodes++; e.nodes > maxNodes || depth > maxDepth {
 		if !e.over {
 			e.over = true
@@ -166,29 +171,38 @@ func (e *expansion) expand(n *Node, depth int) *Node {
 		}
 		return tree
 	}
-	if !slices.Contains([]string{"!!str", "!!int", "!!float", "!!bool", "!!null", "!!timestamp", "!!seq", "!!map", "!!merge"}, n.ShortTag()) {
+	tag := n.ShortTag()
+	switch tag {
+	case "!!str", "!!int", "!!float", "!!bool", "!!null", "!!timestamp", "!!seq", "!!map", "!!merge":
+	default:
 		e.fail(n, "the tag %s has no meaning here", Quote(n.Tag))
 	}
-	tree.Tag = n.ShortTag()
-	if n.Kind != yaml.MappingNode {
+	tree.Tag = tag
+	if n.Kind == yaml.ScalarNode {
+		return tree
+	}
+	content := make([]*Node, 0, len(n.Content))
+	if n.Kind == yaml.MappingNode {
+		content = e.mapping(content, n, depth, elsewhere)
+	} else {
 		for _, c := range n.Content {
 			if e.over {
 				break
 			}
-			tree.Content = append(tree.Content, e.expand(c, depth+1))
+			content = append(content, e.expand(c, depth+1, elsewhere))
 		}
-		return tree
 	}
-	e.mapping(tree, n, depth)
+	tree.Content = content
 	return tree
 }
 
-// mapping copies a block's own pairs, then what it merges in and does not have.
-func (e *expansion) mapping(tree, n *Node, depth int) {
+// mapping appends a block's own pairs, then what it merges in and does not
+// have.
+func (e *expansion) mapping(content []*Node, n *Node, depth int, elsewhere bool) []*Node {
 	own := map[string]*Node{}
 	var merges []*Node
 	for i := 0; i+1 < len(n.Content) && !e.over; i += 2 {
-		key, val := e.expand(n.Content[i], depth+1), n.Content[i+1]
+		key, val := e.expand(n.Content[i], depth+1, elsewhere), n.Content[i+1]
 		switch {
 		case key.Tag == "!!merge":
 			merges = append(merges, val)
@@ -201,15 +215,16 @@ func (e *expansion) mapping(tree, n *Node, depth int) {
 			continue
 		}
 		own[key.Value] = key
-		tree.Content = append(tree.Content, key, e.expand(val, depth+1))
+		content = append(content, key, e.expand(val, depth+1, elsewhere))
 	}
 	for _, m := range merges {
-		e.merge(tree, own, m, depth)
+		content = e.merge(content, own, m, depth)
 	}
+	return content
 }
 
-func (e *expansion) merge(tree *Node, own map[string]*Node, m *Node, depth int) {
-	from := e.expand(m, depth+1)
+func (e *expansion) merge(content []*Node, own map[string]*Node, m *Node, depth int) []*Node {
+	from := e.expand(m, depth+1, true)
 	sources := []*Node{from}
 	if from.Kind == yaml.SequenceNode {
 		sources = from.Content
@@ -222,8 +237,9 @@ func (e *expansion) merge(tree *Node, own map[string]*Node, m *Node, depth int) 
 		for key, val := range Pairs(s) {
 			if own[key.Value] == nil {
 				own[key.Value] = key
-				tree.Content = append(tree.Content, key, val)
+				content = append(content, key, val)
 			}
 		}
 	}
+	return content
 }

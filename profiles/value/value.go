@@ -74,11 +74,12 @@ func (p Problem) Suggest(word string, words []string) Problem {
 // problems turns a decoding method's error into problems, at the node where
 // the error has no place of its own.
 func problems(n *Node, err error) Problems {
+	if err == nil {
+		return nil
+	}
 	var many Problems
 	var one Problem
 	switch {
-	case err == nil:
-		return nil
 	case errors.As(err, &many):
 		return many
 	case errors.As(err, &one):
