@@ -160,7 +160,7 @@ func (o *opening) verify(ctx context.Context, t *engine.Trace, to netip.Addr, a 
 	err := t.Step(ctx, result.OpVerify, func(_ context.Context, s *engine.Step) error {
 		o.note(s, a)
 		now := time.Now()
-		v := talk.Verify(a.hello.Chain, o.serverName(), now, talk.VerifyOptions{Extra: t.Env.Roots, Public: o.trust.asksPublic()})
+		v := talk.Verify(a.hello.Chain, o.serverName(), now, talk.VerifyOptions{Extra: t.Env.Roots, Public: o.trust.asksPublic(), PublicRoots: t.Env.Public})
 		noteChain(s, a.hello, v)
 		a.public = v.Public == nil && v.Name == nil && v.Dates == nil
 		defects := o.trust.judge(a.hello.Chain, v, to, t.Env.Roots != nil, now)

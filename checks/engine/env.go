@@ -16,6 +16,7 @@ type Env struct {
 	Timeout   time.Duration    // of one exchange: a connect, a handshake, a question
 	Ranges    Ranges           // whether port ranges are sampled
 	Roots     *x509.CertPool   // from --ca-file, trusted beside the system's; nil: none
+	Public    *x509.CertPool   // the public authorities' roots; nil: those that netcheck brings along
 	Resolvers []netip.AddrPort // asked in place of the system's; empty: the system's
 	Reference []netip.AddrPort // a second resolver to compare answers with; empty: none
 	Params    map[string]any   // the parameters that have a value, typed

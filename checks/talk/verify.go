@@ -7,6 +7,7 @@ import (
 	"encoding/asn1"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"time"
 
 	"netcheck/report/result"
@@ -64,6 +65,10 @@ var ErrNotAsked = errors.New("not asked")
 type VerifyOptions struct {
 	Extra  *x509.CertPool // asked before the system's; nil: none
 	Public bool           // ask the public roots also where the extra ones trust already
+
+	// PublicRoots are the public ones; nil: those embedded here. A laboratory
+	// has an internet of its own, with authorities of its own.
+	PublicRoots *x509.CertPool
 }
 
 // Verify judges a chain, server's certificate first, for a host at a time, by
@@ -101,7 +106,7 @@ func Verify(chain []*x509.Certificate, host string, at time.Time, o VerifyOption
 	}
 	v.Public = ErrNotAsked
 	if !v.ByExtra || o.Public {
-		_, v.Public = lookAt(publicRoots().pool)
+		_, v.Public = lookAt(o.public())
 	}
 	if len(ways) > 0 {
 		v.Root = ways[0][len(ways[0])-1]
@@ -109,8 +114,24 @@ func Verify(chain []*x509.Certificate, host string, at time.Time, o VerifyOption
 		v.NewRoot = v.Root.NotBefore.After(date)
 	}
 	v.readDates(at)
-	v.readEnd(chain, o.Extra)
+	v.readEnd(chain, o)
 	return v
+}
+
+func (o VerifyOptions) public() *x509.CertPool {
+	if o.PublicRoots != nil {
+		return o.PublicRoots
+	}
+	return publicRoots().pool
+}
+
+// knows reports whether the issuer of a certificate is of an organisation that
+// runs one of the public roots.
+func (o VerifyOptions) knows(c *x509.Certificate) bool {
+	if o.PublicRoots != nil {
+		return knownOrganisation(o.PublicRoots, c)
+	}
+	return slices.ContainsFunc(c.Issuer.Organization, func(name string) bool { return publicRoots().names[name] })
 }
 
 // paths are the ways from a chain's first certificate to one of the roots.
@@ -165,7 +186,7 @@ func (v *Verification) readDates(at time.Time) {
 }
 
 // readEnd says where an untrusted chain ends.
-func (v *Verification) readEnd(chain []*x509.Certificate, extra *x509.CertPool) {
+func (v *Verification) readEnd(chain []*x509.Certificate, o VerifyOptions) {
 	if !noPath(v.System) {
 		return
 	}
@@ -178,13 +199,8 @@ func (v *Verification) readEnd(chain []*x509.Certificate, extra *x509.CertPool) 
 		v.Incomplete = v.Public != nil // else it is the system's roots that lack one
 		return
 	}
-	for _, o := range last.Issuer.Organization {
-		if publicRoots().names[o] {
-			v.Incomplete = v.Public != nil
-		}
-	}
-	if extra != nil && !v.Incomplete {
-		v.Incomplete = v.Public != nil && knownOrganisation(extra, last)
+	if o.knows(last) || o.Extra != nil && knownOrganisation(o.Extra, last) {
+		v.Incomplete = v.Public != nil
 	}
 }
 

@@ -19,7 +19,11 @@ import (
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	draw, restore := prepareConsole(stdout, stderr)
 	defer restore()
-	s := newStreams(stdin, stdout, stderr, os.Environ(), draw)
+	return newStreams(stdin, stdout, stderr, os.Environ(), draw).execute(args, restore)
+}
+
+// execute runs one command; restore is called when it is interrupted.
+func (s *streams) execute(args []string, restore func()) int {
 	ctx, stop := interruptible(context.Background(), restore)
 	defer stop()
 

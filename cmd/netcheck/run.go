@@ -97,6 +97,7 @@ func (s *streams) examine(ctx context.Context, p *profiles.Profile, a *asking) (
 		Timeout:   a.timeout,
 		Ranges:    a.ranges(),
 		Roots:     a.roots,
+		Public:    s.public,
 		Resolvers: a.resolvers,
 		Reference: a.reference,
 		Params:    bound.Values,

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -32,6 +33,8 @@ type streams struct {
 	err  io.Writer
 	env  []string
 	draw bool // escape sequences work where a stream is a terminal
+
+	public *x509.CertPool // the public authorities' roots, in a laboratory; nil: the real ones
 }
 
 func newStreams(in io.Reader, out, err io.Writer, env []string, draw bool) *streams {
