@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"netcheck/internal/perf/lab"
+	"netcheck/internal/lab"
 	"netcheck/report/result"
 )
 

@@ -15,7 +15,7 @@ import (
 	"strings"
 	"syscall"
 
-	"netcheck/internal/perf/lab"
+	"netcheck/internal/lab"
 )
 
 // bench is a run of the comparison.

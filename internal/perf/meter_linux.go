@@ -10,7 +10,7 @@ import (
 	"syscall"
 	"time"
 
-	"netcheck/internal/perf/lab"
+	"netcheck/internal/lab"
 )
 
 // meterArg makes this program start another and tell what that used. A process

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"netcheck/internal/perf/lab"
+	"netcheck/internal/lab"
 	"netcheck/report/result"
 )
 

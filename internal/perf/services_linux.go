@@ -20,7 +20,7 @@ import (
 
 	"github.com/miekg/dns"
 
-	"netcheck/internal/perf/lab"
+	"netcheck/internal/lab"
 	"netcheck/report/result"
 )
 
