@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/semaphore"
-
 	"netcheck/report/result"
 )
 
@@ -63,7 +61,7 @@ func Run(ctx context.Context, p *Plan, o Options) *result.Report {
 		// their own time limit, and would call cut short what is silent.
 		defer time.AfterFunc(o.Deadline, func() { cancel(errDeadline) }).Stop()
 	}
-	run := &run{plan: p, o: o, start: start, report: r, events: make(chan Event)}
+	run := &run{plan: p, o: o, start: start, report: r, events: make(chan Event), idle: make(chan func())}
 	run.all(ctx)
 	r.Duration = result.Duration(time.Since(start))
 	round(r)
@@ -76,34 +74,69 @@ type run struct {
 	start  time.Time
 	report *result.Report
 	events chan Event
+	idle   chan func() // to goroutines that have nothing to do
+}
+
+// spawn runs f in a goroutine, if possible in one that has run another: its
+// stack need not grow anew.
+func (r *run) spawn(f func()) {
+	select {
+	case r.idle <- f:
+	default:
+		go func() {
+			for ; f != nil; f = <-r.idle {
+				f()
+			}
+		}()
+	}
 }
 
 // all runs the checks, each as soon as what it needs is done, and returns when
 // every check has its verdict.
 func (r *run) all(ctx context.Context) {
+	defer close(r.idle)
 	n := len(r.plan.Checks)
-	done := make([]chan struct{}, n)
-	for i := range done {
-		done[i] = make(chan struct{})
+	waits, after := make([]int, n), make([][]int, n) // for how many checks one waits, and which wait for it
+	var ready []int
+	for i, planned := range r.plan.Checks {
+		for _, need := range planned.Needs {
+			after[need] = append(after[need], i)
+		}
+		if waits[i] = len(planned.Needs); waits[i] == 0 {
+			ready = append(ready, i)
+		}
 	}
-	slots := semaphore.NewWeighted(int64(cmp.Or(r.o.Concurrency, DefaultConcurrency)))
-	left := n
-	finished := make(chan int)
-	for i := range n {
+	work, finished := make(chan int), make(chan int)
+	defer close(work)
+	for range min(n, cmp.Or(r.o.Concurrency, DefaultConcurrency)) {
 		go func() {
-			r.one(ctx, i, done, slots)
-			close(done[i])
-			finished <- i
+			for i := range work {
+				r.one(ctx, i)
+				finished <- i
+			}
 		}()
 	}
-	for left > 0 { // one goroutine tells of events, so that nobody has to lock
+	for left := n; left > 0; { // one goroutine tells of events, so that nobody has to lock
+		var next chan int
+		var first int
+		if len(ready) > 0 {
+			next, first = work, ready[0]
+		}
 		var e Event
 		select {
+		case next <- first:
+			ready = ready[1:]
+			continue
 		case e = <-r.events:
 		case i := <-finished:
 			left--
 			if r.report.Checks[i].Reason == result.BecauseInterrupted || r.report.Checks[i].Reason == result.BecauseDeadline {
 				r.report.Complete = false
+			}
+			for _, j := range after[i] {
+				if waits[j]--; waits[j] == 0 {
+					ready = append(ready, j)
+				}
 			}
 			e = Event{Index: i, Check: &r.report.Checks[i]}
 		}
@@ -113,20 +146,16 @@ func (r *run) all(ctx context.Context) {
 	}
 }
 
-// one brings check i to its verdict.
-func (r *run) one(ctx context.Context, i int, done []chan struct{}, slots *semaphore.Weighted) {
+// one brings check i to its verdict; what it needs is done.
+func (r *run) one(ctx context.Context, i int) {
 	planned, c := &r.plan.Checks[i], &r.report.Checks[i]
 	if planned.Fixed != "" {
 		c.Verdict, c.Reason, c.Detail = planned.Fixed, planned.Reason, planned.Detail
 		return
 	}
-	for _, need := range planned.Needs {
-		select {
-		case <-done[need]:
-		case <-ctx.Done():
-			cutShort(ctx, c)
-			return
-		}
+	if ctx.Err() != nil {
+		cutShort(ctx, c)
+		return
 	}
 	for _, need := range planned.Needs {
 		if n := &r.report.Checks[need]; !met(n) && !r.tolerated(n, planned.Needs) {
@@ -134,11 +163,6 @@ func (r *run) one(ctx context.Context, i int, done []chan struct{}, slots *semap
 			return
 		}
 	}
-	if slots.Acquire(ctx, 1) != nil || ctx.Err() != nil {
-		cutShort(ctx, c)
-		return
-	}
-	defer slots.Release(1)
 	begin := time.Now()
 	defer func() { c.Duration = result.Duration(time.Since(begin)) }()
 	var before []result.Step
@@ -200,7 +224,7 @@ func (r *run) probe(ctx context.Context, p Prober, t *Trace) (Outcome, error) {
 		err error
 	}
 	ch := make(chan answer, 1)
-	go func() {
+	r.spawn(func() {
 		defer func() {
 			if v := recover(); v != nil {
 				ch <- answer{err: &PanicError{v, debug.Stack()}}
@@ -208,7 +232,7 @@ func (r *run) probe(ctx context.Context, p Prober, t *Trace) (Outcome, error) {
 		}()
 		out, err := p.Probe(ctx, t)
 		ch <- answer{out, err}
-	}()
+	})
 	select {
 	case a := <-ch:
 		return a.out, a.err
