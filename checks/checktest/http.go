@@ -1,35 +1,12 @@
 package checktest
 
 import (
-	"bytes"
-	"compress/gzip"
-	"context"
 	"crypto/tls"
 	"fmt"
-	"io"
-	"log"
 	"net"
-	"net/http"
-	"strconv"
-	"strings"
-	"sync"
-	"time"
+
+	"netcheck/internal/servers"
 )
-
-// site is what a world's web server has.
-type site struct {
-	mu    sync.Mutex
-	pages map[string]page
-}
-
-type page struct {
-	status int
-	header http.Header
-	body   string
-	wait   time.Duration
-	method string // that it wants; "" for any
-	needs  string // a header that it wants, as Name=Value
-}
 
 // httpVerb starts a web server: http PORT. Pages that no page verb gives it
 // are not found.
@@ -60,14 +37,9 @@ func httpsVerb(w *World, args []string) error {
 }
 
 func (w *World) serveSite(l net.Listener) {
-	s := &site{pages: map[string]page{}}
+	s := servers.NewSite(0)
 	w.sites[portOf(l.Addr())] = s
-	server := &http.Server{
-		Handler: s, ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: time.Minute,
-		BaseContext: func(net.Listener) context.Context { return w.T.Context() },
-	}
-	w.Go(func() { _ = server.Serve(l) })
-	w.AtEnd(func() { server.Close() })
+	w.AtEnd(s.Serve(w.T.Context(), l))
 }
 
 // pageVerb adds a page: page PORT PATH STATUS [Header=Value]… [body=TEXT]
@@ -84,72 +56,5 @@ func pageVerb(w *World, args []string) error {
 	if s == nil {
 		return fmt.Errorf("no web server on %s", args[0])
 	}
-	p := page{header: http.Header{}}
-	if p.status, err = strconv.Atoi(args[2]); err != nil {
-		return err
-	}
-	for _, a := range args[3:] {
-		key, val, _ := strings.Cut(a, "=")
-		switch key {
-		case "body":
-			p.body = val
-		case "repeat":
-			n, err := strconv.Atoi(val)
-			if err != nil {
-				return err
-			}
-			p.body = strings.Repeat(p.body, n)
-		case "gzip":
-			var b bytes.Buffer
-			z := gzip.NewWriter(&b)
-			_, _ = io.WriteString(z, p.body)
-			_ = z.Close()
-			p.body = b.String()
-			p.header.Set("Content-Encoding", "gzip")
-		case "wait":
-			if p.wait, err = time.ParseDuration(val); err != nil {
-				return err
-			}
-		case "method":
-			p.method = val
-		case "needs":
-			p.needs = val
-		default:
-			p.header.Add(key, val)
-		}
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.pages[args[1]] = p
-	return nil
-}
-
-// ServeHTTP answers by the page of the path.
-func (s *site) ServeHTTP(out http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	p, ok := s.pages[r.URL.Path]
-	s.mu.Unlock()
-	body, _ := io.ReadAll(io.LimitReader(r.Body, 1<<16))
-	name, value, _ := strings.Cut(p.needs, "=")
-	switch {
-	case !ok:
-		http.NotFound(out, r)
-		return
-	case p.method != "" && r.Method != p.method:
-		out.WriteHeader(http.StatusMethodNotAllowed)
-		return
-	case p.needs != "" && r.Header.Get(name) != value && string(body) != p.needs:
-		out.WriteHeader(http.StatusBadRequest)
-		return
-	}
-	select {
-	case <-time.After(p.wait):
-	case <-r.Context().Done():
-		return
-	}
-	for k, vs := range p.header {
-		out.Header()[http.CanonicalHeaderKey(k)] = vs
-	}
-	out.WriteHeader(p.status)
-	_, _ = io.WriteString(out, p.body)
+	return s.Page(args[1], args[2], args[3:]...)
 }

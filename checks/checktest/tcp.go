@@ -25,7 +25,7 @@ func tcpVerb(w *World, args []string, handle func(net.Conn)) error {
 	return nil
 }
 
-func serve(w *World, args []string) error {
+func accept(w *World, args []string) error {
 	return tcpVerb(w, args, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
 }
 

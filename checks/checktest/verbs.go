@@ -18,7 +18,7 @@ type Verb struct {
 func Verbs() []Verb {
 	return []Verb{
 		// tcp.go. A trailing on=ADDRESS moves a server from 127.0.0.1.
-		{"serve", "PORT: accepts, reads and says nothing until its peer has closed", serve},
+		{"serve", "PORT: accepts, reads and says nothing until its peer has closed", accept},
 		{"greet", "PORT TEXT: says TEXT and a line's end first, then reads", greet},
 		{"refuse", "PORT: nobody listens, and nobody else will take it", refuse},
 		{"say", "PORT TEXT [more=MORE] [count=COUNT] [close]: hears something, says TEXT and COUNT times MORE, then reads on, or closes", say},

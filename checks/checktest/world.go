@@ -15,6 +15,7 @@ import (
 
 	"netcheck/checks/dial"
 	"netcheck/checks/engine"
+	"netcheck/internal/servers"
 	"netcheck/report/result"
 )
 
@@ -28,8 +29,8 @@ type World struct {
 	vars    map[string]string
 	files   map[string][]byte
 	answers []bool
-	zones   map[uint16]*zone // DNS servers by port
-	sites   map[uint16]*site // web servers by port
+	zones   map[uint16]*servers.Zone // DNS servers by port
+	sites   map[uint16]*servers.Site // web servers by port
 
 	wg    sync.WaitGroup
 	mu    sync.Mutex
@@ -45,8 +46,8 @@ func NewWorld(t testing.TB) *World {
 		Values: map[string]string{},
 		vars:   map[string]string{},
 		files:  map[string][]byte{},
-		zones:  map[uint16]*zone{},
-		sites:  map[uint16]*site{},
+		zones:  map[uint16]*servers.Zone{},
+		sites:  map[uint16]*servers.Site{},
 	}
 	t.Cleanup(w.End)
 	return w
@@ -178,38 +179,7 @@ func portOf(a net.Addr) uint16 {
 
 // Serve answers each connection by handle, which need not close it.
 func (w *World) Serve(l net.Listener, handle func(net.Conn)) {
-	var mu sync.Mutex
-	over := false
-	conns := map[net.Conn]bool{}
-	w.AtEnd(func() {
-		mu.Lock()
-		defer mu.Unlock()
-		over = true
-		for c := range conns {
-			c.Close()
-		}
-	})
-	w.Go(func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			mu.Lock()
-			if over {
-				c.Close()
-			}
-			conns[c] = true
-			mu.Unlock()
-			w.Go(func() {
-				handle(c)
-				c.Close()
-				mu.Lock()
-				delete(conns, c)
-				mu.Unlock()
-			})
-		}
-	})
+	w.AtEnd(servers.Connections(l, handle))
 }
 
 // run runs the plan, whose first check is the one that matters.
