@@ -247,6 +247,26 @@ func sampled() *result.Report {
 // hostile is what a server, or whoever had the file in hands, may have written.
 func hostile(evil string) *result.Report {
 	r := mixed()
+	way := swept()
+	r.Checks = append(r.Checks, way.Checks...)
+	for i := range way.Followups {
+		f := &way.Followups[i]
+		e := f.Steps[0].Evidence
+		for j := range e.Hops {
+			e.Hops[j].From = evil
+			if j%2 > 0 {
+				e.Hops[j].State = result.State(evil)
+			}
+			if e.Hops[j].ICMP != nil {
+				e.Hops[j].ICMP.Name = evil
+			}
+		}
+		f.Steps[0].Op, f.Steps[0].Facts = result.Op(evil), result.Facts{evil: evil}
+		if f.Host = evil; i > 1 {
+			f.Name, f.Address, f.Proto = evil, evil, evil
+		}
+	}
+	r.Followups = way.Followups
 	r.Profile.Title = result.Text{"en": evil}
 	r.Profile.Ref, r.Profile.Role = evil, evil
 	r.Tool.Version = evil
@@ -257,6 +277,7 @@ func hostile(evil string) *result.Report {
 		c.Spec.Consequence, c.Spec.Remedy = result.Text{"en": evil}, result.Text{"en": evil}
 		c.Spec.From = []string{evil}
 		c.Features = append(c.Features, evil)
+		c.Spec.Firewall = &result.Firewall{Hosts: []string{evil}, See: evil}
 		for j := range c.Results {
 			c.Results[j].Host, c.Results[j].Note = evil, evil
 		}
@@ -275,6 +296,6 @@ func hostile(evil string) *result.Report {
 func samples() map[string]*result.Report {
 	return map[string]*result.Report{
 		"healthy": healthy(), "half-filtered": halfFiltered(), "mixed": mixed(), "crowd": crowd(), "interrupted": interrupted(),
-		"sampled": sampled(),
+		"sampled": sampled(), "swept": swept(),
 	}
 }

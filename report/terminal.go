@@ -25,6 +25,7 @@ func Terminal(w io.Writer, r *result.Report, o Options) error {
 	p.handover()
 	p.notTested()
 	if o.Verbose {
+		p.followups()
 		p.circumstances()
 	}
 	p.footer()
@@ -43,7 +44,7 @@ const (
 // headline is the verdict, and what it means for the shop.
 func (p *printer) headline() {
 	r := p.r
-	title := cmp.Or(p.in(r.Profile.Title), p.text(r.Profile.ID))
+	title := p.product()
 	if r.Profile.Role != "" {
 		title += " " + p.say("terminal.role", i18n.Data{"Role": p.role(r.Profile.Role)})
 	}
@@ -165,6 +166,13 @@ func (p *printer) featureLines() {
 	}
 }
 
+// product is what the profile is about.
+func (p *printer) product() string {
+	return cmp.Or(p.in(p.r.Profile.Title), p.text(p.r.Profile.ID))
+}
+
+func (p *printer) zone() *time.Location { return cmp.Or(p.o.Zone, time.UTC) }
+
 func (p *printer) feature(f *feature) string {
 	if f.id == "" {
 		return p.word("terminal.general")
@@ -184,15 +192,11 @@ func (p *printer) role(id string) string {
 // footer says when and how long, and what to type next.
 func (p *printer) footer() {
 	r := p.r
-	zone := p.o.Zone
-	if zone == nil {
-		zone = time.UTC
-	}
 	p.line()
 	facts := []string{
 		p.say("terminal.count", i18n.Data{"Count": len(r.Checks)}),
 		p.duration(r.Duration),
-		r.Started.In(zone).Format("2006-01-02 15:04 MST"),
+		r.Started.In(p.zone()).Format("2006-01-02 15:04 MST"),
 	}
 	if r.Tool.Name != "" {
 		facts = append(facts, p.text(strings.TrimSpace(r.Tool.Name+" "+r.Tool.Version)))

@@ -169,6 +169,6 @@ func (p *printer) row(r row, titles int) {
 	}
 	p.line(line)
 	if p.o.Verbose && r.check != nil {
-		p.steps(r.check)
+		p.steps(r.check.Steps)
 	}
 }

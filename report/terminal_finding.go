@@ -87,6 +87,7 @@ func (p *printer) finding(f *result.Finding, n int) {
 	if f.At != nil && f.At.Owner != result.ThisMachine {
 		p.para(indent, p.word("terminal.where"), p.place(f.At), none)
 	}
+	p.picture(indent, f)
 	for i, t := range strings.Split(f.Remedy, "\n") {
 		label := p.word("terminal.remedy")
 		if i > 0 {
@@ -95,7 +96,7 @@ func (p *printer) finding(f *result.Finding, n int) {
 		p.para(indent, label, p.text(t), none)
 	}
 	if f.Request != nil {
-		p.para(indent, p.word("terminal.request"), p.request(f.Request), none)
+		p.request(indent, f)
 	}
 	if f.Act != "" {
 		p.para(indent, p.word("terminal.act"), p.known("act.", f.Act), none)
@@ -110,6 +111,7 @@ func (p *printer) finding(f *result.Finding, n int) {
 			}
 			p.para(indent, label, p.text(t), p.st.faint)
 		}
+		p.table(indent, f)
 	}
 }
 
@@ -217,28 +219,6 @@ func (p *printer) end(s string) string {
 		return p.word("owner.this-machine")
 	}
 	return p.text(s)
-}
-
-// request is a firewall rule in one line, to be copied.
-func (p *printer) request(q *result.Request) string {
-	parts := []string{p.text(q.Action), strings.ToUpper(p.text(q.Proto)), p.shortRule(q.Ports)}
-	if q.From != "" {
-		parts = append(parts, "from", p.text(q.From))
-	}
-	to := make([]string, len(q.To))
-	for i := range q.To {
-		to[i] = p.text(q.To[i])
-	}
-	return strings.Join(append(parts, "to", strings.Join(to, ", ")), " ")
-}
-
-// shortRule is a rule's ports as one types them: hyphens, no blanks.
-func (p *printer) shortRule(s string) string {
-	set := portset.Parse(s)
-	if short := p.shortPorts(set); len(short) < len(s) {
-		return short
-	}
-	return set.String()
 }
 
 // unexplained are the checks that failed without a finding: what was seen is

@@ -154,11 +154,11 @@ func filled(all ...string) []string {
 	return slices.DeleteFunc(all, func(s string) bool { return s == "" })
 }
 
-// steps shows all that a check did.
-func (p *printer) steps(c *result.Check) {
-	depth := make([]int, len(c.Steps))
-	for i := range c.Steps {
-		s := &c.Steps[i]
+// steps shows all that a check or a follow-up did.
+func (p *printer) steps(steps []result.Step) {
+	depth := make([]int, len(steps))
+	for i := range steps {
+		s := &steps[i]
 		if s.Parent != nil && *s.Parent >= 0 && *s.Parent < i {
 			depth[i] = depth[*s.Parent] + 1
 		}
@@ -213,6 +213,40 @@ func evidence(e *result.Evidence) string {
 	}
 	if e.Waited > 0 {
 		parts = append(parts, "waited "+e.Waited.String())
+	}
+	if e.AnswerTTL > 0 {
+		parts = append(parts, fmt.Sprintf("answered with TTL %d", e.AnswerTTL))
+	}
+	if i := e.TCP; i != nil {
+		parts = append(parts, fmt.Sprintf("TCP: %d sent again, %d bytes confirmed, %d received, %d out of order, %d confirmed with a gap, segments up to %d in and %d out",
+			i.Retransmits, i.BytesAcked, i.BytesReceived, i.OutOfOrder, i.Sacked, i.ReceiveMSS, i.SendMSS))
+	}
+	if len(e.Hops) > 0 {
+		parts = append(parts, hops(e.Hops))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// hops is a sweep in a line: like hops together.
+func hops(hs []result.Hop) string {
+	var parts []string
+	for i := 0; i < len(hs); i++ {
+		first, h := i, &hs[i]
+		for i+1 < len(hs) && hs[i+1].State == h.State && hs[i+1].From == h.From {
+			i++
+		}
+		part := fmt.Sprintf("hop %d", h.TTL)
+		if i > first {
+			part = fmt.Sprintf("hops %d-%d", h.TTL, hs[i].TTL)
+		}
+		part += " " + string(h.State)
+		if h.From != "" {
+			part += " " + h.From
+		}
+		if m := h.ICMP; m != nil && h.State != result.Expired {
+			part += " " + m.Name
+		}
+		parts = append(parts, part)
 	}
 	return strings.Join(parts, ", ")
 }

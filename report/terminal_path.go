@@ -1,0 +1,264 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+
+	"netcheck/report/i18n"
+	"netcheck/report/result"
+)
+
+// picture draws a finding's path: one line, of which the middle gives way
+// where it is too long.
+func (p *printer) picture(indent string, f *result.Finding) {
+	w := pathOf(p.r, f)
+	if w == nil {
+		return
+	}
+	label := p.word("terminal.path")
+	lead := indent + p.st.render(p.st.faint, label) + strings.Repeat(" ", max(1, labelWidth-width(label)))
+	pad := strings.Repeat(" ", width(indent)+max(labelWidth, width(label)+1))
+	if p.wide < 50 {
+		p.line(indent, p.st.render(p.st.faint, label))
+		pad = indent + "  "
+		lead = pad
+	}
+	for _, l := range p.drawn(w, p.wide-width(pad)) {
+		p.line(lead, l)
+		lead = pad
+	}
+}
+
+// drawing is how much of a path is drawn.
+type drawing struct {
+	all   bool // every device, not only those near the ends and the cut
+	named bool // devices by address, and not by whose they are
+	owner bool // whose the device before the cut is
+	host  bool // the target's name
+	first bool // the first device
+}
+
+// drawn draws a path within so many columns, with as much as fits; on several
+// lines if even the least does not.
+func (p *printer) drawn(w *path, limit int) []string {
+	var words []string
+	for _, d := range []drawing{
+		{all: true, named: true, owner: true, host: true, first: true},
+		{named: true, owner: true, host: true, first: true},
+		{owner: true, host: true, first: true},
+		{host: true, first: true},
+		{first: true},
+		{},
+	} {
+		words = p.pathWords(w, d)
+		if width(strings.Join(words, " ")) <= limit {
+			break
+		}
+	}
+	var lines []string
+	line := ""
+	for _, word := range words {
+		if line != "" && width(line)+1+width(word) > limit {
+			lines, line = append(lines, line), ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	return append(lines, line)
+}
+
+// pathWords are a path's devices and the signs between them, none of which is
+// to be taken apart.
+func (p *printer) pathWords(w *path, d drawing) []string {
+	arrow, cross := "->", "-x-"
+	if p.o.Unicode {
+		arrow, cross = "→", "✗"
+	}
+	cross = p.st.verdict(result.Fail, cross)
+	last := len(w.nodes) - 1
+	hidden := func(i int) bool {
+		near := i == 0 || i == last || i == w.cut || i == w.cut+1 || i == 1 && d.first
+		return w.nodes[i].gap || !near && !d.all
+	}
+	var words []string
+	said := map[result.Owner]bool{}
+	for i := 0; i <= last; i++ {
+		n := &w.nodes[i]
+		switch {
+		case hidden(i):
+			for i < last && i != w.cut && hidden(i+1) {
+				i++ // one sign for all
+			}
+			words = append(words, p.text("…"))
+		case i == 0:
+			words = append(words, p.word("owner.this-machine"))
+		case n.owner == result.Destination && !d.host:
+			words = append(words, p.word("owner.destination"))
+		case n.owner == result.Destination:
+			host := p.text(w.host)
+			if w.more > 0 {
+				host = p.say("list.more", i18n.Data{"Some": host, "Count": w.more})
+			}
+			words = append(words, host)
+		default:
+			owner := ""
+			if known := n.owner != "" && n.owner != result.UnknownOwner; known && !said[n.owner] {
+				said[n.owner], owner = true, p.known("path.", string(n.owner))
+			}
+			words = append(words, p.device(n, owner, d.named || i == w.cut, d.named || d.owner))
+		}
+		switch {
+		case i == w.cut:
+			words = append(words, cross)
+		case i < last:
+			words = append(words, arrow)
+		}
+	}
+	return words
+}
+
+// device is a node by its address, by whose it is, or both.
+func (p *printer) device(n *node, owner string, named, owned bool) string {
+	name := p.text(cmp.Or(n.address, p.say("terminal.hop", i18n.Data{"Hop": n.hop})))
+	switch {
+	case owner == "" || named && !owned:
+		return name
+	case !named:
+		return owner
+	}
+	return name + " " + owner
+}
+
+// table shows what the packets of a finding met at each hop, those to what
+// failed beside those to what answered.
+func (p *printer) table(indent string, f *result.Finding) {
+	const most = 3 // columns
+	failed, controls := sweepsOf(p.r, f)
+	if len(failed) == 0 {
+		return
+	}
+	first := &failed[0]
+	shown := failed[:1:1]
+	for _, s := range slices.Concat(controls, failed[1:]) { // controls have the nearest kin first
+		if isV4(s.address) == isV4(first.address) && len(shown) < most {
+			shown = append(shown, s)
+		}
+	}
+	rows := [][]string{{p.word("terminal.hops"), p.word("terminal.device")}}
+	for i := range shown {
+		s := &shown[i]
+		name := strings.ToUpper(p.text(s.proto)) + " " + strconv.Itoa(s.port)
+		if s.address != first.address {
+			name = p.subject(s.host, "", s.port, s.proto)
+		}
+		rows[0] = append(rows[0], name)
+	}
+	for ttl := 1; ttl <= longest(shown); ttl++ {
+		row := p.tableRow(shown, ttl)
+		if last := rows[len(rows)-1]; slices.Equal(last[1:], row[1:]) {
+			from, _, _ := strings.Cut(last[0], "-")
+			last[0] = from + "-" + row[0]
+			continue
+		}
+		rows = append(rows, row)
+	}
+	p.para(indent, p.word("terminal.sweep"), p.say("terminal.swept", i18n.Data{"Target": p.subject(first.host, first.address, 0, "")}), p.st.faint)
+	p.columns(indent+strings.Repeat(" ", labelWidth), rows)
+}
+
+// longest is the last TTL that any sweep tried.
+func longest(sweeps []sweep) int {
+	last := 0
+	for i := range sweeps {
+		for j := range sweeps[i].hops {
+			last = max(last, sweeps[i].hops[j].TTL)
+		}
+	}
+	return min(last, maxTTL)
+}
+
+// tableRow is what packets met at one TTL.
+func (p *printer) tableRow(sweeps []sweep, ttl int) []string {
+	device := ""
+	for i := range sweeps {
+		device = cmp.Or(device, sweeps[i].router(ttl))
+	}
+	row := []string{strconv.Itoa(ttl), cmp.Or(p.text(device), "?")}
+	for i := range sweeps {
+		h, far := sweeps[i].hop(ttl), sweeps[i].distance()
+		switch {
+		case h == nil, far > 0 && ttl > far: // it had arrived
+			row = append(row, "")
+		case h.From != "" && h.From != device:
+			row = append(row, p.known("hop.", string(h.State))+" ("+p.text(h.From)+")")
+		default:
+			row = append(row, p.known("hop.", string(h.State)))
+		}
+	}
+	return row
+}
+
+// columns writes rows in columns; where these do not fit, one below the other.
+func (p *printer) columns(indent string, rows [][]string) {
+	widths := make([]int, len(rows[0]))
+	total := width(indent) - 2
+	for i := range widths {
+		for _, r := range rows {
+			widths[i] = max(widths[i], width(r[i]))
+		}
+		total += widths[i] + 2
+	}
+	for n, r := range rows {
+		switch {
+		case total <= p.wide:
+			line := indent
+			for i, cell := range r {
+				line += cell + strings.Repeat(" ", widths[i]-width(cell)+2)
+			}
+			p.line(p.st.render(p.st.faint, strings.TrimRight(line, " ")))
+		case n > 0:
+			p.para("    ", "", r[0]+" "+r[1], p.st.faint)
+			for i, cell := range r[2:] {
+				if cell != "" {
+					p.para("      ", "", rows[0][i+2]+": "+cell, p.st.faint)
+				}
+			}
+		}
+	}
+}
+
+// subject is what a follow-up looked at.
+func (p *printer) subject(host, address string, port int, proto string) string {
+	s := cmp.Or(host, address)
+	if host != "" && address != "" && host != address {
+		s += " (" + address + ")"
+	}
+	if port > 0 {
+		s = strings.TrimSpace(s + " " + strings.ToUpper(proto) + " " + strconv.Itoa(port))
+	}
+	return p.text(s)
+}
+
+// followups lists what was asked once more after the checks.
+func (p *printer) followups() {
+	if len(p.r.Followups) == 0 {
+		return
+	}
+	p.heading("terminal.followups")
+	p.line()
+	for i := range p.r.Followups {
+		u := &p.r.Followups[i]
+		what := p.known("followup.", u.Name)
+		if s := p.subject(u.Host, u.Address, u.Port, u.Proto); s != "" {
+			what += ": " + s
+		}
+		p.para("  ", "", what, lipgloss.Style{})
+		p.steps(u.Steps)
+	}
+}

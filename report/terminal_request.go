@@ -1,0 +1,116 @@
+package report
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+
+	"netcheck/report/i18n"
+	"netcheck/report/portset"
+	"netcheck/report/result"
+)
+
+// request is the firewall rule to ask for: of what is wrong a block that can
+// be copied into a mail and tells whoever gets it all they need; of what is
+// only worth a look, a line.
+func (p *printer) request(indent string, f *result.Finding) {
+	q := f.Request
+	none := lipgloss.Style{}
+	proto := strings.ToUpper(p.text(q.Proto))
+	to := make([]string, len(q.To))
+	for i := range q.To {
+		to[i] = p.text(q.To[i])
+	}
+	if !contains(p.wrong, f) {
+		from := ""
+		if q.From != "" {
+			from = " from " + p.text(q.From)
+		}
+		p.para(indent, p.word("terminal.request"), p.text(q.Action)+" "+proto+" "+p.rulePorts(q.Ports)+from+" to "+strings.Join(to, ", "), none)
+		return
+	}
+	p.para(indent, p.word("terminal.request"), p.word("terminal.forward"), none)
+	lines := [][2]string{
+		{"action", p.text(q.Action)},
+		{"protocol", proto},
+		{"from", p.text(q.From)},
+		{"to", strings.Join(to, ", ")},
+		{"seen", strings.Join(p.addresses(f, q), ", ")},
+		{"ports", p.rulePorts(q.Ports)},
+		{"why", p.why(f)},
+		{"see", p.see(f)},
+	}
+	pad := indent + strings.Repeat(" ", labelWidth)
+	if p.wide < 50 {
+		pad = indent + "  "
+	}
+	widest := 0
+	for _, l := range lines {
+		widest = max(widest, width(p.word("request."+l[0])))
+	}
+	for _, l := range lines {
+		if l[1] == "" {
+			continue
+		}
+		name := p.word("request." + l[0])
+		lead := pad + name + strings.Repeat(" ", widest-width(name)+2)
+		for _, text := range wrap(l[1], p.wide-width(lead)) {
+			p.line(lead, text)
+			lead = strings.Repeat(" ", width(lead))
+		}
+	}
+}
+
+// rulePorts are a rule's ports as one types them: with hyphens, and all of
+// them, unless there are more than anybody would type.
+func (p *printer) rulePorts(s string) string {
+	const typed = 64
+	set := portset.Parse(s)
+	if len(set) > typed {
+		return p.shortPorts(set)
+	}
+	return set.Format("-", ", ")
+}
+
+// addresses are those that the rule's names have just now, for firewalls that
+// know no names.
+func (p *printer) addresses(f *result.Finding, q *result.Request) []string {
+	const most = 8
+	var all []string
+	for i := range p.r.Checks {
+		c := &p.r.Checks[i]
+		if !contains(c.Findings, f.ID) {
+			continue
+		}
+		for j := range c.Results {
+			res := &c.Results[j]
+			if res.Cause == nil || res.Cause.Code != f.Code || res.Address == "" || !samePlace(res.Cause.At, f.At) {
+				continue
+			}
+			if a := p.text(res.Address); !contains(all, a) && !slices.Contains(q.To, res.Address) && len(all) < most {
+				all = append(all, a)
+			}
+		}
+	}
+	return all
+}
+
+// why tells who gets the request what it is for, and what was measured.
+func (p *printer) why(f *result.Finding) string {
+	return p.say("terminal.why", i18n.Data{
+		"Product": p.product(), "Checks": p.hit(f), "Summary": strings.TrimSuffix(f.Summary, "."), "When": p.r.Started.In(p.zone()).Format("2006-01-02 15:04 MST"),
+	})
+}
+
+// see is where the vendor says so.
+func (p *printer) see(f *result.Finding) string {
+	var all []string
+	for i := range p.r.Checks {
+		c := &p.r.Checks[i]
+		if fw := c.Spec.Firewall; fw != nil && fw.See != "" && contains(c.Findings, f.ID) && !contains(all, p.text(fw.See)) {
+			all = append(all, p.text(fw.See))
+		}
+	}
+	return strings.Join(all, ", ")
+}
