@@ -149,6 +149,15 @@ func newRequest(ctx context.Context, r request) (*http.Request, error) {
 // explain names the error of an exchange. What ended the connection says more
 // than what the library made of it.
 func (l *line) explain(ctx context.Context, s *engine.Step, at *arrival, err error) error {
+	told := l.told(ctx, s, at, err)
+	if ev := brokenOff(at.conn, engine.Classify(told), err); ev != nil {
+		s.Evidence(*ev)
+	}
+	return told
+}
+
+// told is the error as explained.
+func (l *line) told(ctx context.Context, s *engine.Step, at *arrival, err error) error {
 	text := errors.New(l.hide.clean(err.Error(), 300))
 	if ctx.Err() != nil {
 		return engine.Failed(engine.Classify(ctx.Err()), ctx.Err())

@@ -146,11 +146,29 @@ func noteHandshake(s *engine.Step, a *arrival, err error) error {
 			s.Set("network.protocol.name", p.Proto)
 		}
 	}
-	if _, errno := dial.Classify(te.Err); errno != "" {
-		s.Evidence(result.Evidence{Errno: errno})
-		a.result.Evidence = &result.Evidence{Errno: errno}
+	if te.Got > 0 {
+		s.Set("tls.received_bytes", te.Got)
+	}
+	if ev := brokenOff(a.conn, te.Code, te.Err); ev != nil {
+		s.Evidence(*ev)
+		a.result.Evidence = ev
 	}
 	return err
+}
+
+// brokenOff is what the system knows of a connection that stalled or broke
+// with this failure; nil if nothing, or if the other side has spoken.
+func brokenOff(conn *dial.Conn, f result.Failure, err error) *result.Evidence {
+	ev := &result.Evidence{}
+	switch f {
+	case result.FailTimeout, result.FailReset, result.FailEOF:
+		ev.TCP = conn.TCPInfo()
+	}
+	_, ev.Errno = dial.Classify(err)
+	if ev.Empty() {
+		return nil
+	}
+	return ev
 }
 
 // verify judges the certificate, twice: by this system's roots and by the

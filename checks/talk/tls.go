@@ -44,6 +44,7 @@ type TLSError struct {
 	Alert int    // that the server sent; -1: none
 	First string // what it said in place of TLS, made harmless
 	Raw   []byte // the first bytes of that
+	Got   int64  // bytes that came before the end
 	Err   error
 	Since time.Duration // the handshake's begin
 }

@@ -63,7 +63,7 @@ func (t *Tap) Total() int64 { return t.total.Load() }
 
 // explain makes a *TLSError of a handshake's error.
 func (t *Tap) explain(ctx context.Context, err error, h *Hello) *TLSError {
-	e := &TLSError{Alert: -1, Err: err, Since: h.Duration}
+	e := &TLSError{Alert: -1, Err: err, Since: h.Duration, Got: t.Total()}
 	record, isRecord := errors.AsType[tls.RecordHeaderError](err)
 	number, isAlert := Alert(err)
 	switch {
