@@ -144,23 +144,28 @@ func arp(b []byte) bool { return len(b) >= 14 && b[12] == 0x08 && b[13] == 0x06 
 
 // Checksums makes the interface's packets carry their checksums, which a
 // virtual cable otherwise leaves out.
-func Checksums(s *Space, name string) error {
+func Checksums(s *Space, name string) error { return offload(s, name, unix.ETHTOOL_STXCSUM) }
+
+// offload switches off what an interface otherwise leaves to its hardware.
+func offload(s *Space, name string, commands ...uint32) error {
 	return s.Do(func() error {
 		fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 		if err != nil {
 			return err
 		}
 		defer unix.Close(fd)
-		value := struct{ command, on uint32 }{unix.ETHTOOL_STXCSUM, 0}
-		var req struct {
-			name [unix.IFNAMSIZ]byte
-			data unsafe.Pointer
-			_    [16]byte
-		}
-		copy(req.name[:], name)
-		req.data = unsafe.Pointer(&value)
-		if _, _, e := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.SIOCETHTOOL, uintptr(unsafe.Pointer(&req))); e != 0 {
-			return fmt.Errorf("checksums of %s: %w", name, e)
+		for _, c := range commands {
+			value := struct{ command, on uint32 }{c, 0}
+			var req struct {
+				name [unix.IFNAMSIZ]byte
+				data unsafe.Pointer
+				_    [16]byte
+			}
+			copy(req.name[:], name)
+			req.data = unsafe.Pointer(&value)
+			if _, _, e := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.SIOCETHTOOL, uintptr(unsafe.Pointer(&req))); e != 0 {
+				return fmt.Errorf("offload %#x of %s: %w", c, name, e)
+			}
 		}
 		return nil
 	})

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"netcheck/internal/lab"
+	"netcheck/report/result"
+)
+
+// TestLab runs netcheck as a technician does, without any right, in networks
+// that are faulty in one way or another, or not at all: see testdata/lab.
+// NETCHECK_LAB=require makes it fail where it can't run.
+func TestLab(t *testing.T) {
+	if file := os.Getenv("LAB_CASE"); file != "" {
+		inLab(t, file)
+		return
+	}
+	if testing.Short() {
+		t.Skip("takes minutes")
+	}
+	probe := exec.CommandContext(t.Context(), "true")
+	lab.Confine(probe)
+	if err := probe.Run(); err != nil {
+		if os.Getenv("NETCHECK_LAB") == "require" {
+			t.Fatal("no lab here: ", err)
+		}
+		t.Skip("no lab here: ", err)
+	}
+	files, err := filepath.Glob(filepath.Join("testdata", "lab", "*.txtar"))
+	if err != nil || len(files) == 0 {
+		t.Fatal("no cases: ", err)
+	}
+	cases := make([]*labCase, len(files))
+	slots := make(chan struct{}, 6) // cases wait more than they work
+	for i, file := range files {
+		c := &labCase{name: strings.TrimSuffix(filepath.Base(file), ".txtar"), file: file, done: make(chan struct{})}
+		cases[i] = c
+		if c.err = c.read(); c.err != nil || !chosen(c.name) {
+			close(c.done)
+			continue
+		}
+		go func() {
+			defer close(c.done)
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			c.run(t.Context())
+		}()
+	}
+	t.Cleanup(func() {
+		for _, c := range cases {
+			if c.report != nil {
+				t.Logf("%-32s %-60s %s", c.name, c.want.short(), shortOf(c.report))
+			}
+		}
+	})
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			<-c.done
+			if c.err != nil {
+				t.Fatal(c.err)
+			}
+			if c.report == nil {
+				t.Fatal("not run")
+			}
+			if wrong := c.want.check(c.report); len(wrong) > 0 {
+				t.Errorf("%s\n%s", strings.Join(wrong, "\n"), tellFindings(c.report))
+				if testing.Verbose() && os.Getenv("LAB_REPORT") != "" {
+					t.Logf("%s", c.raw)
+				}
+			}
+		})
+	}
+}
+
+// chosen spares the cases that -run leaves out.
+func chosen(name string) bool {
+	pattern := ""
+	if f := flagValue("test.run"); f != "" {
+		_, pattern, _ = strings.Cut(f, "/")
+	}
+	return pattern == "" || meantBy(pattern, name)
+}
+
+// labCase is a world, a profile, and what netcheck must find.
+type labCase struct {
+	name, file string
+	want       *wanted
+	report     *result.Report
+	raw        []byte
+	err        error
+	done       chan struct{}
+}
+
+func (c *labCase) read() error {
+	a, err := txtar.ParseFile(c.file)
+	if err != nil {
+		return err
+	}
+	for _, f := range a.Files {
+		if f.Name == "want" {
+			c.want, err = readWanted(string(f.Data))
+			return err
+		}
+	}
+	return errors.New("the case wants nothing")
+}
+
+// run builds the world in a process of its own, which dies with this one.
+func (c *labCase) run(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute) // for the slowest case on the slowest machine
+	defer cancel()
+	r, w, err := os.Pipe()
+	if err != nil {
+		c.err = err
+		return
+	}
+	cmd := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestLab$", "-test.timeout=1m")
+	cmd.Env = append(os.Environ(), "LAB_CASE="+c.file)
+	cmd.ExtraFiles = []*os.File{w}
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	lab.Confine(cmd)
+	raw := make(chan []byte)
+	go func() {
+		var b bytes.Buffer
+		b.ReadFrom(r)
+		r.Close()
+		raw <- b.Bytes()
+	}()
+	err = cmd.Start()
+	w.Close()
+	if err == nil {
+		err = cmd.Wait()
+	}
+	c.raw = <-raw
+	if err != nil {
+		c.err = fmt.Errorf("%w\n%s%s", err, said.Bytes(), c.raw)
+		return
+	}
+	c.report = new(result.Report)
+	c.err = json.Unmarshal(c.raw, c.report)
+}
+
+// inLab builds the case's world and runs netcheck in it; the report goes to
+// the parent.
+func inLab(t *testing.T, file string) {
+	a, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := lab.New(string(a.Comment))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	dir := t.TempDir()
+	args := []string{"run", filepath.Join(dir, "profile.yaml"), "--format", "json", "--no-input"}
+	for _, f := range a.Files {
+		if err := os.WriteFile(filepath.Join(dir, f.Name), f.Data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		switch f.Name {
+		case "flags":
+			args = append(args, strings.Fields(string(f.Data))...)
+		case "site.yaml":
+			args = append(args, "--site", filepath.Join(dir, "site.yaml"))
+		}
+	}
+	var out, said bytes.Buffer
+	err = w.Probe(t.Context(), "netcheck", args, &out, &said)
+	if exit, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || !slices.Contains([]int{1, 3}, exit.ExitCode())) {
+		t.Fatalf("%v\n%s", err, said.Bytes())
+	}
+	if _, err := os.NewFile(3, "report").Write(out.Bytes()); err != nil {
+		t.Fatal(err)
+	}
+}
