@@ -133,11 +133,15 @@ func byStatus(s *symptom) string { return s.host + " " + str(s.step, factStatus)
 
 // sentTo is the host to which plain HTTP was redirected by another one.
 func sentTo(s *result.Step) string {
+	location := str(s, factLocation)
+	if location == "" {
+		return ""
+	}
 	from, err := url.Parse(str(s, factURL))
 	if err != nil || from.Scheme != "http" {
 		return ""
 	}
-	to, err := url.Parse(str(s, factLocation))
+	to, err := url.Parse(location)
 	if err != nil || to.Hostname() == from.Hostname() {
 		return ""
 	}

@@ -114,13 +114,14 @@ func (v *view) followed(name string, s result.Subject) *result.Followup {
 
 // learn takes from a check what may serve others as a control.
 func (v *view) learn(c *result.Check) {
+	told := toldByICMP(c)
 	for i := range c.Results {
 		res := &c.Results[i]
 		if addr, ok := address(res.Address); ok && res.State == result.Open && res.Proto != "udp" && c.Kind != "listen" {
 			v.accepted(cmp.Or(res.Host, addr.String()), addr, portset.Parse(res.Ports))
 		}
-		if s := ofResult(v, c, res); s.ev.ICMP != nil {
-			v.heard(s)
+		if told {
+			v.heard(ofResult(v, c, res))
 		}
 	}
 	for i := range c.Steps {
@@ -150,13 +151,23 @@ func (v *view) learn(c *result.Check) {
 				v.issuers[issuer] = append(v.issuers[issuer], h)
 			}
 		}
-		if to, h := sentTo(s), hostOf(c, s); to != "" && !slices.Contains(v.sent[to], h) {
-			v.sent[to] = append(v.sent[to], h)
+		if to := sentTo(s); to != "" {
+			if h := hostOf(c, s); !slices.Contains(v.sent[to], h) {
+				v.sent[to] = append(v.sent[to], h)
+			}
 		}
 		if sec, ok := num(s, factClockAhead); ok {
 			v.clocks = append(v.clocks, clock{hostOf(c, s), time.Duration(sec * float64(time.Second))})
 		}
 	}
+}
+
+// toldByICMP tells whether a device answered any of a check's packets by ICMP:
+// most often none did, and there is nothing to be heard.
+func toldByICMP(c *result.Check) bool {
+	by := func(e *result.Evidence) bool { return e != nil && e.ICMP != nil }
+	return slices.ContainsFunc(c.Results, func(r result.Result) bool { return by(r.Evidence) }) ||
+		slices.ContainsFunc(c.Steps, func(s result.Step) bool { return by(s.Evidence) })
 }
 
 // configured tells whether a resolver is one that this machine is set up with.
@@ -173,6 +184,9 @@ func (v *view) configured(a netip.Addr, port string) bool {
 // not answer. Later answers tell less: they may come soon, as the router waits
 // for the address already, or late, as routers send only so many.
 func (v *view) heard(s *symptom) {
+	if s.ev.ICMP == nil {
+		return
+	}
 	device, ok := address(s.ev.ICMP.From)
 	if !ok || kindOf(s.ev.ICMP) != icmpHost {
 		return
