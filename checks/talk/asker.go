@@ -46,7 +46,9 @@ func (a *Asker) server(addr netip.AddrPort) *server {
 func (a *Asker) Query(ctx context.Context, to netip.AddrPort, name string, types []uint16, together func(n int, f func(i int))) ([]*Answer, []error) {
 	answers, errs := make([]*Answer, len(types)), make([]error, len(types))
 	s := a.server(to)
-	release := s.admit(ctx)
+	timer := time.NewTimer(turnWait)
+	defer timer.Stop()
+	release := s.admit(ctx, timer.C)
 	questions, asked := make([]*question, len(types)), make([]*waiter, len(types))
 	_, isName := dns.IsDomainName(name)
 	for i, t := range types {
@@ -57,8 +59,7 @@ func (a *Asker) Query(ctx context.Context, to netip.AddrPort, name string, types
 			errs[i] = questions[i].fail(result.FailDNSFormat, errNoName)
 		}
 	}
-	timer := time.NewTimer(resend)
-	defer timer.Stop()
+	timer.Reset(resend)
 	over := false
 	var unanswered []int
 	for i, w := range asked {
@@ -152,20 +153,18 @@ const (
 	turnWait = time.Second
 )
 
-// admit waits for a turn to ask.
-func (s *server) admit(ctx context.Context) (release func()) {
+// admit waits for a turn to ask, until the time for that is over.
+func (s *server) admit(ctx context.Context, over <-chan time.Time) (release func()) {
 	release = func() { <-s.turns }
 	select {
 	case s.turns <- struct{}{}:
 		return release
 	default:
 	}
-	timer := time.NewTimer(turnWait)
-	defer timer.Stop()
 	select {
 	case s.turns <- struct{}{}:
 		return release
-	case <-timer.C:
+	case <-over:
 	case <-ctx.Done():
 	}
 	return func() {}

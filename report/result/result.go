@@ -9,6 +9,7 @@ package result
 import (
 	"encoding/json"
 	"reflect"
+	"strconv"
 	"time"
 )
 
@@ -323,7 +324,8 @@ type Duration time.Duration
 
 // MarshalJSON writes milliseconds, to the microsecond.
 func (d Duration) MarshalJSON() ([]byte, error) {
-	return json.Marshal(float64(time.Duration(d).Round(time.Microsecond).Microseconds()) / 1000)
+	ms := float64(time.Duration(d).Round(time.Microsecond).Microseconds()) / 1000
+	return strconv.AppendFloat(nil, ms, 'f', -1, 64), nil
 }
 
 // UnmarshalJSON reads milliseconds.
