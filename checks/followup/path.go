@@ -1,0 +1,214 @@
+package followup
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"netcheck/checks/dial"
+	"netcheck/checks/engine"
+	"netcheck/report/result"
+)
+
+// sweep finds out how far the packets to a port get, and how far those to a
+// port that answers do.
+var sweep = Followup{
+	Name: "sweep",
+	Doc:  "Sends the same connect, or datagram, at rising TTL to a port that failed and to ports that answer: how far does each get?",
+	Wants: func(s *Seen, c *result.Check) []result.Subject {
+		failed := unanswered(s, c)
+		if len(failed) == 0 {
+			return nil
+		}
+		var subjects []result.Subject
+		chosen := swept(s)
+		for _, failed := range failed {
+			if !slices.Contains(chosen, failed) {
+				continue
+			}
+			subjects = append(subjects, failed)
+			for _, k := range controls(s, failed) {
+				if !slices.Contains(subjects, k) {
+					subjects = append(subjects, k)
+				}
+			}
+		}
+		return subjects
+	},
+	Look: lookSweep,
+}
+
+const (
+	// runs is how many ports of one answer of an address are swept, where they
+	// lie apart: they may have been held up at different places.
+	runs = 3
+	// mostSwept is how many failed ports of a run are swept: as many as the
+	// routers on the way answer for, beside their controls, while there is time.
+	mostSwept = 6
+	// again is when a way that seemed to end on this machine is asked once
+	// more: routers send one answer a second, once they have sent six.
+	again = 1200 * time.Millisecond
+)
+
+// swept are the failed ports of the whole run that are looked at: one of each
+// address before the second of any, and the weightiest checks' first.
+func swept(s *Seen) []result.Subject {
+	var all []result.Subject
+	for _, l := range []result.Level{result.Required, result.Recommended, result.Optional} {
+		for i := range s.Report.Checks {
+			if c := &s.Report.Checks[i]; c.Level == l && len(all) < subjects {
+				all = append(all, unanswered(s, c)...)
+			}
+		}
+	}
+	turn := map[result.Subject]int{} // of a port among those of its address
+	count := map[string]int{}
+	all = slices.DeleteFunc(all, func(f result.Subject) bool {
+		if _, known := turn[f]; known {
+			return true
+		}
+		turn[f] = count[f.Address+f.Proto]
+		count[f.Address+f.Proto]++
+		return false
+	})
+	slices.SortStableFunc(all, func(a, b result.Subject) int { return turn[a] - turn[b] })
+	return all[:min(len(all), mostSwept)]
+}
+
+// unanswered are the ports of a check that failed and whose way may tell why:
+// of each address one port of each answer, and of ports that lie apart a few.
+func unanswered(s *Seen, c *result.Check) []result.Subject {
+	var subjects []result.Subject
+	for i := range c.Results {
+		res := &c.Results[i]
+		if !doubtful(c, res) {
+			continue
+		}
+		if a, err := netip.ParseAddr(res.Address); err != nil || s.own(a) {
+			continue
+		}
+		for k, port := range firstPorts(res.Ports) {
+			if k == runs {
+				break
+			}
+			subject := Target(c, res)
+			subject.Port = port
+			if !slices.Contains(subjects, subject) {
+				subjects = append(subjects, subject)
+			}
+		}
+	}
+	return subjects
+}
+
+// firstPorts are the first of each run of a result's ports, such as 443 and
+// 9000 of 443,9000-9499.
+func firstPorts(ports string) []int {
+	var all []int
+	for run := range strings.SplitSeq(ports, ",") {
+		first, _, _ := strings.Cut(run, "-")
+		if port, err := strconv.Atoi(first); err == nil && port > 0 && port < 1<<16 {
+			all = append(all, port)
+		}
+	}
+	return all
+}
+
+// doubtful tells whether a result does not show by itself who is to blame.
+func doubtful(c *result.Check, res *result.Result) bool {
+	if c.Kind == "dns" || c.Kind == "listen" || c.Verdict == result.Skip || res.Inferred {
+		return false
+	}
+	if expect, _ := c.Spec.Fields["expect"].(string); expect == "closed" {
+		return false
+	}
+	switch res.Failure {
+	case result.FailNoRoute, result.FailPermission, result.FailNoSockets, result.FailAddressInUse, result.FailCanceled, result.FailMessageSize:
+		return false // this machine said so, and no packet left
+	}
+	if ev := res.Evidence; ev != nil && ev.ICMP != nil && ev.ICMP.From == ev.Local {
+		return false
+	}
+	switch res.State {
+	case result.Filtered, result.Closed, result.Rejected, result.Reset:
+		return true
+	}
+	return res.State == result.Unknown && (res.Failure == result.FailConnectTimeout || res.Failure == result.FailTimeout)
+}
+
+// controls are ports that answer, for comparison: one of the same address,
+// else one each of two other hosts, which lie beyond this link and, if there
+// are such, near the one that failed.
+func controls(s *Seen, failed result.Subject) []result.Subject {
+	to, err := netip.ParseAddr(failed.Address)
+	if err != nil || s.near(to) {
+		return nil
+	}
+	var same, others []result.Subject
+	for _, o := range s.Open {
+		a, err := netip.ParseAddr(o.Address)
+		o.Host = ""
+		switch {
+		case err != nil || s.near(a) || a.Is4() != to.Is4():
+		case a == to:
+			same = append(same, o)
+		case !slices.ContainsFunc(others, func(k result.Subject) bool { return k.Address == o.Address }):
+			others = append(others, o)
+		}
+	}
+	if len(same) > 0 {
+		return same[:1]
+	}
+	slices.SortStableFunc(others, func(a, b result.Subject) int { return likeness(to, b.Address) - likeness(to, a.Address) })
+	return others[:min(len(others), 2)]
+}
+
+// likeness is how many leading bits two addresses share: the more, the longer
+// their way is the same.
+func likeness(a netip.Addr, other string) int {
+	b, err := netip.ParseAddr(other)
+	if err != nil || a.Is4() != b.Is4() {
+		return -1
+	}
+	n := 0
+	for p, err := a.Prefix(1); err == nil && p.Contains(b) && n < a.BitLen(); p, err = a.Prefix(n + 1) {
+		n++
+	}
+	return n
+}
+
+func lookSweep(ctx context.Context, t *engine.Trace, s result.Subject) error {
+	to, err := address(s)
+	if err != nil {
+		return err
+	}
+	if err := turn(ctx, t); err != nil {
+		return err
+	}
+	return t.Span(ctx, result.OpSweep, func(ctx context.Context, st *engine.Step) error {
+		st.Set("network.peer.address", s.Address)
+		st.Set("network.peer.port", s.Port)
+		o := dial.SweepOptions{}
+		if s.Proto == "udp" {
+			o.Datagram = []byte{0}
+		}
+		hops, err := t.Network().Sweep(ctx, to, o)
+		for silent(hops) && err == nil && pause(ctx, again) == nil {
+			o.Last = 2 // that of the first routers that answers is enough
+			var more []result.Hop
+			if more, err = t.Network().Sweep(ctx, to, o); !silent(more) {
+				hops = append(more, hops[min(len(more), len(hops)):]...)
+			}
+		}
+		st.Evidence(result.Evidence{Hops: hops})
+		return err
+	})
+}
+
+// silent tells whether a sweep that was heard to its end met nobody at all.
+func silent(hops []result.Hop) bool {
+	return len(hops) > 0 && !slices.ContainsFunc(hops, func(h result.Hop) bool { return h.State != result.Filtered })
+}

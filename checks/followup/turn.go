@@ -1,0 +1,70 @@
+package followup
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"netcheck/checks/engine"
+	"netcheck/report/result"
+)
+
+const (
+	// sweepsAtOnce is how many sweeps go out together. Each makes every router
+	// on the way answer once, and a Linux router answers a host six times, and
+	// then once a second: the probes may have had some of that already.
+	sweepsAtOnce = 5
+	sweepEvery   = time.Second
+)
+
+// turn waits until one more sweep will be answered.
+func turn(ctx context.Context, t *engine.Trace) error {
+	v, _, err := t.Env.Memo.Do(ctx, "turns of sweeps", func(context.Context) (any, error) {
+		return rate.NewLimiter(rate.Every(sweepEvery), sweepsAtOnce), nil
+	})
+	if err != nil {
+		return err
+	}
+	return v.(*rate.Limiter).Wait(ctx)
+}
+
+// pause waits, unless ctx ends first.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// address is where a subject is.
+func address(s result.Subject) (netip.AddrPort, error) {
+	a, err := netip.ParseAddr(s.Address)
+	return netip.AddrPortFrom(a, uint16(s.Port)), err
+}
+
+// own tells whether an address is this machine's.
+func (s *Seen) own(a netip.Addr) bool {
+	return a.IsLoopback() || s.inNetwork(a, func(p netip.Prefix) bool { return p.Addr() == a })
+}
+
+// near tells whether no router lies between this machine and an address.
+func (s *Seen) near(a netip.Addr) bool {
+	return a.IsLoopback() || s.inNetwork(a, func(p netip.Prefix) bool { return p.Contains(a.WithZone("")) })
+}
+
+func (s *Seen) inNetwork(a netip.Addr, holds func(netip.Prefix) bool) bool {
+	for i := range s.Report.Machines {
+		for _, text := range s.Report.Machines[i].Addresses {
+			if p, err := netip.ParsePrefix(text); err == nil && p.Addr().Is4() == a.Is4() && holds(p) {
+				return true
+			}
+		}
+	}
+	return false
+}
