@@ -26,6 +26,10 @@ const pause = 25 * time.Millisecond
 // run's limits or this machine's descriptors are used up; that time is not
 // part of the connection's RTT.
 func (n *Network) Connect(ctx context.Context, to netip.AddrPort) (*Conn, error) {
+	return n.connectAs(ctx, to, packets{})
+}
+
+func (n *Network) connectAs(ctx context.Context, to netip.AddrPort, p packets) (*Conn, error) {
 	to = netip.AddrPortFrom(to.Addr().Unmap(), to.Port())
 	if err := n.admit(ctx, to.Addr(), watchCost); err != nil {
 		return nil, waited(ctx, to, err)
@@ -37,7 +41,7 @@ func (n *Network) Connect(ctx context.Context, to netip.AddrPort) (*Conn, error)
 	}
 	defer gate.leave(1)
 	for {
-		c, err := n.connect(ctx, to)
+		c, err := n.connect(ctx, to, p)
 		if err == nil {
 			n.limits.files.leave(watchCost - 1)
 			return c, nil
@@ -74,15 +78,18 @@ func waited(ctx context.Context, to netip.AddrPort, err error) *Error {
 	return &Error{Op: "connect", Addr: to, Code: code, Err: err}
 }
 
-func (n *Network) connect(ctx context.Context, to netip.AddrPort) (*Conn, *Error) {
-	w := newWatch()
+func (n *Network) connect(ctx context.Context, to netip.AddrPort, p packets) (*Conn, *Error) {
+	w := newWatch(p)
 	defer w.close()
 	d := net.Dialer{Timeout: n.o.Timeout, KeepAlive: -1, Control: w.control}
 	start := time.Now()
 	c, err := d.DialContext(ctx, "tcp", to.String())
 	took := time.Since(start)
+	whole := p.ttl == 0 && p.minTTL == 0 // and not a part of the way, or of the answers
 	if err == nil {
-		n.paths.learn(to.Addr(), took)
+		if whole {
+			n.paths.learn(to.Addr(), took)
+		}
 		return &Conn{Conn: c, RTT: took, leave: sync.OnceFunc(func() { n.limits.files.leave(1) })}, nil
 	}
 	e := &Error{Op: "connect", Addr: to, Err: cause(err)}
@@ -102,6 +109,9 @@ func (n *Network) connect(ctx context.Context, to netip.AddrPort) (*Conn, *Error
 	case e.Code == result.FailConnectTimeout || e.Code == result.FailTimeout:
 		e.Code = n.silent(to.Addr(), took)
 		e.Evidence.Waited = result.Duration(took)
+	}
+	if !whole {
+		return nil, e
 	}
 	if t.icmp != nil {
 		n.paths.sawReject()

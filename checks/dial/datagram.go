@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"syscall"
 
 	"netcheck/report/result"
 )
@@ -26,25 +27,36 @@ func (n *Network) Datagram(ctx context.Context, to netip.AddrPort) (*Datagram, e
 	if err := n.admit(ctx, to.Addr(), 1); err != nil {
 		return nil, waited(ctx, to, err)
 	}
-	d := net.Dialer{Control: tell}
 	for {
-		c, err := d.DialContext(ctx, "udp", to.String())
+		d, err := n.datagram(ctx, to, packets{})
 		if err == nil {
-			return &Datagram{Conn: c, to: to, paths: &n.paths, leave: sync.OnceFunc(func() { n.limits.files.leave(1) })}, nil
+			d.leave = sync.OnceFunc(func() { n.limits.files.leave(1) })
+			return d, nil
 		}
-		code, errno := Classify(err)
-		if exhausted(errno) && (errno != "EADDRNOTAVAIL" || routed(to)) && sleep(ctx, pause) == nil {
+		if exhausted(err.Evidence.Errno) && err.Code != result.FailNoRoute && sleep(ctx, pause) == nil {
 			continue
 		}
 		n.limits.files.leave(1)
-		switch {
-		case errno == "EADDRNOTAVAIL" && !routed(to):
-			code = result.FailNoRoute
-		case errno != "":
-			code = refused(errno, nil, false) // a datagram's connect asks the routing table only
-		}
-		return nil, &Error{Op: "connect", Addr: to, Code: code, Evidence: result.Evidence{Errno: errno}, Err: cause(err)}
+		return nil, err
 	}
+}
+
+func (n *Network) datagram(ctx context.Context, to netip.AddrPort, p packets) (*Datagram, *Error) {
+	d := net.Dialer{Control: func(network, address string, c syscall.RawConn) error {
+		return errors.Join(p.control(network, address, c), tell(network, address, c))
+	}}
+	c, err := d.DialContext(ctx, "udp", to.String())
+	if err == nil {
+		return &Datagram{Conn: c, to: to, paths: &n.paths}, nil
+	}
+	code, errno := Classify(err)
+	switch {
+	case errno == "EADDRNOTAVAIL" && !routed(to):
+		code = result.FailNoRoute
+	case errno != "":
+		code = refused(errno, nil, false) // a datagram's connect asks the routing table only
+	}
+	return nil, &Error{Op: "connect", Addr: to, Code: code, Evidence: result.Evidence{Errno: errno}, Err: cause(err)}
 }
 
 // Read reads one datagram.

@@ -3,7 +3,6 @@ package dial
 import (
 	"encoding/binary"
 	"net/netip"
-	"strconv"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -98,12 +97,4 @@ func parseExtendedErr(b []byte) *result.ICMP {
 		m.MTU = int(binary.NativeEndian.Uint32(b[8:]))
 	}
 	return m
-}
-
-// icmpName names an ICMP error; one that is not known is named by its numbers.
-func icmpName(v6 bool, kind, code int) string {
-	if k, ok := icmpKinds[icmpKind{v6, kind, code}]; ok {
-		return k.name
-	}
-	return "type-" + strconv.Itoa(kind) + "-code-" + strconv.Itoa(code)
 }

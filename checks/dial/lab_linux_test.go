@@ -60,6 +60,9 @@ type question struct {
 	Port    uint16
 	Known   string // an address whose round trip is to be known before
 	Timeout time.Duration
+	UDP     bool
+	TTL     int
+	Segment int
 }
 
 // reply is what it found.
@@ -69,6 +72,9 @@ type reply struct {
 	Code     result.Failure
 	Evidence result.Evidence
 	Took     time.Duration
+	Hops     []result.Hop
+	TTL      int
+	State    result.State
 }
 
 func answerQuestion() int {
@@ -93,8 +99,7 @@ func answerQuestion() int {
 	if e, ok := errors.AsType[*Error](err); ok {
 		r.Op, r.Code, r.Evidence = e.Op, e.Code, e.Evidence
 	} else if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		r.Code = result.FailOther
 	}
 	if err := json.NewEncoder(os.Stdout).Encode(r); err != nil {
 		return 1
@@ -124,12 +129,20 @@ func (q question) ask(ctx context.Context, n *Network) (r reply, err error) {
 		_, err = d.Read(make([]byte, 16))
 		return r, err
 	}
-	r.Ports, err = n.Scan(ctx, q.Addr, ports(9000, 9999), ScanOptions{})
-	return r, err
+	if q.Op == "scan" {
+		r.Ports, err = n.Scan(ctx, q.Addr, ports(9000, 9999), ScanOptions{})
+		return r, err
+	}
+	return q.askSweep(ctx, n)
 }
 
 // put has the question asked by a process in the client's namespace.
 func put(t *testing.T, p *lab.Path, q question) reply {
+	t.Helper()
+	return putFrom(t, p.Client, q)
+}
+
+func putFrom(t *testing.T, from *lab.Space, q question) reply {
 	t.Helper()
 	in, err := json.Marshal(q)
 	if err != nil {
@@ -141,7 +154,7 @@ func put(t *testing.T, p *lab.Path, q question) reply {
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	lab.Unprivileged(cmd)
-	err = p.Client.Do(cmd.Start)
+	err = from.Do(cmd.Start)
 	if err == nil {
 		err = cmd.Wait() // outside: others may start meanwhile
 	}
@@ -156,6 +169,13 @@ func put(t *testing.T, p *lab.Path, q question) reply {
 }
 
 func inLab(t *testing.T) {
+	t.Run("way", func(t *testing.T) {
+		w := newWay(t)
+		t.Run("sweep", func(t *testing.T) { labSweep(t, w) })
+		t.Run("sweep, routers that seldom answer", func(t *testing.T) { labReluctant(t, w) })
+		t.Run("answer", func(t *testing.T) { labAnswerTTL(t, w) })
+		t.Run("packets", func(t *testing.T) { labConnectWith(t, w) })
+	})
 	p, err := lab.NewPath()
 	if err != nil {
 		t.Fatal(err)

@@ -16,16 +16,22 @@ import (
 // watch keeps a second descriptor of the socket that a net.Dialer connects:
 // the dialer closes its own when the connect fails, and only an open one still
 // tells why.
-type watch struct{ fd int }
+type watch struct {
+	packets packets
+	fd      int
+}
 
 // newWatch returns a watch of no socket yet.
-func newWatch() *watch { return &watch{fd: -1} }
+func newWatch(p packets) *watch { return &watch{packets: p, fd: -1} }
 
 // cost is how many descriptors a watched connect takes.
 const watchCost = 2
 
 // control prepares a socket and begins to watch it. It is net.Dialer's Control.
-func (w *watch) control(_, _ string, c syscall.RawConn) error {
+func (w *watch) control(network, address string, c syscall.RawConn) error {
+	if err := w.packets.control(network, address, c); err != nil {
+		return err
+	}
 	return c.Control(func(fd uintptr) {
 		tellErrors(int(fd))
 		w.close() // the dialer makes a new socket where a connect met itself
