@@ -27,7 +27,7 @@ const (
 
 // verbs lists them. A new one is a line in the list of its file.
 func verbs() []verb {
-	return slices.Concat(shapeVerbs(), serviceVerbs(), filterVerbs(), routeVerbs())
+	return slices.Concat(shapeVerbs(), serviceVerbs(), nameVerbs(), tlsVerbs(), webVerbs(), filterVerbs(), routeVerbs(), talkVerbs(), middleVerbs())
 }
 
 type call struct {

@@ -10,6 +10,8 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/google/nftables/expr"
+
 	"netcheck/internal/servers"
 )
 
@@ -159,7 +161,7 @@ func interceptDNS(w *World, args []string) error {
 			family = v6Only
 		}
 		for _, proto := range []string{"udp", "tcp"} {
-			m := Match{Proto: proto, Ports: []Ports{{53, 53}}, Also: [][]exprs{family}}
+			m := Match{Proto: proto, Ports: []Ports{{53, 53}}, Also: [][]expr.Any{family}}
 			if err := s.Rule(Turn, m, Redirect(at.Port())...); err != nil {
 				return err
 			}

@@ -27,11 +27,12 @@ type World struct {
 	Plan Plan
 	Env  []string // of the prober
 
-	places  map[string]*Space
-	dir     string // what the prober has as /etc
-	ports   uint16 // given away by port
-	closers []func()
-	wg      sync.WaitGroup
+	places   map[string]*Space
+	services services
+	dir      string // what the prober has as /etc
+	ports    uint16 // given away by port
+	closers  []func()
+	wg       sync.WaitGroup
 }
 
 // New builds the world that these lines tell of, one verb a line. It must run
@@ -50,7 +51,7 @@ func New(lines string) (w *World, err error) {
 	if err := w.run(calls, shape); err != nil {
 		return nil, err
 	}
-	if err := w.stand(); err != nil {
+	if err := errors.Join(w.stand(), w.internet()); err != nil {
 		return nil, fmt.Errorf("the world without its verbs: %w", err)
 	}
 	for _, s := range []stage{serve, harm} {

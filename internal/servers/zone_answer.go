@@ -168,3 +168,17 @@ func private(rr dns.RR) bool {
 	ip, ok := addressOf(rr)
 	return ok && (ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast())
 }
+
+// Names are those that have this address.
+func (z *Zone) Names(addr netip.Addr) []string {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	var names []string
+	for name, rrs := range z.records {
+		if slices.ContainsFunc(rrs, func(rr dns.RR) bool { ip, ok := addressOf(rr); return ok && ip == addr }) {
+			names = append(names, strings.TrimSuffix(name, "."))
+		}
+	}
+	slices.Sort(names)
+	return names
+}
