@@ -1,10 +1,6 @@
 package dial
 
-import (
-	"strconv"
-
-	"netcheck/report/result"
-)
+import "netcheck/report/result"
 
 // icmpKind is the family, type and code of an ICMP error.
 type icmpKind struct {
@@ -54,12 +50,4 @@ func icmpFailure(m *result.ICMP) result.Failure {
 		return k.failure
 	}
 	return result.FailICMP
-}
-
-// icmpName names an ICMP error; one that is not known is named by its numbers.
-func icmpName(v6 bool, kind, code int) string {
-	if k, ok := icmpKinds[icmpKind{v6, kind, code}]; ok {
-		return k.name
-	}
-	return "type-" + strconv.Itoa(kind) + "-code-" + strconv.Itoa(code)
 }

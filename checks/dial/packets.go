@@ -26,7 +26,7 @@ func (p packets) control(network, _ string, c syscall.RawConn) error {
 	}
 	var err error
 	v6 := network == "tcp6" || network == "udp6"
-	if e := c.Control(func(fd uintptr) { err = p.set(fd, v6) }); e != nil {
+	if e := c.Control(func(fd uintptr) { err = unsupported(p.set(fd, v6)) }); e != nil {
 		return e
 	}
 	return err
@@ -54,7 +54,7 @@ func (n *Network) ConnectWith(ctx context.Context, to netip.AddrPort, o ConnectO
 
 // SetTTL gives what is sent from now on so many hops.
 func (c *Conn) SetTTL(ttl int) error {
-	return c.raw(func(fd uintptr, v6 bool) error { return packets{ttl: ttl}.set(fd, v6) })
+	return c.raw(func(fd uintptr, v6 bool) error { return unsupported(packets{ttl: ttl}.set(fd, v6)) })
 }
 
 // TCPInfo is what the system's TCP knows of the connection just now; nil where

@@ -21,12 +21,12 @@ func (p packets) set(handle uintptr, v6 bool) error {
 	}
 	if p.ttl != 0 {
 		if err := unix.SetsockoptInt(fd, level, ttl, p.ttl); err != nil {
-			return unsupported(err)
+			return err
 		}
 	}
 	if p.maxSegment != 0 {
 		if err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_MAXSEG, p.maxSegment); err != nil {
-			return unsupported(err)
+			return err
 		}
 	}
 	return nil

@@ -23,7 +23,7 @@ func (p packets) set(handle uintptr, v6 bool) error {
 			continue
 		}
 		if err := unix.SetsockoptInt(fd, o.level, o.name, o.value); err != nil {
-			return unsupported(err)
+			return err
 		}
 	}
 	if p.brief {

@@ -23,7 +23,7 @@ func (p packets) set(handle uintptr, v6 bool) error {
 	}
 	if p.ttl != 0 {
 		if err := windows.SetsockoptInt(fd, level, ttl, p.ttl); err != nil {
-			return unsupported(err)
+			return err
 		}
 	}
 	if p.brief {
