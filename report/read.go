@@ -72,6 +72,9 @@ func Read(r io.Reader) (*result.Report, error) {
 	for i := range rep.Checks {
 		orphan(rep.Checks[i].Steps)
 	}
+	for i := range rep.Followups {
+		orphan(rep.Followups[i].Steps)
+	}
 	return rep, nil
 }
 

@@ -82,7 +82,8 @@ func (endless) Read(b []byte) (int, error) {
 // Steps whose parents point nowhere, or in a circle, do no harm.
 func TestReadMendsParents(t *testing.T) {
 	r, err := report.Read(strings.NewReader(`{"schema": 1, "checks": [{"id": "a", "verdict": "fail", "kind": "tcp", "steps": [
-		{"op": "connect", "parent": 0}, {"op": "connect", "parent": 2, "failure": "refused"}, {"op": "connect", "parent": 1, "failure": "refused"}, {"op": "x", "parent": -4}]}]}`))
+		{"op": "connect", "parent": 0}, {"op": "connect", "parent": 2, "failure": "refused"}, {"op": "connect", "parent": 1, "failure": "refused"}, {"op": "x", "parent": -4}]}],
+		"followups": [{"name": "sweep", "steps": [{"op": "sweep", "parent": 0}]}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,6 +91,9 @@ func TestReadMendsParents(t *testing.T) {
 		if got := r.Checks[0].Steps[i].Parent != nil; got != want {
 			t.Errorf("step %d has a parent: %v", i, got)
 		}
+	}
+	if r.Followups[0].Steps[0].Parent != nil {
+		t.Error("a follow-up's step is its own parent")
 	}
 	diagnosed(r)
 	var b bytes.Buffer

@@ -54,12 +54,24 @@ const (
 
 // Run looks once more at what the checks of a report showed, and adds what it
 // sees to the report. It ends when ctx does, with what was seen until then.
-func Run(ctx context.Context, r *result.Report, env *engine.Env) {
+// observe, if there is one, is told how many looks are done of how many, one
+// call at a time.
+func Run(ctx context.Context, r *result.Report, env *engine.Env, observe func(done, total int)) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	looks := plan(r, env)
 	slots := semaphore.NewWeighted(atOnce)
 	var wg sync.WaitGroup
+	var mu sync.Mutex
+	done := -1
+	tell := func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if done++; observe != nil && len(looks) > 0 {
+			observe(done, len(looks))
+		}
+	}
+	tell()
 	for _, l := range looks {
 		if slots.Acquire(ctx, 1) != nil {
 			break
@@ -67,6 +79,7 @@ func Run(ctx context.Context, r *result.Report, env *engine.Env) {
 		wg.Go(func() {
 			defer slots.Release(1)
 			l.look(ctx)
+			tell()
 		})
 	}
 	wg.Wait()

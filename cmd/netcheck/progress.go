@@ -36,6 +36,7 @@ type progress struct {
 	finished []bool
 	left     int
 	done     map[int][2]int // how far a running check is: done, total
+	looked   [2]int         // how far the look at what failed is: done, total
 	drawn    int            // lines on the screen
 
 	stop    chan struct{}
@@ -67,6 +68,16 @@ func (p *progress) observe(e engine.Event) {
 	delete(p.done, e.Index)
 	if p.verbose && !p.live && p.plan.Checks[e.Index].Fixed == "" {
 		p.s.message("%s", finishedLine(e.Check))
+	}
+}
+
+// closer is told by the follow-ups how many of them are done.
+func (p *progress) closer(done, total int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.looked = [2]int{done, total}
+	if p.verbose && !p.live && done == 0 {
+		p.s.message("looking closer at what failed")
 	}
 }
 
@@ -126,6 +137,9 @@ func (p *progress) home() string {
 func (p *progress) lines(width int) []string {
 	total := len(p.finished)
 	lines := []string{fmt.Sprintf("%d of %d checks done, %s", total-p.left, total, seconds(time.Since(p.start)))}
+	if p.looked[1] > 0 {
+		return append(lines, fmt.Sprintf("  looking closer at what failed  %d of %d", p.looked[0], p.looked[1]))
+	}
 	running := p.running()
 	for i, at := range running {
 		if i == shownAtOnce {

@@ -31,7 +31,8 @@ func newReportShow(s *streams) *cobra.Command {
 		Use:   "show FILE",
 		Short: "Diagnose a saved JSON report again and show it",
 		Long: `Diagnose a saved JSON report again, with what this netcheck knows, and show it in
-any format. Nothing is contacted. "-" is stdin. The exit status is the run's.`,
+any format. Nothing is contacted, and neither the profile nor the machine is needed:
+a report holds all that was seen. "-" is stdin. The exit status is the run's.`,
 		Example: `  netcheck report show shop42.json
   netcheck report show shop42.json --output shop42.txt`,
 		Args: arguments(1, 1, "a report that was saved as JSON"),
@@ -47,7 +48,11 @@ any format. Nothing is contacted. "-" is stdin. The exit status is the run's.`,
 			if c.Flags().Changed("lang") || lang == "" {
 				lang = s.languageOf(c)
 			}
+			said, by := r.Verdict, r.Tool.Version
 			diagnosis.Diagnose(r, lang)
+			if said != r.Verdict {
+				s.message("%s", otherwise(said, by, r.Verdict))
+			}
 			err = s.write(r, lang, w, strict)
 			if wasInterrupted(r) {
 				return errors.Join(fmt.Errorf("the run was %w", errInterrupted), err)
@@ -60,6 +65,16 @@ any format. Nothing is contacted. "-" is stdin. The exit status is the run's.`,
 	c.Flags().Lookup("verbose").Usage = "show what each check did, and the machine"
 	c.Flags().BoolVar(&strict, "strict", false, "a warning or an inconclusive check of any level fails the run")
 	return c
+}
+
+// otherwise words that a report does not say what its own checks say: somebody
+// altered it, or a netcheck wrote it that judges otherwise.
+func otherwise(said result.Verdict, by string, found result.Verdict) string {
+	why := "it was altered"
+	if by != version() {
+		why += ", or its netcheck (" + report.Clean(by) + ") judges otherwise than this one (" + version() + ")"
+	}
+	return fmt.Sprintf("the report says %q, but what it holds gives %q: %s", report.Clean(string(said)), found, why)
 }
 
 // wasInterrupted tells whether a saved report is what an interrupt left.

@@ -116,7 +116,7 @@ func (s *streams) examine(ctx context.Context, p *profiles.Profile, a *asking) (
 		Lang:        a.lang,
 	})
 	if !a.noFollowup && r.Complete {
-		followup.Run(ctx, r, env)
+		followup.Run(ctx, r, env, shown.closer)
 	}
 	shown.close()
 	diagnosis.Diagnose(r, a.lang)
