@@ -180,7 +180,7 @@ func inLab(t *testing.T, file string) {
 		}
 	}
 	var out, said bytes.Buffer
-	err = w.Probe(t.Context(), "netcheck", args, &out, &said)
+	err = w.Probe(t.Context(), "netcheck-in-lab", args, &out, &said)
 	if exit, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || !slices.Contains([]int{1, 3}, exit.ExitCode())) {
 		t.Fatalf("%v\n%s", err, said.Bytes())
 	}

@@ -27,10 +27,10 @@ type services struct {
 // public is the authority that signs for the internet's servers.
 const public = "public"
 
-// PublicRoots is where the till finds the roots of this internet's public
-// authorities: a laboratory's netcheck reads them there in place of the real
-// ones.
-const PublicRoots = "/etc/lab-public-roots.pem"
+// publicRoots is where the till finds the roots of this internet's public
+// authorities, as LAB_PUBLIC_ROOTS says: a laboratory's netcheck reads them
+// there in place of the real ones.
+const publicRoots = "public-roots.pem"
 
 // systemRoots is one of the places where Go looks for them.
 const systemRoots = "ssl/certs/ca-certificates.crt"
@@ -42,9 +42,11 @@ func (w *World) internet() error {
 	s.zones = map[string]*servers.Zone{"internet": s.names}
 	s.sites = map[string]*servers.Site{}
 	s.authorities = map[string]*servers.Authority{}
-	// the directory alone, else Go looks for more of them
-	err := w.authority(public, "Globe Trust Services")
-	return errors.Join(err, w.Etc("lab-public-roots.pem", string(s.authorities[public].PEM())), w.trust([]string{public}))
+	if err := w.authority(public, "Globe Trust Services"); err != nil {
+		return err
+	}
+	w.Env = append(w.Env, "LAB_PUBLIC_ROOTS=/etc/"+publicRoots)
+	return errors.Join(w.Etc(publicRoots, string(s.authorities[public].PEM())), w.trust([]string{public}))
 }
 
 func (w *World) authority(name, organisation string) (err error) {
