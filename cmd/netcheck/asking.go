@@ -64,9 +64,12 @@ func (a *asking) flags(c *cobra.Command) {
 	f.IntVar(&a.concurrency, "concurrency", engine.DefaultConcurrency, "`number` of checks at once")
 	f.IntVar(&a.rate, "rate", defaultRate, "`number` of new connections a second to one public address; 0: no limit")
 	f.StringArrayVar(&a.asked, "resolver", nil, "DNS server to ask in place of the system's, as `address` or address:port; repeatable")
-	f.StringArrayVar(&a.compared, "reference-dns", nil, "a second DNS server to compare answers with where a name fails, as `address` or address:port; repeatable")
-	f.BoolVar(&a.noFollowup, "no-followup", false, "don't look closer at what failed: quicker, and less is known of why")
+	f.StringArrayVar(&a.compared, "reference-dns", nil, "a second DNS server to compare answers with where a name fails, as `address` or address:port; none is asked otherwise; repeatable")
+	f.BoolVar(&a.noFollowup, "no-followup", false, "don't look closer at what fails, which takes up to 5 s: less is known of why and where")
 	f.StringVar(&a.caFile, "ca-file", "", "PEM `file` of authorities to trust beside the system's")
+	for _, name := range []string{"resolver", "reference-dns"} {
+		must(c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions))
+	}
 	must(c.RegisterFlagCompletionFunc("set", completeSet))
 	must(c.RegisterFlagCompletionFunc("role", completeRole))
 	must(c.RegisterFlagCompletionFunc("only", completeSelection))

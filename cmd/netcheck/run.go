@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -32,6 +33,10 @@ on a terminal; elsewhere it is given by --set, by NETCHECK_PARAM_<NAME> in the
 environment or by --site, the first of which counts. --set name= leaves the
 parameter without a value, whatever its default says. A secret is never given by
 --set or --site.
+
+What fails is looked at more closely after the checks, for 5 seconds at most: how far
+packets get beside those to a port that works, what another DNS server says, whether
+a smaller message gets through. netcheck show PROFILE names whom that contacts.
 
 A site file holds the values of one shop, for any profile, and never a secret:
 
@@ -116,11 +121,24 @@ func (s *streams) examine(ctx context.Context, p *profiles.Profile, a *asking) (
 		Lang:        a.lang,
 	})
 	if !a.noFollowup && r.Complete {
-		followup.Run(ctx, r, env, shown.closer)
+		lookCloser(ctx, r, env, a.deadline, shown.closer)
 	}
 	shown.close()
 	diagnosis.Diagnose(r, a.lang)
 	return r, nil
+}
+
+// lookCloser asks once more what the run's results need, within what is left of
+// the run's time. A person who interrupts it has all that was seen until then.
+func lookCloser(ctx context.Context, r *result.Report, env *engine.Env, deadline time.Duration, observe func(done, total int)) {
+	left := ctx
+	if deadline > 0 {
+		var cancel context.CancelFunc
+		left, cancel = context.WithDeadline(ctx, r.Started.Add(deadline))
+		defer cancel()
+	}
+	followup.Run(left, r, env, observe)
+	r.Complete = ctx.Err() == nil
 }
 
 // outOfPlace says why nothing that was chosen by this name can be run here.

@@ -255,11 +255,19 @@ func fieldText(v any) string {
 	return fmt.Sprint(v)
 }
 
+// closer names each class of whom follow-ups contact beyond what the checks name.
+var closer = []string{
+	"the same hosts: what failed again in other ways, and by a plain web request on port 80",
+	"the routers on the way to them, by packets that may go only so many hops",
+	"the DNS servers above, also about random names that nobody has; and the one that --reference-dns names, if any, with the addresses that it gives for these hosts",
+	"the proxy that this system or its environment names, if any: whether it gives a way to what failed",
+}
+
 // contacts says who is contacted by a run: what the checks name, and beyond
 // that each class by name.
 func (v *view) contacts() {
 	v.line("\nWho is contacted by a run:")
-	v.item("what the checks above name, and nobody else's port or name")
+	v.item("what the checks above name")
 	v.item("for names: the DNS servers that this machine is set up with (or --resolver), and those behind its stub resolver")
 	var redirected []string
 	for _, d := range v.p.Declared {
@@ -269,6 +277,11 @@ func (v *view) contacts() {
 	}
 	if len(redirected) > 0 {
 		v.item("where a server redirects to: " + strings.Join(redirected, ", "))
+	}
+	v.line("")
+	v.text(0, "What fails, or looks wrong, is looked at once more (not with --no-followup):")
+	for _, class := range closer {
+		v.item(class)
 	}
 	v.text(2, "No reference host, no public resolver and no what-is-my-address service is asked.")
 	v.line("\nnetcheck run %s", shellWord(v.p.File))
