@@ -208,6 +208,54 @@ func TestProgressAndInterruptOnATerminal(t *testing.T) {
 	}
 }
 
+// After the checks it is said that what failed is looked at more closely; who
+// does not care to wait for it has the report at once.
+func TestLookingCloserOnATerminal(t *testing.T) {
+	resolver := noNames(t)
+	silent, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { silent.Close() })
+	profile := writeProfile(t, `
+netcheck: 1
+id: name
+title: A name
+checks:
+  - {id: name, dns: {name: shop.example, type: A}}
+`)
+	x := openTerminal(t, 80, nil, "run", profile, "--resolver", resolver, "--reference-dns", silent.LocalAddr().String())
+	x.expect("1 of 1 checks done")
+	x.expect("looking closer at what failed")
+	x.send("\x03")
+	x.expect("\x1b[J")
+	x.expect("dns.nxdomain")
+	if got := x.exit(); got != exitInterrupted {
+		t.Errorf("exit status %d, not %d:\n%s", got, exitInterrupted, x.all())
+	}
+}
+
+// noNames is a DNS server for which no name exists.
+func noNames(t *testing.T) string {
+	t.Helper()
+	c, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	go func() {
+		for b := make([]byte, 512); ; {
+			n, from, err := c.ReadFrom(b)
+			if err != nil {
+				return
+			}
+			b[2], b[3] = b[2]|0x80, b[3]&0x70|3 // an answer: NXDOMAIN
+			_, _ = c.WriteTo(b[:n], from)
+		}
+	}()
+	return c.LocalAddr().String()
+}
+
 // A terminal that can't draw, and a quiet run, show no progress.
 func TestNoProgress(t *testing.T) {
 	for name, test := range map[string]struct {
