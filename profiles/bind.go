@@ -171,23 +171,27 @@ func (b *binding) check(c *check, item any, id string, applies bool) Check {
 // body decodes the kind's fields. What is wrong with those of another role's
 // check, or lacking for them, is not this run's business: they stay undecoded.
 func (b *binding) body(c *check, out *Check, s *substitution) {
-	s.holes = nil // those in texts for people are no harm
-	fields := s.node(c.body)
+	body, fields := c.ready, c.body
 	var secret map[*value.Node]bool
-	into := value.Decoder{Types: &b.types, Secret: func(n *value.Node) {
-		if secret == nil {
-			secret = make(map[*value.Node]bool)
+	var ps value.Problems
+	if body == nil {
+		s.holes = nil // those in texts for people are no harm
+		fields = s.node(c.body)
+		into := value.Decoder{Types: &b.types, Secret: func(n *value.Node) {
+			if secret == nil {
+				secret = make(map[*value.Node]bool)
+			}
+			secret[n] = true
+		}}
+		body = c.kind.New()
+		ps = into.Decode(fields, body)
+		if len(ps) == 0 && out.Applies {
+			ps = validate(c, fields, body)
 		}
-		secret[n] = true
-	}}
-	body := c.kind.New()
-	ps := into.Decode(fields, body)
-	if len(ps) == 0 && out.Applies {
-		ps = validate(c, fields, body)
-	}
-	for _, n := range s.holes {
-		if !b.p.people[n] {
-			ps = append(ps, value.At(n, "a parameter in this text has no value"))
+		for _, n := range s.holes {
+			if !b.p.people[n] {
+				ps = append(ps, value.At(n, "a parameter in this text has no value"))
+			}
 		}
 	}
 	switch {

@@ -19,13 +19,11 @@ type choiceYAML struct {
 	Title value.Text `yaml:"title" doc:"the choice, for a reader"`
 }
 
-var choiceID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
-
 func (c *choicesYAML) UnmarshalYAML(n *value.Node) error {
 	var ps value.Problems
 	add := func(at *value.Node, id string, title value.Text) {
 		switch {
-		case !choiceID.MatchString(id):
+		case !isCheckID(id):
 			ps = append(ps, value.At(at, "%s can't be a choice: letters, digits and . _ - only", value.Quote(id)))
 		case slices.ContainsFunc(*c, func(o Choice) bool { return o.ID == id }):
 			ps = append(ps, value.At(at, "the choice %s is there twice", value.Quote(id)))

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 
 	"netcheck/profiles/value"
 
@@ -66,11 +67,29 @@ func (l *loader) unknown(n *value.Node, what, word string, known []string) {
 // version is what netcheck: says of the format.
 const version = "1"
 
-var (
-	profileID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`)
-	checkID   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
-	causeCode = regexp.MustCompile(`^[a-z]+\.[a-z0-9-]+$`)
-)
+var causeCode = regexp.MustCompile(`^[a-z]+\.[a-z0-9-]+$`)
+
+// isProfileID reports whether s can name a profile or a role.
+func isProfileID(s string) bool {
+	return isCheckID(s) && s == strings.ToLower(s) && !strings.ContainsAny(s, "._")
+}
+
+// idPattern is isCheckID for the schema.
+const idPattern = `^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`
+
+// isCheckID reports whether s can name a check, a feature or a choice. No
+// regular expression: its counted repeat takes long to compile, at every start.
+func isCheckID(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		case i > 0 && strings.IndexByte("._-", c) >= 0:
+		default:
+			return false
+		}
+	}
+	return s != "" && len(s) <= 64
+}
 
 func (l *loader) load(data []byte) {
 	root, ps := value.Parse(data)
@@ -114,20 +133,20 @@ func (l *loader) head() {
 	if d.Vantage.URL != nil {
 		p.Vantage = d.Vantage.String()
 	}
-	if n := value.Get(d.At, "id"); n != nil && !profileID.MatchString(d.ID) && n.Tag != value.Later {
+	if n := value.Get(d.At, "id"); n != nil && !isProfileID(d.ID) && n.Tag != value.Later {
 		l.fail(n, "%s can't be a profile's id: lower case letters, digits and hyphens only", value.Quote(d.ID))
 	}
 	if n := value.Get(d.At, "checks"); n != nil && n.Kind == yaml.SequenceNode && len(n.Content) == 0 {
 		l.fail(n, "a profile has at least one check")
 	}
 	for _, r := range d.Roles {
-		if !profileID.MatchString(r.Key) {
+		if !isProfileID(r.Key) {
 			l.fail(r.At, "%s can't be a role: lower case letters, digits and hyphens only", value.Quote(r.Key))
 		}
 		p.Roles = append(p.Roles, Role{ID: r.Key, Title: r.Value.Title})
 	}
 	for _, f := range d.Features {
-		if !checkID.MatchString(f.Key) {
+		if !isCheckID(f.Key) {
 			l.fail(f.At, "%s can't be a feature: letters, digits and . _ - only", value.Quote(f.Key))
 		}
 		p.Features = append(p.Features, Feature{ID: f.Key, Title: f.Value})
@@ -189,7 +208,7 @@ func (l *loader) featuresInUse() {
 			case declared:
 				n := elements(value.Get(c.decl.At, "features"))[i]
 				l.unknown(n, "feature", id, ids)
-			case !checkID.MatchString(id):
+			case !isCheckID(id):
 				l.fail(elements(value.Get(c.decl.At, "features"))[i], "%s can't be a feature: letters, digits and . _ - only", value.Quote(id))
 			default:
 				ids = append(ids, id)

@@ -18,6 +18,7 @@ type check struct {
 	kindAt *value.Node // the kind's key
 	body   *value.Node // the kind's fields
 	params []string    // that it uses
+	ready  any         // the body as every run has it: valid, without a ${…} or a secret
 
 	targets int // at least, in every run
 }
@@ -32,7 +33,7 @@ func (l *loader) check(d *checkYAML) {
 		d.Level = "required"
 	}
 	if n := value.Get(d.At, "id"); n != nil && n.Kind == yaml.ScalarNode && n.Tag != value.Later {
-		if !checkID.MatchString(d.ID) {
+		if !isCheckID(d.ID) {
 			l.fail(n, "%s can't be a check's id: letters, digits and . _ - only", value.Quote(d.ID))
 		}
 		if other := l.ids[d.ID]; other != nil {
@@ -131,8 +132,10 @@ func (l *loader) kindsWith(field string) (names []string) {
 // are known.
 func (l *loader) body(c *check, u use) {
 	body, before := c.kind.New(), len(l.ps)
+	secret := false
 	into := value.Decoder{
 		Values: true, Types: &l.types,
+		Secret: func(*value.Node) { secret = true },
 		Later: func(n *value.Node, t reflect.Type) value.Problems {
 			in := u
 			in.into, in.text = t, t == reflect.TypeFor[value.Text]()
@@ -164,6 +167,9 @@ func (l *loader) body(c *check, u use) {
 			l.add(ps...)
 		} else {
 			c.targets = contacts(c, body)
+			if !secret {
+				c.ready = body
+			}
 		}
 	case len(l.ps) == before: // only where every ${…} is right
 		l.trial(c, u)

@@ -39,10 +39,10 @@ func checkSchema(s *value.Schemas, kinds []Kind) *jsonschema.Schema {
 // JSONSchema is the schema of the values of a choice.
 func (choicesYAML) JSONSchema() *jsonschema.Schema {
 	var s value.Schemas
-	id := &jsonschema.Schema{Pattern: choiceID.String(), Extras: map[string]any{"type": []string{"string", "number", "boolean"}}}
+	id := &jsonschema.Schema{Pattern: idPattern, Extras: map[string]any{"type": []string{"string", "number", "boolean"}}}
 	return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{
 		{Type: "array", Items: id, MinItems: new(uint64(1))},
-		{Type: "object", PropertyNames: &jsonschema.Schema{Pattern: choiceID.String()}, AdditionalProperties: s.Block(reflect.TypeFor[choiceYAML](), false)},
+		{Type: "object", PropertyNames: &jsonschema.Schema{Pattern: idPattern}, AdditionalProperties: s.Block(reflect.TypeFor[choiceYAML](), false)},
 	}}
 }
 

@@ -41,7 +41,7 @@ func ParseSite(file string, data []byte) (*Site, error) {
 		}
 		ps = append(ps, siteValues(s.values, file, d.Values)...)
 		for _, e := range d.Profiles {
-			if !profileID.MatchString(e.Key) {
+			if !isProfileID(e.Key) {
 				ps = append(ps, value.At(e.At, "%s can't be a profile's id", value.Quote(e.Key)))
 			}
 			s.profiles[e.Key] = make(Values)

@@ -179,15 +179,16 @@ func stringLength(v []byte) int {
 // inline appends compact JSON with a blank after each colon and comma.
 func inline(b, v []byte) []byte {
 	for len(v) > 0 {
-		n := 1
 		if v[0] == '"' {
-			n = stringLength(v)
+			n := stringLength(v)
+			b, v = escape(b, v[:n]), v[n:]
+			continue
 		}
-		b = escape(b, v[:n])
+		b = append(b, v[0])
 		if v[0] == ',' || v[0] == ':' {
 			b = append(b, ' ')
 		}
-		v = v[n:]
+		v = v[1:]
 	}
 	return b
 }
