@@ -11,11 +11,12 @@ import (
 )
 
 func main() {
-	// A run is over in seconds and keeps little: collecting garbage seldom
-	// costs memory that nobody misses, and saves a tenth of the time. Whoever
-	// sets GOGC or GOMEMLIMIT knows better.
+	// A run is over in seconds and keeps little: collecting no garbage before
+	// there are 32 MiB, which most runs never see, costs memory that nobody
+	// misses and saves a tenth of the time. Whoever sets GOGC or GOMEMLIMIT
+	// knows better.
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetGCPercent(400)
+		debug.SetGCPercent(800)
 		debug.SetMemoryLimit(64 << 20)
 	}
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
