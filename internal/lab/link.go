@@ -71,7 +71,11 @@ func (s *Space) Bridge(name string, ports ...string) error {
 // fault.
 func (s *Space) Address(name string, p netip.Prefix) error {
 	return s.link(name, func(l netlink.Link) error {
-		err := netlink.AddrAdd(l, &netlink.Addr{IPNet: ipNet(p, false)})
+		a := &netlink.Addr{IPNet: ipNet(p, false)}
+		if p.Addr().Is6() {
+			a.Flags = unix.IFA_F_NODAD // usable at once
+		}
+		err := netlink.AddrAdd(l, a)
 		if errors.Is(err, unix.EEXIST) {
 			return nil
 		}
@@ -96,6 +100,7 @@ type Route struct {
 	Via  netip.Addr // none: to the interface's own network, or nowhere
 	Dev  string     // needed for a link-local neighbour, and where there is none
 	Kind int        // unix.RTN_*; 0: unicast
+	Over bool       // goes before the route to the interface's own network
 }
 
 // Route adds a route, in place of one to the same network.
@@ -134,6 +139,9 @@ func (r Route) netlink() (*netlink.Route, error) {
 	n := &netlink.Route{Dst: ipNet(r.To, true), Type: r.Kind}
 	if r.Via.IsValid() {
 		n.Gw = r.Via.AsSlice()
+	}
+	if r.Over && r.To.Addr().Is6() {
+		n.Priority = 1 // IPv4's are replaced
 	}
 	if r.Dev == "" {
 		return n, nil

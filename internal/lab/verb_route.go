@@ -45,7 +45,7 @@ func route(w *World, args []string) error {
 	if err != nil {
 		return err
 	}
-	r := Route{}
+	r := Route{Over: true}
 	if r.To, err = target(args[1]); err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func loop(w *World, args []string) error {
 		if !ok {
 			return fmt.Errorf("%s and %s are no neighbours", pair[0], pair[1])
 		}
-		r.To = to
+		r.To, r.Over = to, true
 		if err := w.places[pair[0]].Route(r); err != nil {
 			return err
 		}

@@ -37,27 +37,24 @@ type World struct {
 
 // New builds the world that these lines tell of, one verb a line. It must run
 // in an isolated process.
-func New(lines string) (w *World, err error) {
-	w = &World{Plan: plan(), places: map[string]*Space{}}
-	defer func() {
-		if err != nil {
-			w.Close()
-		}
-	}()
+func New(lines string) (*World, error) {
 	calls, err := parse(lines)
 	if err != nil {
 		return nil, err
 	}
-	if err := w.run(calls, shape); err != nil {
-		return nil, err
-	}
-	if err := errors.Join(w.stand(), w.internet()); err != nil {
-		return nil, fmt.Errorf("the world without its verbs: %w", err)
+	w := &World{Plan: plan(), places: map[string]*Space{}}
+	err = w.run(calls, shape)
+	if err == nil {
+		err = w.stand()
 	}
 	for _, s := range []stage{serve, harm} {
-		if err := w.run(calls, s); err != nil {
-			return nil, err
+		if err == nil {
+			err = w.run(calls, s)
 		}
+	}
+	if err != nil {
+		w.Close()
+		return nil, err
 	}
 	return w, nil
 }
