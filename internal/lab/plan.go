@@ -58,8 +58,14 @@ func (w *World) stand() error {
 		router bool
 		absent bool
 	}{
-		{name: "till"}, {name: "server"}, {name: "gateway", router: true}, {name: "outer", router: true, absent: !p.Outer.IsValid()},
-		{name: "vlan", absent: !p.VLAN.IsValid()}, {name: "provider", router: true}, {name: "core", router: true}, {name: "cloud"},
+		{name: "till"},
+		{name: "server"},
+		{name: "gateway", router: true},
+		{name: "outer", router: true, absent: !p.Outer.IsValid()},
+		{name: "vlan", absent: !p.VLAN.IsValid()},
+		{name: "provider", router: true},
+		{name: "core", router: true},
+		{name: "cloud"},
 	}
 	for _, m := range places {
 		if m.absent {
