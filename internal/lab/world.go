@@ -45,7 +45,7 @@ func New(lines string) (*World, error) {
 	w := &World{Plan: plan(), places: map[string]*Space{}}
 	err = w.run(calls, shape)
 	if err == nil {
-		err = w.stand()
+		err = errors.Join(w.stand(), w.internet())
 	}
 	for _, s := range []stage{serve, harm} {
 		if err == nil {
