@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"slices"
 
-	"netcheck/report/portset"
 	"netcheck/report/result"
 )
 
@@ -117,153 +116,6 @@ func (p *path) place(at *result.Place, m *result.Machine, target string) {
 	p.nodes, p.cut = p.nodes[:i+1], i
 }
 
-// sweep is what packets to one port met at each TTL.
-type sweep struct {
-	name    string // of the follow-up
-	machine string
-	host    string
-	address string
-	port    int
-	proto   string
-	hops    []result.Hop
-}
-
-// sweepsOf are the sweeps on account of a finding: those of what failed, and
-// those of ports that answered, the nearest kin first.
-func sweepsOf(r *result.Report, f *result.Finding) (failed, controls []sweep) {
-	var answered []sweep // of the finding's own targets all the same
-	for i := range r.Followups {
-		u := &r.Followups[i]
-		for j := range u.Steps {
-			e := u.Steps[j].Evidence
-			if e == nil || len(e.Hops) == 0 {
-				continue
-			}
-			s := sweep{name: u.Name, machine: u.Machine, host: u.Host, address: u.Address, port: u.Port, proto: cmp.Or(u.Proto, "tcp"), hops: e.Hops}
-			concerned, host, own := s.concerns(r, f, u)
-			s.host = cmp.Or(s.host, host)
-			switch {
-			case own && !s.open():
-				failed = append(failed, s)
-			case own:
-				answered = append(answered, s)
-			case concerned && s.open():
-				controls = append(controls, s)
-			}
-		}
-	}
-	if len(failed) == 0 {
-		failed = answered
-	} else {
-		controls = append(controls, answered...)
-	}
-	if len(failed) > 0 {
-		kin := func(s sweep) int {
-			switch {
-			case s.address == failed[0].address:
-				return 0
-			case isV4(s.address) == isV4(failed[0].address):
-				return 1
-			}
-			return 2
-		}
-		slices.SortStableFunc(controls, func(a, b sweep) int { return cmp.Compare(kin(a), kin(b)) })
-	}
-	return failed, controls
-}
-
-// concerns tells whether a sweep was made on account of a finding's checks, and
-// whether its port is one that the finding is about, by which name.
-func (s *sweep) concerns(r *result.Report, f *result.Finding, u *result.Followup) (concerned bool, host string, own bool) {
-	port := portset.Set{{First: uint16(s.port), Last: uint16(s.port)}}
-	for i := range r.Checks {
-		c := &r.Checks[i]
-		if c.Machine != u.Machine {
-			continue
-		}
-		explained := slices.Contains(c.Findings, f.ID)
-		concerned = concerned || explained && slices.Contains(u.Checks, c.ID)
-		for j := range c.Results {
-			res := &c.Results[j]
-			if res.Address != s.address || cmp.Or(res.Proto, "tcp") != s.proto || !portset.Parse(res.Ports).Overlaps(port) {
-				continue
-			}
-			host = cmp.Or(host, res.Host)
-			concerned = concerned || explained
-			if explained && res.Cause != nil && res.Cause.Code == f.Code && samePlace(res.Cause.At, f.At) {
-				return true, res.Host, true
-			}
-		}
-	}
-	return concerned, host, false
-}
-
-func samePlace(a, b *result.Place) bool {
-	return a == nil || b == nil || a.Address == b.Address && slices.Equal(a.Between, b.Between)
-}
-
-// open tells whether the port answered at some distance.
-func (s *sweep) open() bool {
-	return slices.ContainsFunc(s.hops, func(h result.Hop) bool { return h.State == result.Open })
-}
-
-// distance is at how many hops the port answered; 0 if it did not.
-func (s *sweep) distance() int {
-	for i := range s.hops {
-		if s.hops[i].State == result.Open {
-			return s.hops[i].TTL
-		}
-	}
-	return 0
-}
-
-// last is the last hop that let the packets pass.
-func (s *sweep) last(at *result.Place) int {
-	last := 0
-	for i := range s.hops {
-		if h := &s.hops[i]; h.State == result.Expired {
-			last = max(last, h.TTL)
-		}
-	}
-	if at != nil && at.Hop > 0 {
-		last = min(last, at.Hop)
-	}
-	return min(last, maxTTL)
-}
-
-// maxTTL is as far as a packet goes, whatever a report says that comes from
-// anybody.
-const maxTTL = 255
-
-// hop is what the packets met at a TTL, nil if it is not known.
-func (s *sweep) hop(ttl int) *result.Hop {
-	for i := range s.hops {
-		if s.hops[i].TTL == ttl {
-			return &s.hops[i]
-		}
-	}
-	return nil
-}
-
-// router is the device where packets of a TTL expired, if it said so.
-func (s *sweep) router(ttl int) string {
-	if h := s.hop(ttl); h != nil && h.State == result.Expired {
-		return h.From
-	}
-	return ""
-}
-
-// hostsOf are the hosts of sweeps, each once.
-func hostsOf(sweeps []sweep) []string {
-	var hosts []string
-	for i := range sweeps {
-		if h := cmp.Or(sweeps[i].host, sweeps[i].address); !slices.Contains(hosts, h) {
-			hosts = append(hosts, h)
-		}
-	}
-	return hosts
-}
-
 func machineOf(r *result.Report, id string) *result.Machine {
 	for i := range r.Machines {
 		if r.Machines[i].ID == id {
@@ -300,9 +152,4 @@ func ownerOf(m *result.Machine, address string, hop int) result.Owner {
 		return result.Site
 	}
 	return result.Provider
-}
-
-func isV4(address string) bool {
-	a, err := netip.ParseAddr(address)
-	return err == nil && a.Unmap().Is4()
 }
