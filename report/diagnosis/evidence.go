@@ -28,6 +28,8 @@ func (w words) evidence() []string {
 		e.add("sample", i18n.Data{"Asked": asked, "All": all})
 	}
 	w.controls(e)
+	w.names(e)
+	w.proxy(e)
 	if hidden := len(w.g.under); hidden > 0 {
 		var names []string
 		for _, d := range w.g.under {

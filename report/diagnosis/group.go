@@ -36,8 +36,8 @@ func keyOf(ru *rule, d diagnosed) string {
 		subject = d.host
 	}
 	proto := d.proto
-	if subject == "" && !ru.request {
-		proto = "" // the same fault, whatever was asked
+	if subject == "" && !ru.request || strings.HasPrefix(string(d.cause.Code), "dns.") {
+		proto = "" // the same fault, whatever was asked; names have no protocol of their own
 	}
 	return strings.Join([]string{d.check.Machine, ru.id, string(d.cause.Code), proto, subject, string(d.cause.Confidence), codes(d.cause.NotExcluded)}, "\x00")
 }

@@ -92,7 +92,7 @@ func (s *symptom) op() result.Op {
 // rules lists every rule, lowest layer first, and within a layer the most
 // specific first. What fails below explains what fails above.
 func rules() []rule {
-	return slices.Concat(knownRules(), localRules(), nameRules(), deviceRules(), connectRules(), datagramRules(), tlsRules(), httpRules(), talkRules())
+	return slices.Concat(foundNameRules(), knownRules(), proxyWays(), localRules(), nameRules(), proxyRules(), deviceRules(), connectRules(), datagramRules(), tlsRules(), httpRules(), talkRules())
 }
 
 // How sure.

@@ -1,28 +1,83 @@
 package diagnosis
 
 import (
+	"cmp"
+	"net/netip"
 	"slices"
 
 	"netcheck/report/result"
 )
 
-// nameRules are about names: what a resolver said, or that it said nothing.
+// nameRules are about names: what a resolver said, or that it said nothing. A
+// single word is held against what others say of the same name, and against
+// what the same resolver says of others.
 func nameRules() []rule {
 	asking := []result.Op{result.OpQuery, result.OpResolve}
+	denied := []result.Failure{result.FailNXDomain, result.FailNoData, result.FailDNSRefused}
+	said := slices.Concat(denied, []result.Failure{result.FailNullAddress, result.FailServFail, result.FailRCode})
 	return []rule{
 		{
 			id: "no-resolver", failures: []result.Failure{result.FailNoResolver},
 			code: result.DNSResolverUnreachable, sure: always(result.Certain), at: atThisMachine, subject: one,
 		},
 		{
+			// The address is one that a name gets which nobody has.
+			id: "rewritten", when: []cond{asForNobody},
+			code: result.DNSRewritten, sure: always(result.Certain), at: atRewriter, subject: byRewriter, act: network,
+		},
+		{
+			id: "hosts-line", when: []cond{byHostsFile},
+			code: result.DNSHostsOverride, sure: always(result.Strong), at: atThisMachine, subject: byHost, act: site,
+		},
+		{
+			id: "sinkhole", when: []cond{sunk},
+			code: result.DNSFiltered, sure: either(elsewhereByReference, result.Strong, result.Likely), at: atSender, subject: byHost, act: network,
+			alike: []alike{{result.DNSMismatch, elsewhereByReference}, {result.DNSRewritten, senderDenies}},
+		},
+		{
+			// What answers is not the host, and the one to compare with sends
+			// elsewhere; or the host is well there.
+			id: "hijacked", when: []cond{elsewhereByReference, anyOf(impostor, wellElsewhere), not(falseThereToo)},
+			code: result.DNSHijacked, sure: either(anyOf(impostor, provenElsewhere), result.Strong, result.Likely), at: atSender, subject: byHost, act: network,
+			alike: []alike{{result.DNSMismatch, provenElsewhere}, {result.PathAddressDead, anyOf(impostor, provenElsewhere)}},
+		},
+		{
 			// It was UDP that told to come by TCP: the resolver is there.
 			id: "dns-tcp-blocked", failures: []result.Failure{result.FailDNSTCP},
-			code: result.DNSTCPBlocked, sure: always(result.Strong), at: toResolver, subject: byResolver, see: "RFC 7766",
+			code: result.DNSTCPBlocked, sure: either(tcpDead, result.Certain, result.Strong), at: toResolver, subject: byResolver, see: "RFC 7766",
+		},
+		{
+			// Somebody nearer than the resolver answers for it, and does not
+			// say what others say.
+			id: "dns-intercepted", failures: said, ops: asking, when: []cond{answeredInItsPlace, not(sameElsewhere)},
+			code: result.DNSIntercepted, sure: either(knownElsewhere, result.Certain, result.Likely), at: inItsPlace, subject: byResolver, act: network,
+			alike: []alike{{result.DNSNXDomain, knownElsewhere}, {result.DNSFiltered, knownElsewhere}},
+		},
+		{
+			id: "filter-says", failures: said, ops: asking, when: []cond{saysBlocked},
+			code: result.DNSFiltered, sure: always(result.Certain), at: atResolver, subject: byHost, act: network, see: "RFC 8914",
 		},
 		{
 			id: "null-address", failures: []result.Failure{result.FailNullAddress},
+			code: result.DNSFiltered, sure: either(anyOf(knownElsewhere, denies), result.Strong, result.Likely), at: atResolver, subject: byHost, act: network,
+			alike: []alike{{result.DNSHostsOverride, resolverSaid}, {result.DNSRewritten, denies}, {result.DNSNoAddress, knownElsewhere}},
+		},
+		{
+			id: "rebind-blocked", failures: denied, ops: asking, when: []cond{asksAddress, insideElsewhere},
+			code: result.DNSRebindBlocked, sure: always(result.Strong), at: atResolver, subject: byHost, act: network,
+			alike: []alike{{result.DNSFiltered, nil}},
+		},
+		{
+			// A resolver that serves not this network denies every name.
+			id: "filtered-here", failures: denied, ops: asking, when: []cond{asksAddress, knownElsewhere, not(refusesAll)},
 			code: result.DNSFiltered, sure: always(result.Strong), at: atResolver, subject: byHost, act: network,
-			alike: []alike{{result.DNSHostsOverride, resolverSaid}, {result.DNSRewritten, nil}},
+			alike: []alike{{result.DNSMismatch, nil}},
+		},
+		{
+			// It denies what does not exist, and refuses this.
+			id: "refuses-name", failures: []result.Failure{result.FailDNSRefused}, ops: asking, when: []cond{denies},
+			code: result.DNSFiltered, sure: always(result.Strong), at: atResolver, subject: byHost, act: network,
+			alike: []alike{{result.DNSRefused, nil}},
 		},
 		{
 			id: "resolver-rejected", ops: asking, when: []cond{icmp, not(fromTarget), icmpSays(icmpProhibited, icmpPort, icmpProtocol)},
@@ -38,6 +93,15 @@ func nameRules() []rule {
 			code:     result.DNSResolverUnreachable, sure: always(result.Strong), at: silent, subject: one,
 		},
 		{
+			id: "resolver-late", ops: asking, failures: resolverSilence, when: []cond{late},
+			code: result.DNSSlow, sure: always(result.Certain), at: atResolver, subject: byResolver,
+		},
+		{
+			id: "udp-blocked", ops: asking, failures: resolverSilence, when: []cond{tcpAnswers, stillSilent},
+			code: result.DNSResolverUnreachable, sure: always(result.Strong), at: toResolver, subject: byResolver, request: true,
+			alike: []alike{{result.LocalFirewall, questionsLeave}},
+		},
+		{
 			// The resolver answers other questions: this one took too long, or
 			// somebody drops it.
 			id: "resolver-slow", ops: asking, failures: resolverSilence, when: []cond{resolverAnswersOthers},
@@ -46,28 +110,37 @@ func nameRules() []rule {
 		},
 		{
 			id: "resolver-silent", ops: asking, failures: resolverSilence,
-			code: result.DNSResolverUnreachable, sure: either(anotherResolverAnswers, result.Strong, result.Likely), at: toResolver, subject: one,
-			alike: []alike{{result.DNSSlow, nil}, {result.LocalFirewall, anotherResolverAnswers}},
+			code: result.DNSResolverUnreachable, sure: either(resolverPlaced, result.Strong, result.Likely), at: toResolver, subject: bySilence,
+			alike: []alike{{result.DNSSlow, stillSilent}, {result.LocalFirewall, resolverPlaced}},
 		},
 		{
 			id: "nxdomain", failures: []result.Failure{result.FailNXDomain},
-			code: result.DNSNXDomain, sure: either(resolversAgree, result.Strong, result.Likely), at: atResolver, subject: byHost, act: vendor,
-			alike: []alike{{result.DNSFiltered, nil}}, see: "RFC 9499",
+			code: result.DNSNXDomain, sure: nxSureness, at: atResolver, subject: byHost, act: vendor,
+			alike: []alike{{result.DNSFiltered, sameAtReference}}, see: "RFC 9499",
 		},
 		{
 			id: "no-data", failures: []result.Failure{result.FailNoData},
-			code: result.DNSNoAddress, sure: either(resolversAgree, result.Strong, result.Likely), at: atResolver, subject: byHost, act: vendor,
-			alike: []alike{{result.DNSRebindBlocked, nil}, {result.DNSFiltered, nil}}, see: "RFC 9499, NODATA",
+			code: result.DNSNoAddress, sure: either(anyOf(sameElsewhere, resolversAgree), result.Strong, result.Likely), at: atResolver, subject: byHost, act: vendor,
+			alike: []alike{{result.DNSRebindBlocked, sameAtReference}, {result.DNSFiltered, sameAtReference}}, see: "RFC 9499, NODATA",
+		},
+		{
+			id: "dnssec", failures: []result.Failure{result.FailServFail}, when: []cond{anyOf(signed, saysDNSSEC)},
+			code: result.DNSSEC, sure: either(signedAndSaid, result.Certain, result.Strong), at: atResolver, subject: byHost, act: vendor,
+			see: "RFC 4035, 3.2.2",
+		},
+		{
+			id: "servfail-always", failures: []result.Failure{result.FailServFail}, when: []cond{ailsAtAll},
+			code: result.DNSServFail, sure: always(result.Certain), at: atResolver, subject: byResolver, act: network,
 		},
 		{
 			id: "servfail", failures: []result.Failure{result.FailServFail},
-			code: result.DNSServFail, sure: always(result.Strong), at: atResolver, subject: byResolver,
-			alike: []alike{{result.DNSSEC, nil}},
+			code: result.DNSServFail, sure: either(unsigned, result.Certain, result.Strong), at: atResolver, subject: byResolver,
+			alike: []alike{{result.DNSSEC, unsigned}},
 		},
 		{
 			id: "dns-refused", failures: []result.Failure{result.FailDNSRefused},
-			code: result.DNSRefused, sure: always(result.Strong), at: atResolver, subject: byResolver,
-			alike: []alike{{result.DNSFiltered, nil}},
+			code: result.DNSRefused, sure: either(refusesAll, result.Certain, result.Strong), at: atResolver, subject: byResolver,
+			alike: []alike{{result.DNSFiltered, refusesAll}},
 		},
 		{
 			id: "dns-rcode", failures: []result.Failure{result.FailRCode},
@@ -92,17 +165,92 @@ func nameRules() []rule {
 	}
 }
 
+// foundNameRules are about names of which the probe itself says what is wrong,
+// where what was asked once more says better why.
+func foundNameRules() []rule {
+	return []rule{
+		{
+			id: "rewritten-answer", knows: []result.Code{result.DNSMismatch, result.DNSRewritten}, when: []cond{asForNobody},
+			code: result.DNSRewritten, sure: always(result.Certain), at: atRewriter, subject: byRewriter, act: network,
+		},
+		{
+			// Elsewhere the name leads out to the internet, and here to this
+			// machine itself.
+			id: "sinkhole-here", knows: []result.Code{result.DNSRewritten}, when: []cond{knownElsewhere},
+			code: result.DNSFiltered, sure: always(result.Strong), subject: byHost, act: network,
+		},
+	}
+}
+
 var resolverSilence = []result.Failure{result.FailDNSTimeout, result.FailTimeout, result.FailConnectTimeout, result.FailNoReply}
 
-func resolverAnswersOthers(s *symptom) bool { return s.view.resolvers[s.addr] }
+func resolverAnswersOthers(s *symptom) bool {
+	return s.view.resolvers[s.addr] || s.view.wordOf(s.addr, func(w word) bool { return !w.tcp && answered(w.failure) })
+}
 
-func anotherResolverAnswers(s *symptom) bool {
-	for a := range s.view.resolvers {
-		if a != s.addr {
-			return true
+func anotherResolverAnswers(s *symptom) bool { return len(s.view.working(s.addr)) > 0 }
+
+// working are the resolvers that answered anything, but for one.
+func (v *view) working(but netip.Addr) []netip.Addr {
+	var as []netip.Addr
+	add := func(a netip.Addr) {
+		if a != but && !slices.Contains(as, a) {
+			as = append(as, a)
+		}
+	}
+	for a := range v.resolvers {
+		add(a)
+	}
+	for _, words := range v.names.words {
+		for _, w := range words {
+			if answered(w.failure) {
+				add(w.server)
+			}
+		}
+	}
+	slices.SortFunc(as, netip.Addr.Compare)
+	return as
+}
+
+// refusesAll tells whether the server refuses whatever it is asked.
+func refusesAll(s *symptom) bool { return s.failure == result.FailDNSRefused && ailsAtAll(s) }
+
+// nxSureness: two servers that don't know of each other, of which one is asked
+// only to compare and answers for itself, are as good as the name's owner.
+func nxSureness(s *symptom) result.Confidence {
+	switch {
+	case sameAtReference(s):
+		return result.Certain
+	case sameElsewhere(s), resolversAgree(s):
+		return result.Strong
+	}
+	return result.Likely
+}
+
+// senderDenies tells whether the server that leads there says of names that
+// nobody has that they don't exist.
+func senderDenies(s *symptom) bool {
+	for _, r := range s.view.names.replies(s.host) {
+		if !r.reference && slices.Contains(r.addrs, s.addr) {
+			return slices.ContainsFunc(s.view.names.random[r.server], func(w word) bool { return w.failure == result.FailNXDomain })
 		}
 	}
 	return false
+}
+
+// byRewriter makes all that one resolver rewrites one finding.
+func byRewriter(s *symptom) string {
+	server, _ := s.view.rewriter(s.leads())
+	return server.String()
+}
+
+// bySilence makes all that is asked in vain one finding, but for resolvers
+// beside one that works: there each is a fault of its own.
+func bySilence(s *symptom) string {
+	if anotherResolverAnswers(s) {
+		return s.addr.String()
+	}
+	return ""
 }
 
 // resolversAgree tells whether two resolvers said the same in this check.
@@ -133,11 +281,10 @@ func byResolver(s *symptom) string { return s.addr.String() }
 
 // atResolver is whoever answers at the resolver's address.
 func atResolver(s *symptom) *result.Place {
-	p := atTarget(s)
-	if p != nil && p.Owner == result.Destination {
-		p.Owner = result.UnknownOwner
+	if !s.addr.IsValid() {
+		return nil
 	}
-	return p
+	return s.serverPlace(s.addr)
 }
 
 // atRefuser is the device that sent a question back. A resolver is nobody's
@@ -150,10 +297,16 @@ func atRefuser(s *symptom) *result.Place {
 	return p
 }
 
-// toResolver is between this machine and a resolver that is silent.
+// toResolver is between this machine and a resolver that is silent: beyond the
+// last router that a question met, if one is known.
 func toResolver(s *symptom) *result.Place {
 	if !s.addr.IsValid() {
 		return silent(s)
+	}
+	if last, next, hop := s.view.lastHop(s.addr); hop > 0 {
+		a, _ := address(last)
+		p := s.placeOf(a)
+		return &result.Place{Between: []string{last, cmp.Or(next, s.addr.String())}, Hop: hop, Owner: p.Owner}
 	}
 	p := &result.Place{Between: []string{s.local(), s.addr.String()}, Owner: result.UnknownOwner}
 	if s.view.isGateway(s.addr) {

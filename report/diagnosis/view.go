@@ -34,6 +34,7 @@ type view struct {
 	sent      map[string][]string        // where redirects over plain HTTP led: the hosts that were asked
 	issuers   map[string][]string        // of chains that no public root vouches for: the hosts that showed them
 
+	names     names              // what was said of names
 	followups []*result.Followup // what was asked once more
 }
 
@@ -70,7 +71,7 @@ func views(r *result.Report) map[string]*view {
 	at := func(id string) *view {
 		if vs[id] == nil {
 			vs[id] = &view{
-				now: r.Started, machine: &result.Machine{ID: id}, open: map[netip.Addr]portset.Set{}, seen: map[string]bool{}, asked: map[string]asked{},
+				now: r.Started, names: newNames(), machine: &result.Machine{ID: id}, open: map[netip.Addr]portset.Set{}, seen: map[string]bool{}, asked: map[string]asked{},
 				resolvers: map[netip.Addr]bool{}, served: map[string]bool{}, meant: map[string]bool{}, firstSaid: map[said]firstAnswer{}, byHost: map[string][]netip.Addr{}, sent: map[string][]string{}, issuers: map[string][]string{},
 			}
 		}
@@ -97,6 +98,7 @@ func views(r *result.Report) map[string]*view {
 	for i := range r.Followups {
 		f := &r.Followups[i]
 		at(f.Machine).followups = append(at(f.Machine).followups, f)
+		at(f.Machine).names.follow(f)
 	}
 	return vs
 }
@@ -131,6 +133,7 @@ func (v *view) learn(c *result.Check) {
 		case s.Op == result.OpConnect && s.Failure == "" && ok:
 			v.accepted(cmp.Or(hostOf(c, s), peer.String()), peer, portset.Parse(str(s, factPeerPort)))
 		case s.Op == result.OpQuery && ok:
+			v.names.hear(s, false)
 			if answered(s.Failure) {
 				v.resolvers[peer] = true
 			}

@@ -3,6 +3,7 @@ package diagnosis
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -70,6 +71,7 @@ func (w words) data() i18n.Data {
 		"Off":       "",
 		"See":       g.rule.see,
 	}
+	maps.Copy(d, first.proxyData())
 	if answered := g.answered(); answered.Count() > 0 {
 		d["Answered"] = shorten(w.lang, answered)
 	}
