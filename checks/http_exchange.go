@@ -43,6 +43,9 @@ func exchange(ctx context.Context, t *engine.Trace, s *engine.Step, r request, a
 		ctx, cancel = context.WithTimeout(ctx, t.Env.Timeout)
 		defer cancel()
 	}
+	s.Set("server.address", at.result.Host)
+	s.Set("network.peer.address", at.to.Addr().String())
+	s.Set("network.peer.port", int(at.to.Port()))
 	line := newLine(at, r.hide)
 	conn, err := line.transport.NewClientConn(ctx, r.url.Scheme, at.to.String())
 	if err != nil {
@@ -64,9 +67,6 @@ func exchange(ctx context.Context, t *engine.Trace, s *engine.Step, r request, a
 		return nil, line.explain(ctx, s, at, err)
 	}
 	defer res.Body.Close()
-	s.Set("server.address", at.result.Host)
-	s.Set("network.peer.address", at.to.Addr().String())
-	s.Set("network.peer.port", int(at.to.Port()))
 	s.Set("http.response.status_code", res.StatusCode)
 	s.Set("http.time.connect_ms", millis(at.try.took))
 	if at.hello != nil {

@@ -74,7 +74,7 @@ func wantsWeb(s *Seen, c *result.Check) []result.Subject {
 		n := 0
 		for _, o := range append([]result.Subject{at}, strangersFirst(at.Host, hosts(s.Report))...) {
 			switch {
-			case n > others:
+			case n > others, n > 0 && o == at:
 				continue
 			case dated && (o.Port == 80 || o.Port == 443):
 			case dated:
