@@ -17,6 +17,11 @@ const (
 	// DefaultConcurrency is how many checks run at once. Sockets have bounds
 	// of their own in dial; this one bounds goroutines and buffers.
 	DefaultConcurrency = 256
+	// crew is how many checks run at once as long as they are quick: more of
+	// them would only wait for the processor, each with a stack of its own.
+	// Where a check takes more than twice the pace, another crew comes.
+	crew     = 64
+	crewPace = 5 * time.Millisecond
 	// grace is how long a cancelled probe may take to hand in what it has.
 	// Together with the rest of a stop it must stay under 100 ms.
 	grace = 80 * time.Millisecond
@@ -108,28 +113,47 @@ func (r *run) all(ctx context.Context) {
 	}
 	work, finished := make(chan int), make(chan int)
 	defer close(work)
-	for range min(n, cmp.Or(r.o.Concurrency, DefaultConcurrency)) {
-		go func() {
-			for i := range work {
-				r.one(ctx, i)
-				finished <- i
-			}
-		}()
+	most, workers := min(n, cmp.Or(r.o.Concurrency, DefaultConcurrency)), 0
+	hire := func() {
+		for range min(crew, most-workers) {
+			workers++
+			go func() {
+				for i := range work {
+					r.one(ctx, i)
+					finished <- i
+				}
+			}()
+		}
 	}
+	hire()
+	pace := time.NewTicker(crewPace)
+	defer pace.Stop()
+	recent := 0                // checks finished since it last ticked
 	for left := n; left > 0; { // one goroutine tells of events, so that nobody has to lock
 		var next chan int
 		var first int
+		var tick <-chan time.Time
 		if len(ready) > 0 {
 			next, first = work, ready[0]
+			if workers < most {
+				tick = pace.C
+			}
 		}
 		var e Event
 		select {
 		case next <- first:
 			ready = ready[1:]
 			continue
+		case <-tick:
+			if recent < workers/2 {
+				hire()
+			}
+			recent = 0
+			continue
 		case e = <-r.events:
 		case i := <-finished:
 			left--
+			recent++
 			if r.report.Checks[i].Reason == result.BecauseInterrupted || r.report.Checks[i].Reason == result.BecauseDeadline {
 				r.report.Complete = false
 			}
