@@ -108,9 +108,9 @@ func portal(a *httpAnswer, asked *url.URL, peer netip.Addr, onLink func(netip.Ad
 	isAddr := err == nil
 	named, login := bears(to, portalWords) && !sameSite(to, asked), bears(to, loginWords) || carries(to, asked)
 	switch {
-	case isPublic(peer) && (named || login) && (localName(to.Hostname()) || isAddr && !isPublic(ip) && onLink(ip)):
+	case !isPrivate(peer) && (named || login) && (localName(to.Hostname()) || isAddr && isPrivate(ip) && onLink(ip)):
 		return result.FailPortal, "the answer leads to a login page at " + to.Host + ", in this network"
-	case isPublic(peer) && (localName(to.Hostname()) || isAddr && !isPublic(ip)), named && carries(to, asked):
+	case !isPrivate(peer) && (localName(to.Hostname()) || isAddr && isPrivate(ip)), named && carries(to, asked):
 		return result.FailRedirect, "the answer leads to " + to.Host + ": a network's login page, or where the server itself sends"
 	case named:
 		return "", "the answer leads to " + to.Host + ", which may be a network's login page"

@@ -68,7 +68,7 @@ func (f *trust) asksPublic() bool { return f.Trust == "public" }
 // Who wants a public one all the same says trust: public.
 func (f *trust) intercept(to netip.Addr, ownRoots bool) string {
 	switch {
-	case ownRoots || !isPublic(to):
+	case ownRoots || isPrivate(to):
 		return "ignore"
 	case f.Intercept != "":
 		return f.Intercept
