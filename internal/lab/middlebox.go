@@ -26,7 +26,7 @@ func middleVerbs() []verb {
 		{"inspect", "PLACE AUTHORITY [to NETS] [except=NAME,...]: opens TLS on port 443 and signs by this authority", harm, inspect},
 		{"portal", "PLACE URL [https|drop|reset]: answers for every web server, on port 443 by a certificate of its own", harm, portal},
 		{"block page", "PLACE HOST STATUS TEXT...: answers plain HTTP for one host", harm, blockPage},
-		{"http gate", "PLACE PORTS [to NETS]: takes connections, passes on what is HTTP and swallows the rest", harm, httpGate},
+		{"gate", "PLACE PORTS [to NETS]: takes connections, passes on what is HTTP and swallows the rest", harm, httpGate},
 	}
 }
 
@@ -267,9 +267,20 @@ func httpGate(w *World, args []string) error {
 			_, _ = io.Copy(io.Discard, c)
 			return
 		}
-		if on, err := w.onward(args[0], to); err == nil {
-			defer on.Close()
-			servers.Join(&again{c, first}, on)
+		on, err := w.onward(args[0], to)
+		if err != nil {
+			return
 		}
+		defer on.Close()
+		if _, err = on.Write(first); err != nil {
+			return
+		}
+		answer := make([]byte, 1<<12)
+		n, _ = on.Read(answer)
+		if !strings.HasPrefix(string(answer[:n]), "HTTP/1.") {
+			_, _ = io.WriteString(c, "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+			return
+		}
+		servers.Join(c, &again{on, answer[:n]})
 	})
 }

@@ -44,7 +44,7 @@ func said(offset int, text string) []expr.Any {
 const (
 	helloBegins  = "\x16\x03"
 	beforeSuites = 5 + 4 + 2 + 32 + 1 + 32
-	toName       = 2 + 2 + 2 + 2 + 2 + 2 + 1
+	toName       = 2 + 2 + 2 + 2 + 2 + 1
 	mostSuites   = 40
 )
 
@@ -110,8 +110,8 @@ func blockLargeHello(w *World, args []string) error {
 	return s.Rule(Forward, m, fate)
 }
 
-// onlyHTTP marks a connection at its first words of HTTP, and lets no other
-// words pass.
+// onlyHTTP marks a connection at the first words of an answer in HTTP. Before
+// that it lets nothing but requests pass.
 func onlyHTTP(w *World, args []string) error {
 	if len(args) < 2 {
 		return errors.New("a place and ports")
@@ -136,17 +136,20 @@ func onlyHTTP(w *World, args []string) error {
 		Accept(),
 	}
 	anything := &expr.Payload{DestRegister: 1, Base: payload, Len: 1}
-	err = nil
-	for _, m := range []Match{there, back} {
-		m.Also = [][]expr.Any{seen}
-		err = errors.Join(err, s.Rule(Forward, m, Accept()))
-		m.Also = nil
-		for word := range strings.FieldsSeq("GET HEAD POST PUT OPTIONS HTTP/1.") {
+	words := func(m Match, words string) Match {
+		for word := range strings.FieldsSeq(words) {
 			m.Also = append(m.Also, said(0, word))
 		}
-		err = errors.Join(err, s.Rule(Forward, m, mark...))
-		m.Also = nil
-		err = errors.Join(err, s.Rule(Forward, m, anything, Drop()))
+		return m
 	}
-	return err
+	known := func(m Match) Match {
+		m.Also = [][]expr.Any{seen}
+		return m
+	}
+	return errors.Join(
+		s.Rule(Forward, known(there), Accept()), s.Rule(Forward, known(back), Accept()),
+		s.Rule(Forward, words(there, "GET HEAD POST PUT OPTIONS"), Accept()),
+		s.Rule(Forward, words(back, "HTTP/1."), mark...),
+		s.Rule(Forward, there, anything, Drop()), s.Rule(Forward, back, anything, Drop()),
+	)
 }
