@@ -95,7 +95,14 @@ func (p *tcpProbe) probe(ctx context.Context) {
 		p.begun()
 		s.Set("network.peer.address", p.seen.address.String())
 		s.Set("ports", p.ports.list().String())
+		first := all[0]
+		if prefer := p.Prefer.All(); len(prefer) > 0 {
+			first = prefer[0]
+		}
+		control := p.beginOrigin(ctx, first)
 		err := p.scan(ctx, all)
+		open, rtt := openIn(p.seen.ports, first)
+		control.end(ctx, p.t, open, rtt)
 		s.Set("asked", len(p.seen.ports))
 		s.Set("seen", count(p.seen.ports))
 		if err != nil {
@@ -133,8 +140,10 @@ func isOpen(p dial.Port) bool { return p.State == result.Open }
 func (p *tcpProbe) connect(ctx context.Context, port uint16) {
 	to := netip.AddrPortFrom(p.seen.address, port)
 	var conn *dial.Conn
+	var control *origin
 	p.seen.err = p.t.Step(ctx, result.OpConnect, func(ctx context.Context, s *engine.Step) error {
 		p.begun()
+		control = p.beginOrigin(ctx, port)
 		c, r, err := connectIn(ctx, p.t, s, to)
 		conn = c
 		got := dial.Port{Port: port, State: r.State, RTT: time.Duration(r.RTT), Code: r.Failure}
@@ -153,8 +162,10 @@ func (p *tcpProbe) connect(ctx context.Context, port uint16) {
 		return err
 	})
 	if conn == nil {
+		control.end(ctx, p.t, false, 0)
 		return
 	}
+	control.end(ctx, p.t, true, conn.RTT)
 	if p.Identify {
 		p.notes = notes{port: p.identify(ctx, conn, to, p.begun)}
 		return

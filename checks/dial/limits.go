@@ -92,7 +92,7 @@ func (g *gate) enter(ctx context.Context, n int64) error {
 	return g.places.Acquire(ctx, n)
 }
 
-func (g *gate) try() bool { return g == nil || g.places.TryAcquire(1) }
+func (g *gate) try(n int64) bool { return g == nil || g.places.TryAcquire(n) }
 
 func (g *gate) leave(n int64) {
 	if g != nil && n > 0 {

@@ -11,10 +11,10 @@ func (s *scan) room(now time.Duration) time.Duration {
 	if len(s.pending)+len(s.batch) >= s.most && !s.dropOldest(now) {
 		return time.Millisecond
 	}
-	if !s.n.limits.files.try() && !(s.dropOldest(now) && s.n.limits.files.try()) {
+	if !s.n.limits.files.try(1) && !(s.dropOldest(now) && s.n.limits.files.try(1)) {
 		return pause / 5
 	}
-	if !s.gate.try() && !(s.dropOldest(now) && s.gate.try()) {
+	if !s.gate.try(1) && !(s.dropOldest(now) && s.gate.try(1)) {
 		s.n.limits.files.leave(1)
 		return pause / 5
 	}

@@ -30,6 +30,7 @@ type sockets interface {
 // start is a connect that is to be begun, and then is.
 type start struct {
 	port    uint16
+	packets packets // of a socket that is good for this one alone
 	at      time.Time
 	pending bool
 	id      int     // if it is pending
@@ -100,17 +101,22 @@ func (s *dialers) connect(batch []start, _ bool) {
 		b := &batch[i]
 		s.next++
 		b.at, b.id, b.pending = time.Now(), s.next, true
-		s.dial(b.port, b.id)
+		s.dial(b.port, b.packets, b.id)
 	}
 }
 
-func (s *dialers) dial(port uint16, id int) {
+func (s *dialers) dial(port uint16, p packets, id int) {
 	ctx, cancel := context.WithCancel(s.ctx)
 	s.cancels[id] = cancel
 	s.wg.Go(func() {
 		defer cancel()
 		e := ended{id: id}
+		w := newWatch(p)
+		defer w.close()
 		d := net.Dialer{KeepAlive: -1}
+		if p != (packets{}) {
+			d.Control = w.control
+		}
 		c, err := d.DialContext(ctx, "tcp", netip.AddrPortFrom(s.to, port).String())
 		if err == nil {
 			if a, ok := c.LocalAddr().(*net.TCPAddr); ok {
@@ -124,6 +130,7 @@ func (s *dialers) dial(port uint16, id int) {
 			e.o.errno = "ETIMEDOUT"
 		} else {
 			e.o.here, e.o.err = !routed(netip.AddrPortFrom(s.to, port)), cause(err)
+			e.o.icmp = w.told().icmp
 		}
 		select {
 		case s.ended <- e:

@@ -43,11 +43,11 @@ func (s *kqueue) connect(batch []start, _ bool) {
 	for i := range batch {
 		b := &batch[i]
 		b.at = time.Now()
-		b.id, b.pending, b.outcome = s.begin(b.port)
+		b.id, b.pending, b.outcome = s.begin(b.port, b.packets)
 	}
 }
 
-func (s *kqueue) begin(port uint16) (id int, pending bool, o outcome) {
+func (s *kqueue) begin(port uint16, p packets) (id int, pending bool, o outcome) {
 	// a child started in between would inherit the socket, and hold it open
 	syscall.ForkLock.RLock()
 	fd, err := unix.Socket(s.domain, unix.SOCK_STREAM, 0)
@@ -58,7 +58,10 @@ func (s *kqueue) begin(port uint16) (id int, pending bool, o outcome) {
 	if err != nil {
 		return 0, false, outcome{errno: nameOf(err), here: true, err: err}
 	}
-	if err = unix.SetNonblock(fd, true); err == nil {
+	if err = unix.SetNonblock(fd, true); err == nil && p != (packets{}) {
+		err = p.set(uintptr(fd), s.domain == unix.AF_INET6)
+	}
+	if err == nil {
 		err = unix.Connect(fd, s.sockaddr(port))
 	}
 	if err != nil && err != unix.EINPROGRESS {

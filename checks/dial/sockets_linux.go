@@ -113,6 +113,13 @@ func (s *epoll) begin(batch []start) {
 			}
 			b.id = fd
 			tellErrorsOf(fd, domain == unix.AF_INET6)
+			if b.packets != (packets{}) {
+				if err := b.packets.set(uintptr(fd), domain == unix.AF_INET6); err != nil {
+					unix.Close(fd)
+					b.outcome = here(err)
+					continue
+				}
+			}
 		}
 		var err error
 		if domain == unix.AF_INET {

@@ -271,10 +271,7 @@ func (s *sweep) judge(ttl int, err *Error, took time.Duration) answer {
 	}
 	switch err.Code {
 	case result.FailReset:
-		if a.blind = s.o.Datagram != nil; a.blind { // Windows' word for an expired datagram
-			break
-		}
-		h.State = result.Closed
+		a.blind = s.o.Datagram != nil // Windows' word for an expired datagram; else open, and then broken off
 	case result.FailRefused:
 		h.State = result.Closed
 	case result.FailTimeout, result.FailConnectTimeout, result.FailCanceled:

@@ -1,0 +1,215 @@
+package checks
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"netcheck/checks/dial"
+	"netcheck/checks/engine"
+	"netcheck/report/result"
+)
+
+const (
+	// nearest is how many hops away somebody is looked for who answers in the
+	// place of a host: the site's own devices and its provider's first.
+	nearest = 4
+	// afterwards is how long the control may last beyond the answer that it is
+	// a control of. Whoever is nearer than the host has answered before, so
+	// that this is for the answers' way through the system alone.
+	afterwards = time.Millisecond
+	// doubted is the same once something is odd: a near device has answered
+	// by then.
+	doubted = 5 * time.Millisecond
+	// The ports that the system takes for its own connections (RFC 6335):
+	// hardly a service listens there.
+	firstRandom, lastRandom = 49152, 65535
+)
+
+// origin is the control of a connect that proves nothing by what is said on it:
+// does the host itself answer? It sends the same connect no further than the
+// nearest hops, and one to a port on which nobody is to answer, and runs beside
+// what it controls, which does not wait for it.
+type origin struct {
+	all    *origins
+	to     netip.AddrPort
+	other  uint16 // a random port; 0: not asked
+	glance *dial.Glance
+}
+
+// beginOrigin begins the control of a port; nil where there is none.
+func (p *tcpProbe) beginOrigin(ctx context.Context, port uint16) *origin {
+	a := p.seen.address
+	if p.Identify || p.Expect == expectClosed || near(ctx, p.t, a) {
+		return nil
+	}
+	v, _, err := p.t.Env.Memo.Do(ctx, "origin controls", func(context.Context) (any, error) {
+		return &origins{ways: map[netip.AddrPort]bool{}, ports: map[uint16]bool{}, others: map[netip.Addr]bool{}}, nil
+	})
+	if err != nil {
+		return nil
+	}
+	o := &origin{all: v.(*origins), to: netip.AddrPortFrom(a, port)}
+	way, other := o.all.turn(o.to)
+	var asks []dial.Ask
+	for ttl := 1; way && ttl <= nearest; ttl++ {
+		asks = append(asks, dial.Ask{Port: port, TTL: ttl})
+	}
+	if other {
+		o.other = p.random()
+		asks = append(asks, dial.Ask{Port: o.other})
+	}
+	if len(asks) == 0 {
+		return nil
+	}
+	if o.glance = p.t.Network().Glance(a, asks...); o.glance == nil {
+		o.all.giveBack(o.to, way, other)
+		return nil
+	}
+	return o
+}
+
+// random is a port that is none of the check's.
+func (p *tcpProbe) random() uint16 {
+	own := p.ports.list()
+	for range 16 { // a check of all ports has none
+		if port := uint16(firstRandom + rand.IntN(lastRandom-firstRandom+1)); !own.Contains(port) {
+			return port
+		}
+	}
+	return lastRandom
+}
+
+// end takes what the control has seen, now that its port is known to be open
+// or not, and records it.
+func (o *origin) end(ctx context.Context, t *engine.Trace, open bool, rtt time.Duration) {
+	if o == nil {
+		return
+	}
+	defer o.glance.Close()
+	if !open {
+		return
+	}
+	o.glance.Wait(afterwards, func() bool { return o.accepts() > 0 })
+	beyond := dial.Ask{Port: o.other, TTL: o.accepts()}
+	if beyond.TTL > 0 {
+		if beyond.Port == 0 {
+			beyond.Port = firstRandom + uint16(rand.IntN(lastRandom-firstRandom+1))
+		}
+		o.glance.Ask(beyond)
+		o.glance.Wait(min(afterwards+2*rtt, doubted), func() bool { _, ok := o.glance.Seen(beyond); return ok })
+	}
+	var hops []result.Hop
+	for ttl := 1; ttl <= nearest; ttl++ {
+		if h, ok := o.glance.Seen(dial.Ask{Port: o.to.Port(), TTL: ttl}); ok {
+			hops = append(hops, h)
+		}
+	}
+	if len(hops) > 0 {
+		o.record(ctx, t, o.to.Port(), "near", "", hops)
+	}
+	hops = nil
+	if h, ok := o.glance.Seen(beyond); ok && beyond.TTL > 0 {
+		hops = append(hops, h)
+	}
+	h, ok := o.glance.Seen(dial.Ask{Port: o.other})
+	if ok && h.State == result.Rejected {
+		o.all.refused()
+	}
+	if len(hops) > 0 || ok {
+		o.record(ctx, t, beyond.Port, "random-port", h.State, hops)
+	}
+}
+
+// accepts is the lowest of the TTLs with which the port accepted; 0 if it did
+// with none.
+func (o *origin) accepts() int {
+	for ttl := 1; ttl <= nearest; ttl++ {
+		if h, ok := o.glance.Seen(dial.Ask{Port: o.to.Port(), TTL: ttl}); ok && h.State == result.Open {
+			return ttl
+		}
+	}
+	return 0
+}
+
+func (o *origin) record(ctx context.Context, t *engine.Trace, port uint16, control string, seen result.State, hops []result.Hop) {
+	_ = t.Span(ctx, result.OpSweep, func(_ context.Context, s *engine.Step) error {
+		s.Set("network.peer.address", o.to.Addr().String())
+		s.Set("network.peer.port", int(port))
+		s.Set("control", control)
+		if seen != "" {
+			s.Set("seen", string(seen))
+		}
+		if len(hops) > 0 {
+			s.Evidence(result.Evidence{Hops: hops})
+		}
+		return nil
+	})
+}
+
+// origins are the controls of a run. Each makes the routers on the way say that
+// a packet expired, and they say so only a few times a second: most of that is
+// left to what a failed check will need. A device that answers in others'
+// place does it by port, so that one host stands for others; once it is found
+// the others are looked at again.
+type origins struct {
+	mu     sync.Mutex
+	ways   map[netip.AddrPort]bool
+	ports  map[uint16]bool     // whose way was looked at
+	others map[netip.Addr]bool // of which a random port was asked
+	never  bool                // the network refuses random ports, and says so
+}
+
+const (
+	mostWays   = 4  // of different ports
+	sameWays   = 2  // whatever their ports
+	mostOthers = 16 // a larger profile has no more time for it
+)
+
+// turn says what is to be asked beside this port.
+func (all *origins) turn(to netip.AddrPort) (way, other bool) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if n := len(all.ways); !all.ways[to] && (n < sameWays || n < mostWays && !all.ports[to.Port()]) {
+		way = true
+		all.ways[to], all.ports[to.Port()] = true, true
+	}
+	if !all.others[to.Addr()] && len(all.others) < mostOthers && !all.never {
+		other = true
+		all.others[to.Addr()] = true
+	}
+	return way, other
+}
+
+// giveBack takes back a turn that could not be used.
+func (all *origins) giveBack(to netip.AddrPort, way, other bool) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if way {
+		delete(all.ways, to)
+		delete(all.ports, to.Port())
+	}
+	if other {
+		delete(all.others, to.Addr())
+	}
+}
+
+// refused takes note that a random port was refused by a device on the way,
+// which answers for none then, and had better save its answers.
+func (all *origins) refused() {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	all.never = true
+}
+
+// openIn tells whether a port was found open, and its round trip.
+func openIn(ports []dial.Port, port uint16) (bool, time.Duration) {
+	i := slices.IndexFunc(ports, func(q dial.Port) bool { return q.Port == port })
+	if i < 0 || !isOpen(ports[i]) {
+		return false, 0
+	}
+	return true, ports[i].RTT
+}
