@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
+	"strconv"
 
 	"netcheck/report/portset"
 	"netcheck/report/result"
@@ -11,7 +12,6 @@ import (
 
 // sweep is what packets to one port met at each TTL.
 type sweep struct {
-	name    string // of the follow-up
 	machine string
 	host    string
 	address string
@@ -24,23 +24,33 @@ type sweep struct {
 // those of ports that answered, the nearest kin first.
 func sweepsOf(r *result.Report, f *result.Finding) (failed, controls []sweep) {
 	var answered []sweep // of the finding's own targets all the same
+	add := func(s sweep, on []string) {
+		concerned, host, own := s.concerns(r, f, on)
+		s.host = cmp.Or(s.host, host)
+		switch {
+		case own && !s.open():
+			failed = append(failed, s)
+		case own:
+			answered = append(answered, s)
+		case concerned && s.open():
+			controls = append(controls, s)
+		}
+	}
 	for i := range r.Followups {
 		u := &r.Followups[i]
 		for j := range u.Steps {
-			e := u.Steps[j].Evidence
-			if e == nil || len(e.Hops) == 0 {
-				continue
+			if st := &u.Steps[j]; st.Evidence != nil && len(st.Evidence.Hops) > 0 {
+				add(sweep{machine: u.Machine, host: u.Host, address: u.Address, port: u.Port, proto: cmp.Or(transport(st), u.Proto, "tcp"), hops: st.Evidence.Hops}, u.Checks)
 			}
-			s := sweep{name: u.Name, machine: u.Machine, host: u.Host, address: u.Address, port: u.Port, proto: cmp.Or(transport(&u.Steps[j]), u.Proto, "tcp"), hops: e.Hops}
-			concerned, host, own := s.concerns(r, f, u)
-			s.host = cmp.Or(s.host, host)
-			switch {
-			case own && !s.open():
-				failed = append(failed, s)
-			case own:
-				answered = append(answered, s)
-			case concerned && s.open():
-				controls = append(controls, s)
+		}
+	}
+	for i := range r.Checks { // some look how far away it is who answers
+		c := &r.Checks[i]
+		for j := range c.Steps {
+			if st := &c.Steps[j]; st.Evidence != nil && len(st.Evidence.Hops) > 0 && slices.Contains(c.Findings, f.ID) {
+				address, _ := st.Facts["network.peer.address"].(string)
+				port, _ := strconv.Atoi(fact(st.Facts["network.peer.port"]))
+				add(sweep{machine: c.Machine, address: address, port: port, proto: cmp.Or(transport(st), "tcp"), hops: st.Evidence.Hops}, nil)
 			}
 		}
 	}
@@ -71,17 +81,18 @@ func transport(s *result.Step) string {
 	return t
 }
 
-// concerns tells whether a sweep was made on account of a finding's checks, and
-// whether its port is one that the finding is about, by which name.
-func (s *sweep) concerns(r *result.Report, f *result.Finding, u *result.Followup) (concerned bool, host string, own bool) {
+// concerns tells whether a sweep, made on account of these checks, has to do
+// with a finding's, and whether its port is one that the finding is about, by
+// which name.
+func (s *sweep) concerns(r *result.Report, f *result.Finding, on []string) (concerned bool, host string, own bool) {
 	port := portset.Set{{First: uint16(s.port), Last: uint16(s.port)}}
 	for i := range r.Checks {
 		c := &r.Checks[i]
-		if c.Machine != u.Machine {
+		if c.Machine != s.machine {
 			continue
 		}
 		explained := slices.Contains(c.Findings, f.ID)
-		concerned = concerned || explained && slices.Contains(u.Checks, c.ID)
+		concerned = concerned || explained && slices.Contains(on, c.ID)
 		for j := range c.Results {
 			res := &c.Results[j]
 			if res.Address != s.address || cmp.Or(res.Proto, "tcp") != s.proto || !portset.Parse(res.Ports).Overlaps(port) {

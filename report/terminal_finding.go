@@ -195,19 +195,21 @@ func (p *printer) place(at *result.Place) string {
 	if at.Owner != "" && at.Owner != result.UnknownOwner {
 		owner = p.known("owner.", string(at.Owner))
 	}
-	var s string
+	hop := ""
+	if at.Hop > 0 {
+		hop = p.say("terminal.hop", i18n.Data{"Hop": at.Hop})
+	}
 	switch {
 	case at.Address != "":
-		s = p.say("terminal.at", i18n.Data{"Address": at.Address, "Owner": owner})
+		return strings.Join(filled(p.text(at.Address), owner, hop), ", ")
 	case len(at.Between) == 2:
-		s = p.say("terminal.between", i18n.Data{"From": p.end(at.Between[0]), "To": p.end(at.Between[1])})
-	default:
-		return owner
+		from := p.end(at.Between[0])
+		if more := strings.Join(filled(owner, hop), ", "); more != "" && at.Hop > 0 {
+			from += " (" + more + ")"
+		}
+		return p.say("terminal.between", i18n.Data{"From": from, "To": p.end(at.Between[1])})
 	}
-	if at.Hop > 0 {
-		s += ", " + p.say("terminal.hop", i18n.Data{"Hop": at.Hop})
-	}
-	return s
+	return strings.Join(filled(owner, hop), ", ")
 }
 
 // end is one end of an interval: an address, or the word for what it is.

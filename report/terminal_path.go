@@ -111,7 +111,8 @@ func (p *printer) pathWords(w *path, d drawing) []string {
 			if known := n.owner != "" && n.owner != result.UnknownOwner; known && !said[n.owner] {
 				said[n.owner], owner = true, p.known("path.", string(n.owner))
 			}
-			words = append(words, p.device(n, owner, d.named || i == w.cut, d.named || d.owner))
+			around := i == w.cut || i == w.cut+1
+			words = append(words, p.device(n, owner, d.named || around, d.named || d.owner && i == w.cut))
 		}
 		switch {
 		case i == w.cut:
