@@ -90,4 +90,3 @@ func sweepResolver(ctx context.Context, t *engine.Trace, to netip.AddrPort, prot
 		return err
 	})
 }
-

@@ -1,0 +1,67 @@
+package followup
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"netcheck/checks/checktest"
+	"netcheck/report/result"
+)
+
+func TestProxy(t *testing.T) {
+	for _, c := range []struct{ name, world, want string }{
+		{"a way", `say $proxy "HTTP/1.1 200 Connection established\r\n\r\n"`, "connect\ntunnel status_code=200"},
+		{"a login", `say $proxy "HTTP/1.1 407 No\r\nProxy-Authenticate: NTLM\r\nContent-Length: 0\r\n\r\n"`, "connect\ntunnel status_code=407 authenticate=[NTLM]"},
+		{"dead", `refuse $proxy`, "connect refused\ntunnel refused"},
+		{"no proxy at all", `greet $proxy "220 mail.test"`, "connect\ntunnel http-protocol"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := checktest.NewWorld(t)
+			w.Build(c.world)
+			t.Setenv("https_proxy", "http://me:secret@"+local(w, "$proxy").String())
+			tr := trace(w)
+			_ = proxy.Look(t.Context(), tr, result.Subject{Host: "shop.test", Port: 8443, Proto: "tcp"})
+			if diff := cmp.Diff(c.want, told(tr)); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+			for _, s := range tr.Steps() {
+				if text := fmt.Sprint(s); strings.Contains(text, "secret") || strings.Contains(text, "bWU6") {
+					t.Errorf("the password is in %s", text)
+				}
+			}
+		})
+	}
+}
+
+func TestWantsProxy(t *testing.T) {
+	t.Setenv("https_proxy", "http://proxy.test:3128")
+	t.Setenv("http_proxy", "")
+	t.Setenv("HTTP_PROXY", "")
+	t.Setenv("no_proxy", "inside.test")
+	failed := func(host string) result.Check {
+		return result.Check{Kind: "tcp", Verdict: result.Fail, Results: []result.Result{{Host: host, Address: "192.0.2.1", Proto: "tcp", Ports: "9000-9010", State: result.Filtered, Failure: result.FailConnectTimeout}}}
+	}
+	passed := failed("shop.test")
+	passed.Verdict = result.Pass
+	for _, c := range []struct {
+		name  string
+		check result.Check
+		want  []result.Subject
+	}{
+		{"a range", failed("shop.test"), []result.Subject{{Host: "shop.test", Port: 9000, Proto: "tcp"}}},
+		{"exempt", failed("inside.test"), nil},
+		{"a pass", passed, nil},
+		{"no further than its name", result.Check{Kind: "http", Verdict: result.Fail, Target: "https://shop.test/a"}, []result.Subject{{Host: "shop.test", Port: 443, Proto: "tcp"}}},
+		{"plain HTTP has no proxy here", result.Check{Kind: "http", Verdict: result.Fail, Target: "http://shop.test/a"}, nil},
+		{"not run", result.Check{Kind: "tcp", Verdict: result.Skip, Target: "shop.test:1"}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if diff := cmp.Diff(c.want, wantsProxy(nil, &c.check)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
