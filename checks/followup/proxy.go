@@ -49,6 +49,9 @@ func wantsProxy(_ *Seen, c *result.Check) []result.Subject {
 		if r.Failure == "" && r.State == result.Open || r.Proto == "udp" {
 			continue
 		}
+		if a, err := netip.ParseAddr(r.Address); err == nil && a.IsLoopback() {
+			continue // no way leads there but this machine's own
+		}
 		s := Target(c, r)
 		s.Host, s.Proto = r.Host, "tcp"
 		if s.Host == "" {
