@@ -30,36 +30,6 @@ func middleVerbs() []verb {
 	}
 }
 
-// divert gives the connections that a place forwards to a server of its own.
-func (w *World) divert(place string, m Match, handle func(c net.Conn, to netip.AddrPort)) error {
-	s, err := w.Place(place)
-	if err != nil {
-		return err
-	}
-	m.Proto = "tcp"
-	for _, local := range []string{"0.0.0.0", "::"} {
-		at := netip.AddrPortFrom(netip.MustParseAddr(local), w.port())
-		err := w.Listen(place, at, func(c net.Conn) {
-			if to, err := Meant(c.(*net.TCPConn)); err == nil {
-				handle(c, to)
-			}
-		})
-		if err != nil {
-			return err
-		}
-		family := v4Only
-		if at.Addr().Is6() {
-			family = v6Only
-		}
-		of := m
-		of.Also = append(slices.Clone(m.Also), family)
-		if err := s.Rule(Turn, of, Redirect(at.Port())...); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // patience is how long a middlebox waits for whom it stands for.
 const patience = 5 * time.Second
 

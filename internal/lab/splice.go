@@ -5,13 +5,14 @@ package lab
 import (
 	"context"
 	"errors"
-	"io"
 	"net"
 	"net/netip"
 	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"netcheck/internal/servers"
 )
 
 // splice is a transparent proxy at a router: it takes the connections to these
@@ -31,31 +32,37 @@ func take(w *World, args []string, patient bool) error {
 	if err != nil {
 		return err
 	}
-	s, err := w.Place(args[0])
-	if err != nil {
-		return err
-	}
 	patience := 500 * time.Millisecond // a firewall's: shorter than a client's
 	if patient {
 		patience = 20 * time.Second
 	}
+	return w.divert(args[0], m, func(c net.Conn, to netip.AddrPort) {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		on, err := w.Dial(ctx, args[0], "tcp", to.String())
+		if err != nil {
+			c.(*net.TCPConn).SetLinger(0)
+			return
+		}
+		defer on.Close()
+		servers.Join(c, on)
+	})
+}
+
+// divert gives the TCP connections that a place forwards to a server of its
+// own.
+func (w *World) divert(place string, m Match, handle func(c net.Conn, to netip.AddrPort)) error {
+	s, err := w.Place(place)
+	if err != nil {
+		return err
+	}
+	m.Proto = "tcp"
 	for _, local := range []string{"0.0.0.0", "::"} {
 		at := netip.AddrPortFrom(netip.MustParseAddr(local), w.port())
-		err := w.Listen(args[0], at, func(c net.Conn) {
-			to, err := Meant(c.(*net.TCPConn))
-			if err != nil {
-				return
+		err := w.Listen(place, at, func(c net.Conn) {
+			if to, err := Meant(c.(*net.TCPConn)); err == nil {
+				handle(c, to)
 			}
-			ctx, cancel := context.WithTimeout(context.Background(), patience)
-			defer cancel()
-			on, err := w.Dial(ctx, args[0], "tcp", to.String())
-			if err != nil {
-				c.(*net.TCPConn).SetLinger(0)
-				return
-			}
-			defer on.Close()
-			go func() { io.Copy(on, c); on.(*net.TCPConn).CloseWrite() }()
-			io.Copy(c, on)
 		})
 		if err != nil {
 			return err
@@ -66,6 +73,7 @@ func take(w *World, args []string, patient bool) error {
 		}
 		of := m
 		of.Also = append(slices.Clone(m.Also), family)
+		// only what is sent on to others, not what is meant for the router
 		if err := s.Rule(Turn, of, Redirect(at.Port())...); err != nil {
 			return err
 		}
