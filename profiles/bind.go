@@ -171,12 +171,13 @@ func (b *binding) check(c *check, item any, id string, applies bool) Check {
 // body decodes the kind's fields. What is wrong with those of another role's
 // check, or lacking for them, is not this run's business: they stay undecoded.
 func (b *binding) body(c *check, out *Check, s *substitution) {
-	body, fields := c.ready, c.body
-	var secret map[*value.Node]bool
+	body := c.ready
+	out.Fields = c.fields
 	var ps value.Problems
 	if body == nil {
+		var secret map[*value.Node]bool
 		s.holes = nil // those in texts for people are no harm
-		fields = s.node(c.body)
+		fields := s.node(c.body)
 		into := value.Decoder{Types: &b.types, Secret: func(n *value.Node) {
 			if secret == nil {
 				secret = make(map[*value.Node]bool)
@@ -193,6 +194,7 @@ func (b *binding) body(c *check, out *Check, s *substitution) {
 				ps = append(ps, value.At(n, "a parameter in this text has no value"))
 			}
 		}
+		out.Fields, _ = value.PlainWithout(fields, func(n *value.Node) bool { return secret[n] }).(map[string]any)
 	}
 	switch {
 	case !out.Applies:
@@ -202,7 +204,6 @@ func (b *binding) body(c *check, out *Check, s *substitution) {
 	case len(ps) == 0 && !b.lacking(c) && (c.decl.ForEach == "" || s.item != nil):
 		out.Body = body
 	}
-	out.Fields, _ = value.PlainWithout(fields, func(n *value.Node) bool { return secret[n] }).(map[string]any)
 }
 
 // lacking reports whether the check uses a parameter that must have a value

@@ -15,10 +15,11 @@ import (
 type check struct {
 	decl   *checkYAML
 	kind   Kind
-	kindAt *value.Node // the kind's key
-	body   *value.Node // the kind's fields
-	params []string    // that it uses
-	ready  any         // the body as every run has it: valid, without a ${…} or a secret
+	kindAt *value.Node    // the kind's key
+	body   *value.Node    // the kind's fields
+	params []string       // that it uses
+	ready  any            // the body as every run has it: valid, without a ${…} or a secret
+	fields map[string]any // the body as JSON would have it
 
 	targets int // at least, in every run
 }
@@ -83,7 +84,8 @@ func (l *loader) check(d *checkYAML) {
 		Needs: d.Needs, When: d.comparisons(), WhenSet: d.WhenSet, ForEach: d.ForEach, Tolerate: d.Tolerate, Params: c.params,
 	})
 	if c.body != nil {
-		l.p.Declared[len(l.p.Declared)-1].Fields, _ = value.Plain(c.body).(map[string]any)
+		c.fields, _ = value.Plain(c.body).(map[string]any)
+		l.p.Declared[len(l.p.Declared)-1].Fields = c.fields
 	}
 }
 

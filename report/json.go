@@ -60,20 +60,20 @@ func composeChecks(checks []result.Check) ([][]byte, error) {
 	for range min(n, runtime.GOMAXPROCS(0)) {
 		wg.Go(func() {
 			var c composer
-			var b []byte
+			size := many << 10 // as a first guess
 			for {
 				i := int(next.Add(1)) - 1
 				if i >= n {
 					return
 				}
-				b = make([]byte, 0, len(b)+len(b)/8) // most parts are of a size
+				b := make([]byte, 0, size+size/8)
 				for j := i * many; j < min(len(checks), (i+1)*many) && errs[i] == nil; j++ {
 					if j > 0 {
 						b = append(b, ',')
 					}
 					b, errs[i] = c.append(indent(b, 2), &checks[j], 2)
 				}
-				parts[i] = b
+				parts[i], size = b, len(b) // most are of a size
 			}
 		})
 	}

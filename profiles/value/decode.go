@@ -31,6 +31,7 @@ type Decoder struct {
 }
 
 var (
+	stringType  = reflect.TypeFor[string]()
 	nodeType    = reflect.TypeFor[*Node]()
 	secretType  = reflect.TypeFor[Secret]()
 	paramType   = reflect.TypeFor[Param]()
@@ -58,6 +59,8 @@ func (d Decoder) decode(n *Node, v reflect.Value) Problems {
 		return Problems{At(n, "empty: give it a value or remove it")}
 	case n.Tag == Later:
 		return d.later(n, t)
+	case t == stringType: // most are, and have no methods to look for
+		return problems(n, scalarInto(n, v))
 	case t.Kind() == reflect.Pointer:
 		v.Set(reflect.New(t.Elem()))
 		return d.decode(n, v.Elem())
