@@ -3,6 +3,7 @@ package checks
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net"
@@ -126,14 +127,25 @@ func (p *tcpProbe) identify(ctx context.Context, conn *dial.Conn, to netip.AddrP
 		s.Set("protocol", peer.Proto)
 		s.Set("banner", peer.Banner)
 		n.who = peer.String()
+		if peer.Proto == "silent" && speaksFirst(to.Port()) {
+			return engine.Failed(result.FailTimeout, errors.New("no greeting came"))
+		}
 		return nil
 	})
 	switch f := engine.Classify(err); {
 	case err == nil:
+	case f == result.FailTimeout && n.who != "":
+		n.warning = fmt.Sprintf("%s is open, and does not greet as servers on that port do", to)
 	case f == result.FailReset || f == result.FailEOF:
 		n.warning = fmt.Sprintf("%s opens, and is closed before anything was asked", to)
 	default:
 		n.warning = fmt.Sprintf("%s is open; who answers could not be found out", to)
 	}
 	return n
+}
+
+// speaksFirst tells whether on a port by its registration the server greets,
+// so that silence is odd: FTP, SSH, SMTP, POP3, IMAP, VNC.
+func speaksFirst(port uint16) bool {
+	return slices.Contains([]uint16{21, 22, 25, 110, 143, 587, 5900}, port)
 }

@@ -179,27 +179,28 @@ func lookHello(ctx context.Context, t *engine.Trace, s result.Subject) error {
 	small := talk.HelloOptions{ServerName: s.Host, Curves: smallHello}
 	var all sync.WaitGroup
 	all.Go(func() { greet(ctx, t, to, "repeat", dial.ConnectOptions{}, named) })
-	all.Go(func() { greet(ctx, t, to, "small", dial.ConnectOptions{}, small) })
+	smallWorks := make(chan bool, 1)
+	all.Go(func() { smallWorks <- greet(ctx, t, to, "small", dial.ConnectOptions{}, small) })
 	all.Go(func() { greet(ctx, t, to, "segments", dial.ConnectOptions{MaxSegment: smallSegment}, named) })
 	if isName(s.Host) {
 		all.Go(func() { greet(ctx, t, to, "no-name", dial.ConnectOptions{}, talk.HelloOptions{}) })
 	}
 	all.Go(func() { plainly.ask(ctx, t, to, s.Host, "plain", dial.ConnectOptions{}) })
-	all.Go(func() { farAs(ctx, t, to, s.Host) })
+	all.Go(func() { farAs(ctx, t, to, s.Host, smallWorks) })
 	all.Wait()
 	return nil
 }
 
-// greet shakes hands once, as a step that says what was different about it.
-// What the system can't do is left out.
-func greet(ctx context.Context, t *engine.Trace, to netip.AddrPort, variant string, c dial.ConnectOptions, h talk.HelloOptions) {
+// greet shakes hands once, as a step that says what was different about it, and
+// tells whether that worked. What the system can't do is left out.
+func greet(ctx context.Context, t *engine.Trace, to netip.AddrPort, variant string, c dial.ConnectOptions, h talk.HelloOptions) bool {
 	ctx, cancel := context.WithTimeout(ctx, handshakePatience)
 	defer cancel()
 	conn, err := connectWith(ctx, t, to, c)
 	if errors.Is(err, errors.ErrUnsupported) {
-		return
+		return false
 	}
-	_ = t.Span(ctx, result.OpHandshake, func(ctx context.Context, s *engine.Step) error {
+	return nil == t.Span(ctx, result.OpHandshake, func(ctx context.Context, s *engine.Step) error {
 		about(s, to, variant)
 		s.Set("tls.client.server_name", h.ServerName)
 		if err != nil {

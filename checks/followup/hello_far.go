@@ -3,7 +3,6 @@ package followup
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"net"
 	"net/netip"
 	"sync"
@@ -19,19 +18,25 @@ const (
 	// farthest is how many hops away a ClientHello is followed where it is not
 	// known how far the server is: firewalls stand at the shop's end of the way.
 	farthest = 12
-	// hopPatience is how long each is waited for: an answer takes no longer than
-	// one to a connect, which took at most as long for the sweep to wait for.
-	hopPatience = 1500 * time.Millisecond
+	// hopPatience is how long each is waited for at least, and at most as long
+	// as a sweep waits for a connect.
+	hopPatience, mostHopPatience = 400 * time.Millisecond, 1500 * time.Millisecond
+	// limited is when hops that stayed silent at the end of what was heard are
+	// asked again: routers send one answer a second, once they have sent six.
+	limited = 1100 * time.Millisecond
+	// firstOutcome is how long the outcome of a small ClientHello is waited for
+	// before another one is followed: it comes within two round trips if at all.
+	firstOutcome = 500 * time.Millisecond
 )
 
 // farAs finds out how far a ClientHello comes: a sweep of connects says how far
 // the server is and which routers lie between; then on connections that stand
-// already, each ClientHello may go one hop farther than the last. It is sent
-// twice over: a small one, which has the name, and the first segment alone of
-// a large one, which is as large as a packet gets.
-func farAs(ctx context.Context, t *engine.Trace, to netip.AddrPort, name string) {
+// already, each ClientHello may go one hop farther than the last. Where a small
+// one is answered, it is the first segment alone of a large one that is
+// followed, which is as large as a packet gets.
+func farAs(ctx context.Context, t *engine.Trace, to netip.AddrPort, name string, smallWorks <-chan bool) {
 	last := farthest
-	err := t.Span(ctx, result.OpSweep, func(ctx context.Context, s *engine.Step) error {
+	_ = t.Span(ctx, result.OpSweep, func(ctx context.Context, s *engine.Step) error {
 		about(s, to, "connect")
 		hops, err := t.Network().Sweep(ctx, to, dial.SweepOptions{})
 		s.Evidence(result.Evidence{Hops: hops})
@@ -43,90 +48,114 @@ func farAs(ctx context.Context, t *engine.Trace, to netip.AddrPort, name string)
 		}
 		return err
 	})
-	if errors.Is(err, errors.ErrUnsupported) {
-		last = farthest
+	f := following{t: t, to: to, name: name, variant: "hello", greeting: clientHello(talk.HelloOptions{ServerName: name, Curves: smallHello})}
+	select {
+	case works := <-smallWorks:
+		if works {
+			f.variant, f.greeting, f.segment = "large", clientHello(talk.HelloOptions{ServerName: name}), true
+		}
+	case <-time.After(firstOutcome):
+	case <-ctx.Done():
+		return
 	}
-	var both sync.WaitGroup
-	for variant, o := range map[string]talk.HelloOptions{
-		"hello": {ServerName: name, Curves: smallHello}, "large": {ServerName: name},
-	} {
-		both.Go(func() { follow(ctx, t, to, variant, last, o) })
-	}
-	both.Wait()
+	f.far(ctx, last)
 }
 
-// follow records what a ClientHello met at each TTL: the hop where it expired,
-// a reset, an answer (open), or silence. Of a large one, that the other side
-// confirmed its first segment is the answer.
-func follow(ctx context.Context, t *engine.Trace, to netip.AddrPort, variant string, last int, o talk.HelloOptions) {
-	greeting := clientHello(o)
-	hops := make([]result.Hop, last)
-	met := make([]bool, last)
-	ctx, cancel := context.WithTimeout(ctx, hopPatience)
-	defer cancel()
-	_ = t.Span(ctx, result.OpSweep, func(ctx context.Context, s *engine.Step) error {
-		about(s, to, variant)
-		s.Set("tls.client.server_name", o.ServerName)
-		var all sync.WaitGroup
-		for i := range hops {
-			all.Go(func() {
-				state, ok := meet(ctx, t, to, i+1, greeting, variant == "large")
-				hops[i], met[i] = result.Hop{TTL: i + 1, State: state}, ok
-			})
+// following is a ClientHello that is followed on its way.
+type following struct {
+	t        *engine.Trace
+	to       netip.AddrPort
+	name     string
+	variant  string
+	greeting []byte
+	segment  bool // its first segment alone: that it is confirmed is the answer
+}
+
+// far records what it met at each TTL: the hop where it expired, a reset, an
+// answer (open), or silence.
+func (f *following) far(ctx context.Context, last int) {
+	_ = f.t.Span(ctx, result.OpSweep, func(ctx context.Context, s *engine.Step) error {
+		about(s, f.to, f.variant)
+		s.Set("tls.client.server_name", f.name)
+		met := make([]result.State, last+1) // by TTL
+		ask := func(first, last int) {
+			var all sync.WaitGroup
+			for ttl := first; ttl <= last; ttl++ {
+				all.Go(func() { met[ttl] = f.meet(ctx, ttl) })
+			}
+			all.Wait()
 		}
-		all.Wait()
-		var known []result.Hop
-		for i, h := range hops {
-			if met[i] {
-				known = append(known, h)
+		ask(1, last)
+		expired := 0
+		for ttl, state := range met {
+			if state == result.Expired {
+				expired = ttl
 			}
 		}
-		s.Evidence(result.Evidence{Hops: known})
+		if expired < last && met[expired+1] == result.Filtered {
+			select {
+			case <-time.After(limited):
+				ask(expired+1, min(expired+2, last))
+			case <-ctx.Done():
+			}
+		}
+		var hops []result.Hop
+		for ttl, state := range met {
+			if state != "" {
+				hops = append(hops, result.Hop{TTL: ttl, State: state})
+			}
+		}
+		s.Evidence(result.Evidence{Hops: hops})
 		return nil
 	})
 }
 
-// meet sends a greeting on a connection of its own that far and no farther.
-func meet(ctx context.Context, t *engine.Trace, to netip.AddrPort, ttl int, greeting []byte, segment bool) (result.State, bool) {
-	conn, err := t.Network().Connect(ctx, to)
+// meet sends it on a connection of its own that far and no farther. It is "" if
+// that could not be done.
+func (f *following) meet(ctx context.Context, ttl int) result.State {
+	conn, err := f.t.Network().Connect(ctx, f.to)
 	if err != nil {
-		return "", false
+		return ""
 	}
 	defer conn.Close()
 	defer hangUp(conn)
-	if segment {
+	greeting := f.greeting
+	if f.segment {
 		size := 1400 // fits the headers of any version into a usual packet
 		if info := conn.TCPInfo(); info != nil && info.SendMSS > 0 {
 			size = info.SendMSS
 		}
 		if len(greeting) < size {
-			return "", false
+			return ""
 		}
 		greeting = greeting[:size]
 	}
 	if conn.SetTTL(ttl) != nil {
-		return "", false
+		return ""
 	}
-	if d, ok := ctx.Deadline(); ok {
-		_ = conn.SetDeadline(d)
+	end := time.Now().Add(min(max(hopPatience, 4*conn.RTT), mostHopPatience))
+	if d, ok := ctx.Deadline(); ok && d.Before(end) {
+		end = d
 	}
-	_, err = conn.Write(greeting)
-	var n int
+	_ = conn.SetDeadline(end)
+	n, err := conn.Write(greeting)
 	if err == nil {
 		n, err = conn.Read(make([]byte, 1))
+	} else {
+		n = 0
 	}
-	switch f, _ := dial.Classify(err); {
+	switch failure, _ := dial.Classify(err); {
 	case n > 0:
-		return result.Open, true
-	case f == result.FailHostUnreachable, f == result.FailTTLExceeded, f == result.FailNetUnreachable:
-		return result.Expired, true
-	case f == result.FailReset, f == result.FailEOF:
-		return result.Reset, true
+		return result.Open
+	case failure == result.FailHostUnreachable, failure == result.FailTTLExceeded, failure == result.FailNetUnreachable:
+		return result.Expired
+	case failure == result.FailReset, failure == result.FailEOF:
+		return result.Reset
 	}
-	if info := conn.TCPInfo(); segment && info != nil && info.BytesAcked > 1 {
-		return result.Open, true
+	if info := conn.TCPInfo(); f.segment && info != nil && info.BytesAcked > 1 {
+		return result.Open
 	}
-	return result.Filtered, true
+	return result.Filtered
 }
 
 // hangUp makes the close a reset that reaches the server, so that it keeps no
