@@ -31,7 +31,10 @@ func systemLookup(ctx context.Context, name string) ([]netip.Addr, string, error
 		return nil, "getent", errNotFound // no name begins so, but an option does
 	}
 	cmd := exec.CommandContext(ctx, path, "ahosts", name)
-	cmd.WaitDelay = 20 * time.Millisecond // a killed child's pipe is not waited for
+	// A child that was killed, or has ended, holds its pipe no longer; but a busy
+	// machine may take a while to bring what it wrote, and without it the name
+	// would seem to be missing.
+	cmd.WaitDelay = time.Second
 	var out limited
 	cmd.Stdout = &out
 	err = cmd.Run()
