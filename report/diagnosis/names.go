@@ -97,6 +97,24 @@ func (n *names) follow(f *result.Followup) {
 	}
 }
 
+// vouch lets what a follow-up heard stand for a look-up of which the probe kept
+// only how it ended: who said so is known then.
+func (v *view) vouch(f *result.Followup) {
+	if f.Name != "names" {
+		return
+	}
+	c := &result.Check{Kind: "dns", Machine: f.Machine, Steps: f.Steps}
+	for i := range f.Steps {
+		s := &f.Steps[i]
+		if s.Op != result.OpQuery || s.Failure == "" || str(s, factReference) == "true" || str(s, factUnchecked) == "true" || str(s, factTransport) != "udp" {
+			continue
+		}
+		if key := str(s, factName) + " " + string(s.Failure); v.asked[key].step == nil && answered(s.Failure) {
+			v.asked[key] = asked{c, s}
+		}
+	}
+}
+
 // addresses are those of a fact, which has them bare or as "A 192.0.2.1".
 func addresses(s *result.Step, key string) []netip.Addr {
 	var as []netip.Addr

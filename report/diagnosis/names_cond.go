@@ -195,10 +195,13 @@ func asForNobody(s *symptom) bool {
 	return ok
 }
 
+// asksName tells whether the symptom is of a name, and its address a server's.
+func (s *symptom) asksName() bool { return s.op() == result.OpQuery || s.op() == result.OpResolve }
+
 // leads are the addresses that the symptom is about: the one that was gone to,
 // else those that its question was answered with.
 func (s *symptom) leads() []netip.Addr {
-	if s.addr.IsValid() && s.op() != result.OpQuery {
+	if s.addr.IsValid() && !s.asksName() {
 		return []netip.Addr{s.addr}
 	}
 	var as []netip.Addr
@@ -211,7 +214,7 @@ func (s *symptom) leads() []netip.Addr {
 // elsewhereByReference tells whether the one to compare with sends to other addresses
 // than this machine's resolver, who sent to this one.
 func elsewhereByReference(s *symptom) bool {
-	if _, literal := address(s.host); literal || s.host == "" || !s.addr.IsValid() {
+	if _, literal := address(s.host); literal || s.host == "" || !s.addr.IsValid() || s.asksName() {
 		return false
 	}
 	sent, disjoint := false, false
@@ -258,7 +261,7 @@ func impostor(s *symptom) bool {
 // and the resolvers lead elsewhere.
 func byHostsFile(s *symptom) bool {
 	own := s.view.names.hosts[nameKey(s.host)]
-	if !s.addr.IsValid() || !slices.Contains(own, s.addr) || s.op() == result.OpQuery {
+	if !s.addr.IsValid() || !slices.Contains(own, s.addr) || s.asksName() {
 		return false
 	}
 	some := false

@@ -57,7 +57,7 @@ func knownRules() []rule {
 		{
 			id: "names-differ", knows: []result.Code{result.DNSMismatch},
 			sure: always(result.Strong), subject: byHost, act: network,
-			alike: []alike{{result.DNSHijacked, nil}, {result.DNSFiltered, nil}},
+			alike: []alike{{result.DNSHijacked, sameThere}, {result.DNSFiltered, sameThere}},
 		},
 		{
 			id: "leads-here", knows: []result.Code{result.DNSRewritten},

@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"cmp"
+	"fmt"
 	"net/netip"
 	"slices"
 
@@ -21,27 +22,6 @@ func nameRules() []rule {
 			code: result.DNSResolverUnreachable, sure: always(result.Certain), at: atThisMachine, subject: one,
 		},
 		{
-			// The address is one that a name gets which nobody has.
-			id: "rewritten", when: []cond{asForNobody},
-			code: result.DNSRewritten, sure: always(result.Certain), at: atRewriter, subject: byRewriter, act: network,
-		},
-		{
-			id: "hosts-line", when: []cond{byHostsFile},
-			code: result.DNSHostsOverride, sure: always(result.Strong), at: atThisMachine, subject: byHost, act: site,
-		},
-		{
-			id: "sinkhole", when: []cond{sunk},
-			code: result.DNSFiltered, sure: either(elsewhereByReference, result.Strong, result.Likely), at: atSender, subject: byHost, act: network,
-			alike: []alike{{result.DNSMismatch, elsewhereByReference}, {result.DNSRewritten, senderDenies}},
-		},
-		{
-			// What answers is not the host, and the one to compare with sends
-			// elsewhere; or the host is well there.
-			id: "hijacked", when: []cond{elsewhereByReference, anyOf(impostor, wellElsewhere), not(falseThereToo)},
-			code: result.DNSHijacked, sure: either(anyOf(impostor, provenElsewhere), result.Strong, result.Likely), at: atSender, subject: byHost, act: network,
-			alike: []alike{{result.DNSMismatch, provenElsewhere}, {result.PathAddressDead, anyOf(impostor, provenElsewhere)}},
-		},
-		{
 			// It was UDP that told to come by TCP: the resolver is there.
 			id: "dns-tcp-blocked", failures: []result.Failure{result.FailDNSTCP},
 			code: result.DNSTCPBlocked, sure: either(tcpDead, result.Certain, result.Strong), at: toResolver, subject: byResolver, see: "RFC 7766",
@@ -50,8 +30,8 @@ func nameRules() []rule {
 			// Somebody nearer than the resolver answers for it, and does not
 			// say what others say.
 			id: "dns-intercepted", failures: said, ops: asking, when: []cond{answeredInItsPlace, not(sameElsewhere)},
-			code: result.DNSIntercepted, sure: either(knownElsewhere, result.Certain, result.Likely), at: inItsPlace, subject: byResolver, act: network,
-			alike: []alike{{result.DNSNXDomain, knownElsewhere}, {result.DNSFiltered, knownElsewhere}},
+			code: result.DNSIntercepted, sure: always(result.Certain), at: inItsPlace, subject: byResolver, act: network,
+			alike: []alike{{result.DNSNXDomain, anyOf(knownElsewhere, not(deniesName))}},
 		},
 		{
 			id: "filter-says", failures: said, ops: asking, when: []cond{saysBlocked},
@@ -100,6 +80,13 @@ func nameRules() []rule {
 			id: "udp-blocked", ops: asking, failures: resolverSilence, when: []cond{tcpAnswers, stillSilent},
 			code: result.DNSResolverUnreachable, sure: always(result.Strong), at: toResolver, subject: byResolver, request: true,
 			alike: []alike{{result.LocalFirewall, questionsLeave}},
+		},
+		{
+			// It answers at once for one family of addresses, and never for
+			// the other.
+			id: "half-silent", ops: asking, failures: resolverSilence, when: []cond{halfSilent},
+			code: result.DNSSlow, sure: always(result.Strong), at: atResolver, subject: byResolver, see: "RFC 4074",
+			alike: []alike{{result.DNSFiltered, nil}},
 		},
 		{
 			// The resolver answers other questions: this one took too long, or
@@ -160,18 +147,45 @@ func nameRules() []rule {
 		{
 			id: "dns-mismatch", failures: []result.Failure{result.FailExpectation}, when: []cond{kind("dns")},
 			code: result.DNSMismatch, sure: always(result.Strong), at: atResolver, subject: byHost, act: network,
-			alike: []alike{{result.DNSHijacked, nil}},
+			alike: []alike{{result.DNSHijacked, sameThere}},
 		},
 	}
 }
 
-// foundNameRules are about names of which the probe itself says what is wrong,
-// where what was asked once more says better why.
+// foundNameRules are about names that lead to a wrong place. What becomes of a
+// connection there says nothing of the host.
 func foundNameRules() []rule {
 	return []rule{
 		{
+			// The address is one that a name gets which nobody has.
+			id: "rewritten", when: []cond{asForNobody},
+			code: result.DNSRewritten, sure: always(result.Certain), at: atRewriter, subject: byRewriter, act: network,
+		},
+		{
+			id: "hosts-line", when: []cond{byHostsFile},
+			code: result.DNSHostsOverride, sure: always(result.Strong), at: atThisMachine, subject: byHost, act: site,
+		},
+		{
+			id: "sinkhole", when: []cond{sunk},
+			code: result.DNSFiltered, sure: either(elsewhereByReference, result.Strong, result.Likely), at: atSender, subject: byHost, act: network,
+			alike: []alike{{result.DNSMismatch, elsewhereByReference}, {result.DNSRewritten, senderDenies}},
+		},
+		{
+			// What answers is not the host, and the one to compare with sends
+			// elsewhere; or the host is well there.
+			id: "hijacked", when: []cond{elsewhereByReference, anyOf(impostor, wellElsewhere), not(falseThereToo)},
+			code: result.DNSHijacked, sure: either(anyOf(impostor, provenElsewhere), result.Strong, result.Likely), at: atSender, subject: byHost, act: network,
+			alike: []alike{{result.DNSMismatch, provenElsewhere}, {result.PathAddressDead, anyOf(impostor, provenElsewhere)}},
+		},
+		{
 			id: "rewritten-answer", knows: []result.Code{result.DNSMismatch, result.DNSRewritten}, when: []cond{asForNobody},
 			code: result.DNSRewritten, sure: always(result.Certain), at: atRewriter, subject: byRewriter, act: network,
+		},
+		{
+			// The one to compare with gives what the profile expects.
+			id: "leads-wrong", knows: []result.Code{result.DNSMismatch}, failures: []result.Failure{result.FailExpectation}, when: []cond{expectedThere, not(absenceWanted)},
+			code: result.DNSHijacked, sure: always(result.Likely), at: atAnswerer, subject: byHost, act: network,
+			alike: []alike{{result.DNSMismatch, nil}, {result.DNSFiltered, nil}},
 		},
 		{
 			// Elsewhere the name leads out to the internet, and here to this
@@ -225,6 +239,70 @@ func nxSureness(s *symptom) result.Confidence {
 		return result.Strong
 	}
 	return result.Likely
+}
+
+// deniesName tells whether it is denied that the name exists, or has an
+// address: that may well be true.
+func deniesName(s *symptom) bool {
+	return s.failure == result.FailNXDomain || s.failure == result.FailNoData
+}
+
+// halfSilent tells whether the server answered one of two questions about the
+// name, asked once more, and not the other.
+func halfSilent(s *symptom) bool {
+	silent, spoke := false, false
+	for _, w := range s.view.names.words[nameKey(s.host)] {
+		if w.server == s.addr && w.again && !w.tcp {
+			silent = silent || w.failure == result.FailDNSTimeout
+			spoke = spoke || answered(w.failure)
+		}
+	}
+	return silent && spoke
+}
+
+// sameThere tells whether the one to compare with gives the same addresses.
+func sameThere(s *symptom) bool {
+	leads := s.leads()
+	return slices.ContainsFunc(s.view.names.replies(s.host), func(r reply) bool {
+		return r.reference && s.view.trusted(r) && slices.ContainsFunc(r.addrs, func(a netip.Addr) bool { return slices.Contains(leads, a) })
+	})
+}
+
+// expectedThere tells whether it gives all that the profile expects.
+func expectedThere(s *symptom) bool {
+	wanted := wants(s.check, "equals")
+	return len(wanted) > 0 && slices.ContainsFunc(s.view.names.replies(s.host), func(r reply) bool {
+		return r.reference && s.view.trusted(r) && !slices.ContainsFunc(wanted, func(w string) bool {
+			a, ok := address(w)
+			return !ok || !slices.Contains(r.addrs, a)
+		})
+	})
+}
+
+// wants are the values of a field of the check.
+func wants(c *result.Check, field string) []string {
+	switch v := c.Spec.Fields[field].(type) {
+	case []any:
+		all := make([]string, len(v))
+		for i := range v {
+			all[i] = fmt.Sprint(v[i])
+		}
+		return all
+	case string:
+		return []string{v}
+	}
+	return nil
+}
+
+// atAnswerer is the first server of this machine that gives the name an
+// address.
+func atAnswerer(s *symptom) *result.Place {
+	for _, r := range s.view.names.replies(s.host) {
+		if !r.reference && len(r.addrs) > 0 {
+			return s.serverPlace(r.server)
+		}
+	}
+	return nil
 }
 
 // senderDenies tells whether the server that leads there says of names that

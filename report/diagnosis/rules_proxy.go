@@ -16,8 +16,9 @@ import (
 func proxyWays() []rule {
 	return []rule{
 		{
-			id: "proxy-required", ops: []result.Op{result.OpConnect, result.OpHandshake}, when: []cond{viaProxy, tunnel(2), not(directElsewhere)},
+			id: "proxy-required", ops: []result.Op{result.OpConnect, result.OpHandshake}, when: []cond{viaProxy, tunnel(2)},
 			code: result.ProxyRequired, sure: always(result.Certain), at: atHindrance, subject: byProxy, act: network, see: "RFC 9110, 9.3.6",
+			alike: []alike{{result.TCPFiltered, anyOf(icmp, not(directElsewhere))}, {result.TCPRejected, anyOf(not(icmp), not(directElsewhere))}},
 		},
 		{
 			// The proxy has found the name that is denied here.
@@ -36,19 +37,19 @@ func proxyRules() []rule {
 	direct := []alike{{result.TCPFiltered, icmp}, {result.TCPRejected, not(icmp)}, {result.HostDown, anotherFailsDirectly}}
 	return []rule{
 		{
-			id: "proxy-login", ops: connect, when: []cond{viaProxy, tunnel(407), not(directElsewhere)},
-			code: result.ProxyAuthRequired, sure: either(anotherFailsDirectly, result.Strong, result.Likely), at: atProxy, subject: byProxy, act: network,
+			id: "proxy-login", ops: connect, when: []cond{viaProxy, tunnel(407), not(samePortElsewhere)},
+			code: result.ProxyAuthRequired, sure: either(directElsewhere, result.Likely, result.Strong), at: atProxy, subject: byProxy, act: network,
 			alike: direct, see: "RFC 9110, 15.5.8",
 		},
 		{
-			id: "proxy-denied", ops: connect, when: []cond{viaProxy, tunnel(401, 403, 405), not(directElsewhere)},
-			code: result.ProxyDenied, sure: either(anyOf(anotherTunnelled, anotherFailsDirectly), result.Strong, result.Likely), at: atProxy, subject: byHost, act: network,
+			id: "proxy-denied", ops: connect, when: []cond{viaProxy, tunnel(401, 403, 405), not(samePortElsewhere)},
+			code: result.ProxyDenied, sure: either(directElsewhere, result.Likely, result.Strong), at: atProxy, subject: byHost, act: network,
 			alike: direct,
 		},
 		{
 			id: "proxy-fails", ops: connect, when: []cond{viaProxy, tunnel(5), not(directElsewhere)},
-			code: result.ProxyError, sure: always(result.Likely), at: atProxy, subject: byHost,
-			alike: []alike{{result.HostDown, nil}, {result.TCPFiltered, icmp}, {result.TCPRejected, not(icmp)}},
+			code: result.ProxyError, sure: always(result.Likely), at: atProxy, subject: byFailingProxy,
+			alike: []alike{{result.HostDown, proxyFailsAll}, {result.TCPFiltered, icmp}, {result.TCPRejected, not(icmp)}},
 		},
 		{
 			id: "proxy-dead", ops: connect, when: []cond{viaProxy, proxyUnreached, not(directElsewhere)},
@@ -61,7 +62,7 @@ func proxyRules() []rule {
 // viaProxy tells whether the symptom is that a host was not reached directly,
 // and a proxy was asked for a way to it.
 func viaProxy(s *symptom) bool {
-	near := s.addr.IsValid() && s.op() != result.OpQuery && s.view.near(s.addr)
+	near := s.addr.IsValid() && !s.asksName() && s.view.near(s.addr)
 	return s.code == "" && s.check.Kind != "dns" && !near && s.tunnel() != nil &&
 		!slices.Contains([]result.Failure{result.FailNoSockets, result.FailAddressInUse, result.FailExpectation, result.FailCanceled}, s.failure)
 }
@@ -120,6 +121,17 @@ func proxyUnreached(s *symptom) bool {
 // directElsewhere tells whether another host beyond this link was reached
 // without the proxy.
 func directElsewhere(s *symptom) bool { return len(s.view.others(s.host, s.addr)) > 0 }
+
+// proxyFailsAll tells whether the proxy gets to no host at all.
+func proxyFailsAll(s *symptom) bool { return anotherFailsDirectly(s) && !anotherTunnelled(s) }
+
+// byFailingProxy makes one finding of a proxy that gets to no host.
+func byFailingProxy(s *symptom) string {
+	if proxyFailsAll(s) {
+		return byProxy(s)
+	}
+	return s.host
+}
 
 // anotherFailsDirectly tells whether a second host, beyond this link, was not
 // reached directly either.

@@ -99,6 +99,7 @@ func views(r *result.Report) map[string]*view {
 		f := &r.Followups[i]
 		at(f.Machine).followups = append(at(f.Machine).followups, f)
 		at(f.Machine).names.follow(f)
+		at(f.Machine).vouch(f)
 	}
 	return vs
 }
