@@ -46,6 +46,8 @@ func led(s *symptom) bool {
 	return !literal && s.host != "" && !s.view.meant[s.host] && s.host != "localhost" && !strings.HasSuffix(s.host, ".localhost")
 }
 
+func toLoopback(s *symptom) bool { return s.addr.IsLoopback() }
+
 func toLink(s *symptom) bool    { return s.addr.IsValid() && s.view.onLink(s.addr) }
 func toGateway(s *symptom) bool { return s.addr.IsValid() && s.view.isGateway(s.addr) }
 func toIPv6(s *symptom) bool    { return s.addr.Is6() }

@@ -29,12 +29,14 @@ func Diagnose(r *result.Report, lang string) {
 	vs := views(r)
 	for i := range r.Checks {
 		c := &r.Checks[i]
+		var ds []diagnosed
 		for _, s := range symptoms(vs[c.Machine], c) {
-			ru := match(table, s)
-			if ru == nil {
-				continue // a gap, which the report shows as such
+			if ru := match(table, s); ru != nil { // else it is a gap, which the report shows as such
+				ds = append(ds, diagnosed{symptom: s, rule: ru, cause: ru.cause(s)})
 			}
-			d := diagnosed{symptom: s, cause: ru.cause(s)}
+		}
+		for _, d := range settle(c, ds) {
+			s, ru := d.symptom, d.rule
 			key := keyOf(ru, d)
 			if s.res != nil && s.res.Inferred {
 				d.cause, d.inferred = inferred(d.cause), true
@@ -48,7 +50,7 @@ func Diagnose(r *result.Report, lang string) {
 			g.members = append(g.members, d)
 		}
 	}
-	groups = explain(merge(absorb(groups)))
+	groups = explain(merge(gather(absorb(groups))))
 	sortByGravity(groups)
 	for _, g := range groups {
 		g.blame()
@@ -88,7 +90,7 @@ func forget(r *result.Report) {
 		c.Cause, c.Findings = nil, nil
 		if c.Observed != "" {
 			c.Verdict, c.Observed = c.Observed, ""
-			if c.Reason == result.BecauseDowngrade || c.Reason == result.BecauseTolerate || c.Reason == result.BecauseIllusion {
+			if c.Reason == result.BecauseDowngrade || c.Reason == result.BecauseTolerate || c.Reason == result.BecauseIllusion || c.Reason == result.BecauseFollowup {
 				c.Reason = ""
 			}
 		}

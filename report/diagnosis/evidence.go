@@ -27,6 +27,7 @@ func (w words) evidence() []string {
 	if asked, all := w.g.tries(); asked > 0 {
 		e.add("sample", i18n.Data{"Asked": asked, "All": all})
 	}
+	w.path(e)
 	w.controls(e)
 	w.names(e)
 	w.proxy(e)

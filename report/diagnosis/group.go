@@ -20,6 +20,7 @@ type group struct {
 // diagnosed is a symptom and its cause.
 type diagnosed struct {
 	*symptom
+	rule     *rule // that said so
 	cause    *result.Cause
 	inferred bool // from what others showed: it has not answered itself
 }
@@ -30,6 +31,8 @@ func keyOf(ru *rule, d diagnosed) string {
 	switch at := d.cause.At; {
 	case ru.subject != nil:
 		subject = ru.subject(d.symptom)
+	case ru.gathers && at != nil:
+		subject = placeKey(at)
 	case at != nil && at.Address != "" && d.ev.ICMP != nil:
 		subject = at.Address
 	default:

@@ -97,7 +97,7 @@ func explain(groups []*group) []*group {
 func explains() []explanation {
 	return []explanation{
 		{
-			low:  []string{"no-address", "no-route", "gateway-down", "gateway-silent"},
+			low:  []string{"no-address", "no-route", "gateway-down", "gateway-silent", "gateway-lost"},
 			high: []result.Code{result.TCPFiltered, result.DNSResolverUnreachable, result.UDPNoReply, result.PathAddressDead},
 			when: func(low, s *symptom) bool {
 				oneWay := !low.addr.IsValid() || !s.addr.IsValid() || low.addr.Is4() == s.addr.Is4()

@@ -17,14 +17,16 @@ type rule struct {
 	ops      []result.Op      // at a step that did one of these; none: any
 	when     []cond           // and all of these hold
 
-	code    result.Code                      // the cause; "": the one that the probe named
-	sure    func(*symptom) result.Confidence // how sure
-	at      func(*symptom) *result.Place     // where; nil: nowhere
-	alike   []alike                          // what looks the same
-	subject func(*symptom) string            // what symptoms must share to be one finding; nil: the device, else the host
-	act     string                           // who must act, unless the profile says so; "": whose the place is
-	request bool                             // a firewall rule is what to ask for
-	see     string                           // a reference: an RFC, a manual
+	code     result.Code                      // the cause; "": the one that the probe named
+	sure     func(*symptom) result.Confidence // how sure
+	at       func(*symptom) *result.Place     // where; nil: nowhere
+	alike    []alike                          // what looks the same
+	subject  func(*symptom) string            // what symptoms must share to be one finding; nil: the device, else the host
+	act      string                           // who must act, unless the profile says so; "": whose the place is
+	request  bool                             // a firewall rule is what to ask for
+	gathers  bool                             // symptoms that end at one place of the way are one finding, whatever was asked
+	unplaced bool                             // it knows no place for want of a sweep, and another finding's may be it
+	see      string                           // a reference: an RFC, a manual
 }
 
 type cond = func(*symptom) bool
@@ -92,7 +94,7 @@ func (s *symptom) op() result.Op {
 // rules lists every rule, lowest layer first, and within a layer the most
 // specific first. What fails below explains what fails above.
 func rules() []rule {
-	return slices.Concat(foundNameRules(), knownRules(), proxyWays(), localRules(), nameRules(), proxyRules(), deviceRules(), connectRules(), datagramRules(), tlsRules(), httpRules(), talkRules())
+	return slices.Concat(foundNameRules(), knownRules(), proxyWays(), localRules(), nameRules(), proxyRules(), deviceRules(), pathRules(), connectRules(), datagramPathRules(), datagramRules(), tlsRules(), httpRules(), talkRules())
 }
 
 // How sure.
@@ -153,6 +155,9 @@ func (s *symptom) placeOf(a netip.Addr) *result.Place {
 		p.Owner = result.Destination
 	case s.view.onLink(a):
 		p.Owner, p.Hop = result.Site, 1
+	default:
+		p.Hop = s.view.hopOf(a, s.ev.ICMP)
+		p.Owner = s.ownerAt(a, p.Hop)
 	}
 	return p
 }

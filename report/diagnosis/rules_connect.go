@@ -27,19 +27,19 @@ func connectRules() []rule {
 		{
 			id: "closed-near", ops: connect, failures: []result.Failure{result.FailRefused}, when: []cond{toLink},
 			code: result.TCPClosed, sure: always(result.Likely), at: atTarget,
-			alike: []alike{{result.HostFirewall, nil}, {result.LocalFirewall, samePortElsewhere}},
+			alike: []alike{{result.HostFirewall, nil}, {result.LocalFirewall, notHere}},
 		},
 		{
 			id: "refused-allowed", ops: connect, failures: []result.Failure{result.FailRefused, result.FailReset}, when: []cond{permissionOnly},
 			code: result.TCPRefused, sure: always(result.Likely), at: silent, subject: byHost,
-			alike: []alike{{result.TCPClosed, nil}, {result.TCPResetByMiddlebox, nil}, {result.LocalFirewall, samePortElsewhere}},
+			alike: []alike{{result.TCPClosed, nil}, {result.TCPResetByMiddlebox, nil}, {result.LocalFirewall, notHere}},
 		},
 		{
 			// A RST looks the same from the destination and from a firewall
 			// on the way: only its distance tells.
 			id: "refused", ops: connect, failures: []result.Failure{result.FailRefused, result.FailReset},
 			code: result.TCPRefused, sure: always(result.Likely), at: silent, subject: byHost,
-			alike: []alike{{result.TCPClosed, nil}, {result.TCPResetByMiddlebox, nil}, {result.LocalFirewall, samePortElsewhere}},
+			alike: []alike{{result.TCPClosed, nil}, {result.TCPResetByMiddlebox, nil}, {result.LocalFirewall, notHere}},
 		},
 		{
 			id: "silent-here", ops: connect, failures: silence, when: []cond{toOwn},
@@ -51,24 +51,24 @@ func connectRules() []rule {
 			// believed.
 			id: "silent-unsure", ops: connect, failures: silence, when: []cond{notBelieved},
 			code: result.TCPFiltered, sure: always(result.Hint), at: silent, subject: byHost,
-			alike: []alike{{result.PathLoss, nil}, {result.HostDown, sameAddressAnswers}, {result.HostFirewall, nil}, {result.LocalFirewall, samePortElsewhere}},
+			alike: []alike{{result.PathLoss, nil}, {result.HostDown, sameAddressAnswers}, {result.HostFirewall, nil}, {result.LocalFirewall, notHere}},
 		},
 		{
 			// Rules cover ranges; what is silent here and there among ports
 			// that answer was more likely lost.
 			id: "silent-scattered", ops: connect, failures: silence, when: []cond{scattered, sameAddressAnswers},
 			code: result.TCPFiltered, sure: always(result.Hint), at: silent, subject: byHost, request: true,
-			alike: []alike{{result.PathLoss, nil}, {result.HostFirewall, nil}, {result.LocalFirewall, samePortElsewhere}},
+			alike: []alike{{result.PathLoss, nil}, {result.HostFirewall, nil}, {result.LocalFirewall, notHere}},
 		},
 		{
 			id: "silent-near", ops: connect, failures: silence, when: []cond{toLink},
 			code: result.TCPFiltered, sure: byControls, at: beforeTarget, subject: byHost, request: true,
-			alike: []alike{{result.HostDown, sameAddressAnswers}, {result.HostFirewall, nil}, {result.LocalFirewall, samePortElsewhere}},
+			alike: []alike{{result.HostDown, sameAddressAnswers}, {result.HostFirewall, nil}, {result.LocalFirewall, notHere}},
 		},
 		{
 			id: "filtered", ops: connect, failures: silence,
-			code: result.TCPFiltered, sure: byControls, at: silent, subject: byHost, request: true,
-			alike: []alike{{result.HostDown, sameAddressAnswers}, {result.HostFirewall, nil}, {result.LocalFirewall, samePortElsewhere}},
+			code: result.TCPFiltered, sure: byControls, at: silent, subject: byHost, request: true, unplaced: true,
+			alike: []alike{{result.HostDown, sameAddressAnswers}, {result.HostFirewall, nil}, {result.LocalFirewall, notHere}},
 		},
 		{
 			// From here on the system has an errno but not the message that

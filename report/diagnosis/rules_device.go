@@ -55,16 +55,38 @@ func deviceRules() []rule {
 			code: result.UDPRejected, sure: always(result.Certain), at: atDevice, request: true,
 		},
 		{
+			// A router looks for a route first, and then at the packet's TTL,
+			// and at most of its rules last: one that lets the packet expire
+			// has a route.
+			id: "rejected-despite-route", when: []cond{icmp, overTCP, icmpSays(icmpNet), letsExpire},
+			code: result.TCPRejected, sure: always(result.Certain), at: atDevice, request: true,
+			see: "RFC 1812, 5.2.1",
+		},
+		{
 			// Some firewalls reject in these words; where the host answers
 			// otherwise there is a route (see above).
 			id: "no-route-there", when: []cond{icmp, overTCP, icmpSays(icmpNet)},
-			code: result.PathNoRoute, sure: always(result.Likely), at: atDevice,
+			code: result.PathNoRoute, sure: either(expiresNone, result.Strong, result.Likely), at: atDevice,
 			alike: []alike{{result.TCPRejected, nil}},
 		},
 		{
 			id: "udp-no-route-there", when: []cond{icmp, overUDP, icmpSays(icmpNet)},
-			code: result.PathNoRoute, sure: always(result.Likely), at: atDevice,
+			code: result.PathNoRoute, sure: either(expiresNone, result.Strong, result.Likely), at: atDevice,
 			alike: []alike{{result.UDPRejected, nil}},
+		},
+		{
+			// It says so at once, and of packets that would expire there too:
+			// a route that leads nowhere.
+			id: "route-to-nowhere", when: []cond{icmp, icmpSays(icmpHost), not(fromTarget), not(afterDiscovery), expiresNone},
+			code: result.PathNoRoute, sure: always(result.Likely), at: atDevice,
+			alike: []alike{{result.TCPRejected, overUDP}, {result.UDPRejected, overTCP}, {result.HostDown, nil}},
+		},
+		{
+			// Another address of the name answers: it is this one that is gone.
+			id: "address-gone", when: []cond{icmp, overTCP, icmpSays(icmpHost), addressMadeUpFor, afterDiscovery, not(sameAddressAnswers)},
+			code: result.PathAddressDead, sure: always(result.Strong), at: beyondDevice, subject: byAddress, act: vendor,
+			alike: []alike{{result.TCPRejected, nil}},
+			see:   "RFC 8305",
 		},
 		{
 			// The router next to the host asked for it, for about three

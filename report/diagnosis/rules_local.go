@@ -5,6 +5,8 @@ import "netcheck/report/result"
 // localRules are about this machine and its link: what the system refused by
 // itself, and what its own address said.
 func localRules() []rule {
+	silence := []result.Failure{result.FailConnectTimeout, result.FailTimeout}
+	gone := append([]result.Failure{result.FailHostUnreachable}, silence...)
 	return []rule{
 		{
 			id: "no-address", failures: []result.Failure{result.FailNoRoute, result.FailNetUnreachable, result.FailHostUnreachable, result.FailNoResolver, result.FailDNSTimeout},
@@ -18,6 +20,11 @@ func localRules() []rule {
 			when: []cond{errno("EINVAL", "EACCES", "EHOSTUNREACH")},
 			code: result.LocalPolicyRoute, sure: always(result.Strong), at: atThisMachine,
 			alike: []alike{{result.LocalFirewall, errno("EINVAL")}},
+		},
+		{
+			id: "no-loopback", failures: []result.Failure{result.FailNoRoute},
+			when: []cond{toLoopback},
+			code: result.LocalNoRoute, sure: always(result.Certain), at: atThisMachine, subject: one,
 		},
 		{
 			id: "no-ipv6", failures: []result.Failure{result.FailNoRoute},
@@ -38,9 +45,18 @@ func localRules() []rule {
 			alike: []alike{{result.LocalFirewall, discoveryFailed}},
 		},
 		{
+			// No network of this site holds public addresses that its router
+			// does not lead to: a mask that is too wide makes neighbours of
+			// those who are none.
+			id: "wrong-netmask", failures: gone, when: []cond{toLink, not(toOwn), not(toGateway), maskDoubtful, askedInVain},
+			code: result.LocalWrongNetmask, sure: either(maskWrong, result.Strong, result.Likely), at: atThisMachine, subject: one,
+			alike: []alike{{result.HostDown, maskWrong}},
+			see:   "RFC 1122, 3.3.1.1",
+		},
+		{
 			id: "neighbour-silent", when: []cond{icmp, fromOwn, icmpSays(icmpHost), not(toOwn), toLink},
 			code: result.HostDown, sure: either(neighboursAnswer, result.Strong, result.Likely), at: beforeTarget, subject: byHost,
-			alike: []alike{{result.LocalWrongNetmask, nil}, {result.LocalFirewall, discoveryFailed}},
+			alike: []alike{{result.LocalWrongNetmask, ordinaryNeighbour}, {result.LocalFirewall, discoveryFailed}},
 			see:   "RFC 1122, 2.3.2.2",
 		},
 		{
@@ -55,6 +71,12 @@ func localRules() []rule {
 			id: "gateway-down", when: []cond{icmp, fromOwn, icmpSays(icmpHost), not(toOwn)},
 			code: result.LocalGatewayDown, sure: either(discoveryFailed, result.Certain, result.Likely), at: beforeGateway, subject: byFamily,
 			alike: []alike{{result.LocalFirewall, discoveryFailed}},
+		},
+		{
+			// The system forgets only slowly that a gateway answered: packets
+			// to it are silence until then.
+			id: "gateway-lost", failures: silence, when: []cond{not(toOwn), not(toLink), not(familyReached), gatewaySilent},
+			code: result.LocalGatewayDown, sure: always(result.Strong), at: beforeGateway, subject: byFamily,
 		},
 		{
 			id: "permission", failures: []result.Failure{result.FailPermission}, ops: []result.Op{result.OpInspect},

@@ -26,6 +26,7 @@ type symptom struct {
 	ports portset.Set // that showed it
 	cover portset.Set // and of a sample those in between, which are taken to be alike
 	proto string      // tcp or udp
+	lent  *trail      // the sweep of another port that stands for this one's
 }
 
 // symptoms lists what is wrong with a check. A check that passed has only the
@@ -41,7 +42,7 @@ func symptoms(v *view, c *result.Check) []*symptom {
 	var ss []*symptom
 	for i := range c.Results {
 		if res := &c.Results[i]; wrong(c, res) {
-			ss = append(ss, ofResult(v, c, res))
+			ss = append(ss, apart(ofResult(v, c, res))...)
 		}
 	}
 	if slices.ContainsFunc(ss, not(noFamily)) {

@@ -36,6 +36,11 @@ type view struct {
 
 	names     names              // what was said of names
 	followups []*result.Followup // what was asked once more
+	trails    []*trail           // how far packets to ports got
+
+	asks       map[netip.Addr][]string // which TCP ports were asked, by address
+	silentIPv6 []netip.Addr            // IPv6 addresses beyond this link that are silent
+	lostIPv6   []netip.Addr            // those of which IPv4 made up for it
 }
 
 // asked is a question whose answer was a failure, and the check that asked it:
@@ -71,7 +76,7 @@ func views(r *result.Report) map[string]*view {
 	at := func(id string) *view {
 		if vs[id] == nil {
 			vs[id] = &view{
-				now: r.Started, names: newNames(), machine: &result.Machine{ID: id}, open: map[netip.Addr]portset.Set{}, seen: map[string]bool{}, asked: map[string]asked{},
+				asks: map[netip.Addr][]string{}, now: r.Started, names: newNames(), machine: &result.Machine{ID: id}, open: map[netip.Addr]portset.Set{}, seen: map[string]bool{}, asked: map[string]asked{},
 				resolvers: map[netip.Addr]bool{}, served: map[string]bool{}, meant: map[string]bool{}, firstSaid: map[said]firstAnswer{}, byHost: map[string][]netip.Addr{}, sent: map[string][]string{}, issuers: map[string][]string{},
 			}
 		}
@@ -98,6 +103,7 @@ func views(r *result.Report) map[string]*view {
 	for i := range r.Followups {
 		f := &r.Followups[i]
 		at(f.Machine).followups = append(at(f.Machine).followups, f)
+		at(f.Machine).learnPath(f)
 		at(f.Machine).names.follow(f)
 		at(f.Machine).vouch(f)
 	}
@@ -117,6 +123,7 @@ func (v *view) followed(name string, s result.Subject) *result.Followup {
 
 // learn takes from a check what may serve others as a control.
 func (v *view) learn(c *result.Check) {
+	v.learnAsked(c)
 	told := toldByICMP(c)
 	for i := range c.Results {
 		res := &c.Results[i]

@@ -117,7 +117,7 @@ type Check struct {
 	Target   string   `json:"target,omitempty"`
 
 	Verdict  Verdict  `json:"verdict"`
-	Observed Verdict  `json:"observed,omitempty" doc:"verdict before downgrade and tolerate, where one of them changed it"`
+	Observed Verdict  `json:"observed,omitempty" doc:"verdict before the diagnosis, a downgrade or tolerate, where one of them changed it"`
 	Reason   Reason   `json:"reason,omitempty" doc:"why it was not run, or why the verdict is not what was observed"`
 	Detail   string   `json:"detail,omitempty" doc:"the reason's particulars, such as the check that was needed; or what went wrong inside netcheck"`
 	Duration Duration `json:"duration_ms"`

@@ -34,6 +34,7 @@ const (
 	BecauseDowngrade   Reason = "downgrade"   // the profile knows a harmless reason
 	BecauseTolerate    Reason = "tolerate"    // some of its group passed
 	BecauseIllusion    Reason = "illusion"    // somebody else answered in the target's place
+	BecauseFollowup    Reason = "followup"    // what was asked once more settled what the probe left open
 )
 
 // State is what a port or target showed.

@@ -1,0 +1,200 @@
+package diagnosis
+
+import (
+	"net/netip"
+	"slices"
+
+	"netcheck/report/portset"
+	"netcheck/report/result"
+)
+
+// stops tells whether the way ends in one of these manners.
+func stops(how ...stopped) cond {
+	return func(s *symptom) bool { return slices.Contains(how, s.stops()) }
+}
+
+// placed tells whether two things agree that it is there: a port of the very
+// address gets further, or ports of two other addresses do.
+func placed(s *symptom) bool {
+	further := s.further()
+	if g := s.sameGoal(); g != nil && slices.Contains(further, g) {
+		return true
+	}
+	return slices.ContainsFunc(further, func(k *trail) bool { return k.to != further[0].to })
+}
+
+// passesRouter tells whether the packets were seen beyond this machine.
+func passesRouter(s *symptom) bool {
+	t := s.trail()
+	return t != nil && t.last > 0
+}
+
+// staysHere tells whether the system could not send the packets.
+func staysHere(s *symptom) bool {
+	leaves, known := s.departs()
+	return known && !leaves
+}
+
+// leavesHere tells whether the packets are known to leave this machine, so that
+// its own firewall lets them.
+func leavesHere(s *symptom) bool {
+	leaves, _ := s.departs()
+	return leaves || passesRouter(s)
+}
+
+// notHere tells whether it can't be this machine's firewall.
+func notHere(s *symptom) bool { return leavesHere(s) || samePortElsewhere(s) }
+
+func neighbourSays(state string) cond {
+	return func(s *symptom) bool {
+		next, is := s.neighbour()
+		return is == state && next == s.addr
+	}
+}
+
+// gatewaySilent tells whether the link gets no answer from the next hop.
+func gatewaySilent(s *symptom) bool {
+	next, is := s.neighbour()
+	return is == "silent" && next.IsValid() && next != s.addr
+}
+
+func byTunnel(s *symptom) bool { return s.tunnelLink() != "" }
+
+// farOnLink tells whether an address counts as on the link by a network that is
+// wider than most, and is not near this machine's own: a mask that is too wide
+// makes neighbours of those who are none.
+func farOnLink(s *symptom) bool {
+	const usual = 24
+	far := false
+	for _, p := range s.view.prefixes {
+		if !p.Contains(s.addr) || !p.Addr().Is4() {
+			continue
+		}
+		if p.Bits() >= usual || sameNetwork(p.Addr(), s.addr) {
+			return false
+		}
+		far = true
+	}
+	return far
+}
+
+// ordinaryNeighbour tells whether an address is near this machine's own, in a
+// network in which others answer.
+func ordinaryNeighbour(s *symptom) bool { return !farOnLink(s) && neighboursAnswer(s) }
+
+// maskDoubtful tells whether all that answers on the link, and the gateway, is
+// near this machine's own address, as if the network ended there.
+func maskDoubtful(s *symptom) bool {
+	if !farOnLink(s) {
+		return false
+	}
+	near := func(a netip.Addr) bool {
+		return slices.ContainsFunc(s.view.prefixes, func(p netip.Prefix) bool { return p.Contains(s.addr) && sameNetwork(p.Addr(), a) })
+	}
+	for _, g := range s.view.gateways {
+		if g.Is4() && !near(g) {
+			return false
+		}
+	}
+	for a := range s.view.open {
+		if a.Is4() && s.view.onLink(a) && !near(a) {
+			return false
+		}
+	}
+	return true
+}
+
+// askedInVain tells whether the link was asked for the address, and nobody
+// answered.
+func askedInVain(s *symptom) bool {
+	return icmp(s) && fromOwn(s) && icmpSays(icmpHost)(s) || neighbourSays("silent")(s)
+}
+
+// maskWrong tells whether the network holds public addresses though this
+// machine's own is private: nobody's network does.
+func maskWrong(s *symptom) bool {
+	return !private(s.addr) && s.addr.IsGlobalUnicast() && !sharedSpace.Contains(s.addr)
+}
+
+// ipv4MadeUp tells whether the same name answers by IPv4, or another does that
+// has an IPv6 address which is as silent.
+func ipv4MadeUp(s *symptom) bool {
+	return slices.ContainsFunc(s.view.byHost[s.host], netip.Addr.Is4) || len(s.view.lostIPv6) > 0
+}
+
+// manyIPv6 tells whether IPv6 addresses of different networks are silent of
+// which IPv4 made up for one at least.
+func manyIPv6(s *symptom) bool {
+	return slices.ContainsFunc(s.view.silentIPv6, func(a netip.Addr) bool { return !sameNetwork(a, s.view.silentIPv6[0]) })
+}
+
+// endsNear tells whether the way ends no later than at the first router.
+func endsNear(s *symptom) bool {
+	t := s.trail()
+	return t != nil && t.end.TTL == 0 && t.last <= 1
+}
+
+// learnAsked keeps which ports of an address were asked, and which IPv6
+// addresses are silent, and of which IPv4 made up.
+func (v *view) learnAsked(c *result.Check) {
+	for i := range c.Results {
+		res := &c.Results[i]
+		a, ok := address(res.Address)
+		if ok && res.Proto != "udp" && res.Ports != "" {
+			v.asks[a] = append(v.asks[a], res.Ports)
+		}
+		if !ok || !a.Is6() || v.near(a) || res.State != result.Filtered || slices.Contains(v.silentIPv6, a) {
+			continue
+		}
+		v.silentIPv6 = append(v.silentIPv6, a)
+		if siblingOpen(c, res) {
+			v.lostIPv6 = append(v.lostIPv6, a)
+		}
+	}
+}
+
+// manyPorts tells whether several ports of the address were asked.
+func manyPorts(s *symptom) bool {
+	asked := map[string]bool{}
+	n := 0
+	for _, ports := range s.view.asks[s.addr] {
+		if !asked[ports] {
+			asked[ports] = true
+			n += portset.Parse(ports).Count()
+		}
+	}
+	return n > 1
+}
+
+// letsExpire tells whether the device that said so by ICMP was seen to have
+// let the same packet expire: it looked for a route first, and found one.
+func letsExpire(s *symptom) bool {
+	from, expired := s.rejecter()
+	return from && expired
+}
+
+// expiresNone tells whether that device answers so whatever the packet's TTL:
+// it found no route.
+func expiresNone(s *symptom) bool {
+	from, expired := s.rejecter()
+	return from && !expired
+}
+
+// rejecter tells whether the sweep met the device that sent the ICMP error, and
+// whether the packet expired there as well.
+func (s *symptom) rejecter() (met, expired bool) {
+	t := s.trail()
+	if t == nil || s.ev.ICMP == nil || t.end.State != result.Rejected {
+		return false, false
+	}
+	device, ok := address(s.ev.ICMP.From)
+	if last, _ := address(t.end.From); !ok || last != device {
+		return false, false
+	}
+	for _, h := range t.hops {
+		if a, _ := address(h.From); h.State == result.Expired && a == device {
+			expired = true
+		}
+	}
+	return true, expired
+}

@@ -1,0 +1,111 @@
+package diagnosis
+
+import (
+	"net/netip"
+
+	"netcheck/report/result"
+)
+
+// ownerAt is whose a device on the way is, at a hop if that is known.
+func (s *symptom) ownerAt(a netip.Addr, hop int) result.Owner {
+	switch {
+	case s.view.own(a):
+		return result.ThisMachine
+	case s.view.isGateway(a):
+		return result.Gateway
+	case a == s.addr:
+		return result.Destination
+	case s.view.onLink(a):
+		return result.Site
+	case private(a) && !s.view.beyondPublic(hop):
+		return result.Site
+	}
+	return result.Provider
+}
+
+// beyondPublic tells whether a router with a public address is nearer than a
+// hop: what follows is a provider's, whatever its address.
+func (v *view) beyondPublic(hop int) bool {
+	for _, t := range v.trails {
+		for ttl := 1; ttl < hop; ttl++ {
+			if a, ok := t.at(ttl); ok && (!private(a) || sharedSpace.Contains(a)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// afterLast is between the last router that let the packets pass and the next
+// that let those of a control pass.
+func afterLast(s *symptom) *result.Place {
+	t := s.trail()
+	if t == nil {
+		return silent(s)
+	}
+	p := &result.Place{Between: []string{s.local(), unknownPlace}, Hop: t.last, Owner: result.UnknownOwner}
+	if t.last == 0 {
+		p.Owner = result.Gateway // it is its side of the link, or its entrance
+	} else if a, ok := t.at(t.last); ok {
+		p.Between[0], p.Owner = a.String(), s.ownerAt(a, t.last)
+	} else {
+		p.Between[0] = unknownPlace
+	}
+	if next := s.nextAfter(t); next.IsValid() {
+		p.Between[1] = next.String()
+	}
+	return p
+}
+
+// nextAfter is the device beyond the end of a way, as controls saw it.
+func (s *symptom) nextAfter(t *trail) netip.Addr {
+	goal := s.goal()
+	if goal != nil && goal.reach() > t.last {
+		if a, ok := goal.next(t.last); ok {
+			return a
+		}
+		if goal.to == s.addr && goal.end.TTL == t.last+1 {
+			return s.addr
+		}
+		return netip.Addr{}
+	}
+	var next netip.Addr
+	for _, k := range s.further() {
+		a, ok := k.next(t.last)
+		if next.IsValid() && a != next || ok && private(s.addr) && !private(a) {
+			return netip.Addr{} // the ways part there
+		}
+		next = a
+	}
+	return next
+}
+
+// beforeDestination is between the last router and the destination.
+func beforeDestination(s *symptom) *result.Place {
+	p := afterLast(s)
+	p.Between = []string{p.Between[0], s.addr.String()}
+	p.Owner = result.Destination
+	return p
+}
+
+// inLoop is between two routers that send packets to each other.
+func inLoop(s *symptom) *result.Place {
+	a, b, hop, ok := s.trail().loops()
+	if !ok {
+		return silent(s)
+	}
+	return &result.Place{Between: []string{a.String(), b.String()}, Hop: hop, Owner: s.ownerAt(a, hop)}
+}
+
+// swept places a silence as well as a sweep can.
+func swept(s *symptom) *result.Place {
+	switch s.stops() {
+	case notSwept, cameThrough:
+		return silent(s)
+	case atTheEnd:
+		return beforeDestination(s)
+	case goesRound:
+		return inLoop(s)
+	}
+	return afterLast(s)
+}

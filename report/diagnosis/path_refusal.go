@@ -1,0 +1,169 @@
+package diagnosis
+
+import "netcheck/report/result"
+
+// refuser is who sent a RST, as far as its distance tells.
+type refuser int
+
+const (
+	unknownRefuser  refuser = iota
+	firstHop                // it came already where packets end at the first hop
+	nearer                  // nearer than the destination, without doubt
+	nearBefore              // from just before the destination, which may be its own entrance
+	entrance                // a router that has the destination's address: a port that it does not forward
+	otherDevice             // as far as the destination, but with another TTL
+	unlikeAlone             // it is born nearer than it is first seen, and nothing else of the address answers
+	destination             // as far as the destination, with the same TTL
+	likeDestination         // as far as the destination; its TTL is not known
+	plainAlone              // born where it is first seen, and nothing else of the address answers
+)
+
+// refuser tells who sent the RST that a connect to the symptom's port met.
+func (s *symptom) refuser() refuser {
+	t := s.trail()
+	if t == nil || t.end.State != result.Closed || s.view.near(s.addr) {
+		return unknownRefuser
+	}
+	seen := t.end.TTL
+	born := distance(s.answerTTL(t.port))
+	if seen == 1 {
+		return firstHop
+	}
+	if born == 1 {
+		return nearer // it has crossed no router
+	}
+	goal := s.sameGoal()
+	if goal == nil {
+		return s.refuserAlone(seen, born)
+	}
+	switch d := goal.end.TTL; {
+	case seen < d:
+		if a, ok := goal.at(seen); ok && a == s.addr {
+			return entrance
+		}
+		if seen == d-1 && born != seen-1 {
+			return nearBefore
+		}
+		return nearer
+	case seen > d:
+		return unknownRefuser // ways that differ
+	}
+	open := distance(s.answerTTL(goal.port))
+	switch {
+	case born == 0 || open == 0:
+		return likeDestination
+	case born == open:
+		return destination
+	case born == seen-1:
+		return otherDevice
+	}
+	return likeDestination
+}
+
+// refuserAlone is the same without a port of the address that is open: a host
+// of its network tells the distance too.
+func (s *symptom) refuserAlone(seen, born int) refuser {
+	mate := s.goal()
+	switch {
+	case mate != nil && mate.end.TTL > seen && born == seen-1:
+		return otherDevice
+	case born == 0:
+		return unknownRefuser
+	case born == seen-1:
+		return unlikeAlone
+	case born != seen:
+		return unknownRefuser
+	case mate != nil && mate.end.TTL == seen:
+		return destination
+	}
+	return plainAlone
+}
+
+// answerTTL is the TTL with which a port of the symptom's address answers, 0 if
+// not known.
+func (s *symptom) answerTTL(port int) int {
+	if f := s.view.followed(followedAnswer, result.Subject{Address: s.addr.String(), Port: port}); f != nil {
+		for i := range f.Steps {
+			if ev := f.Steps[i].Evidence; ev != nil && ev.AnswerTTL > 0 {
+				return ev.AnswerTTL
+			}
+		}
+	}
+	return 0
+}
+
+func refusedBy(who ...refuser) cond {
+	return func(s *symptom) bool {
+		got := s.refuser()
+		for _, w := range who {
+			if got == w {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// atResetter is the device that sent the RST: a router answers for others once
+// it has let the packet in, so that it is first seen one hop further.
+func atResetter(s *symptom) *result.Place {
+	t := s.trail()
+	seen := t.end.TTL
+	hop := seen - 1
+	switch born := distance(s.answerTTL(t.port)); {
+	case seen == 1, born == seen:
+		hop = seen
+	case born != seen-1 && born > 0 && born < seen:
+		hop = born
+	case born == 0:
+		return s.aroundHop(seen)
+	}
+	for _, k := range s.sharing(t) {
+		if a, ok := k.at(hop); ok {
+			return &result.Place{Address: a.String(), Hop: hop, Owner: s.ownerAt(a, hop)}
+		}
+	}
+	if g := s.view.gatewayFor(s.addr); hop == 1 && g.IsValid() {
+		return &result.Place{Address: g.String(), Hop: hop, Owner: result.Gateway}
+	}
+	return s.aroundHop(hop + 1)
+}
+
+// sharing are the trails that show the way of the symptom: its own first.
+func (s *symptom) sharing(t *trail) []*trail {
+	ts := []*trail{t}
+	if g := s.goal(); g != nil {
+		ts = append(ts, g)
+	}
+	return append(ts, s.further()...)
+}
+
+// aroundHop is at the router before a hop, or at the one there.
+func (s *symptom) aroundHop(hop int) *result.Place {
+	p := &result.Place{Between: []string{s.local(), unknownPlace}, Hop: hop - 1, Owner: result.UnknownOwner}
+	for _, k := range s.sharing(s.trail()) {
+		if a, ok := k.at(hop - 1); ok && p.Owner == result.UnknownOwner {
+			p.Between[0], p.Owner = a.String(), s.ownerAt(a, hop-1)
+		}
+		if a, ok := k.at(hop); ok && p.Between[1] == unknownPlace {
+			p.Between[1] = a.String()
+		}
+	}
+	return p
+}
+
+// atDestination is the destination itself, with its distance.
+func atDestination(s *symptom) *result.Place {
+	p := atTarget(s)
+	if t := s.trail(); t != nil && p != nil && p.Hop == 0 {
+		p.Hop = t.end.TTL
+	}
+	return p
+}
+
+// nearDestination is at the last router before the destination, or there.
+func nearDestination(s *symptom) *result.Place {
+	p := s.aroundHop(s.trail().end.TTL)
+	p.Between[1], p.Owner = s.addr.String(), result.Destination
+	return p
+}

@@ -1,0 +1,82 @@
+package diagnosis
+
+import (
+	"netcheck/report/portset"
+	"netcheck/report/result"
+)
+
+// apart splits a symptom of ports that are held up at different places: they
+// showed the same, but it is not the same rule that did it.
+func apart(s *symptom) []*symptom {
+	if s.res == nil || len(s.ports) < 2 || len(s.view.trails) == 0 {
+		return []*symptom{s}
+	}
+	type part struct {
+		*symptom
+		key string
+	}
+	var parts []*part
+	for _, run := range s.ports {
+		piece := *s
+		piece.ports = portset.Set{run}
+		t := piece.trail()
+		if t == nil {
+			if t = nearestTrail(s, run); t == nil {
+				return []*symptom{s}
+			}
+			piece.lent = t
+		}
+		key := piece.endKey()
+		joined := false
+		for _, p := range parts {
+			if p.key == key {
+				p.ports, joined = portset.Join(p.ports, piece.ports), true
+				break
+			}
+		}
+		if !joined {
+			parts = append(parts, &part{&piece, key})
+		}
+	}
+	if len(parts) < 2 {
+		return []*symptom{s}
+	}
+	all := make([]*symptom, len(parts))
+	for i, p := range parts {
+		all[i] = p.symptom
+		all[i].cover = all[i].ports
+		if declared, asked := portset.Sampled(s.check, s.res.Address); declared != nil {
+			all[i].cover = all[i].ports.Between(asked, declared)
+		}
+	}
+	return all
+}
+
+// nearestTrail is the sweep of the symptom's port that is nearest to a run.
+func nearestTrail(s *symptom, run portset.Range) *trail {
+	var best *trail
+	least := 1 << 16
+	for _, t := range s.view.trails {
+		if t.to != s.addr || t.proto != s.proto || !contains(s, t.port) {
+			continue
+		}
+		far := max(int(run.First)-t.port, t.port-int(run.Last))
+		if far < least {
+			best, least = t, far
+		}
+	}
+	return best
+}
+
+// endKey is what the ways of ports have in common that are held up together.
+func (s *symptom) endKey() string {
+	p := &result.Place{}
+	switch t := s.trail(); {
+	case t == nil:
+	case t.end.TTL > 0:
+		return string(t.end.State) + t.end.From
+	default:
+		p = swept(s)
+	}
+	return placeKey(p)
+}

@@ -1,0 +1,135 @@
+package diagnosis
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+
+	"netcheck/report/i18n"
+	"netcheck/report/result"
+)
+
+// pathData is what the texts of rules about the path may speak of.
+func (w words) pathData(d i18n.Data) {
+	first := w.g.members[0]
+	d["At"], d["Last"], d["Next"], d["Hop"], d["Passes"], d["Network"] = "", "", "", 0, "", ""
+	d["Tunnel"] = first.tunnelLink()
+	if at := w.g.cause().At; at != nil {
+		d["At"], d["Hop"] = at.Address, at.Hop
+		if len(at.Between) == 2 {
+			d["Last"], d["Next"] = router(first.symptom, at.Between[0]), router(first.symptom, at.Between[1])
+		}
+	}
+	if hosts := w.g.hosts(); len(hosts) == 1 && first.addr.IsValid() {
+		if open := first.view.open[first.addr]; open.Count() > 0 && !open.Overlaps(w.g.ports()) {
+			d["Passes"] = shorten(w.lang, open)
+		}
+	}
+	for _, p := range first.view.prefixes {
+		if first.addr.IsValid() && p.Contains(first.addr) {
+			d["Network"] = p.Masked().String()
+		}
+	}
+}
+
+// router is one end of an interval if it is a device on the way, and not this
+// machine or nobody known.
+func router(s *symptom, end string) string {
+	if a, ok := address(end); !ok || s.view.own(a) || a == s.addr {
+		return ""
+	}
+	return end
+}
+
+// path says what sweeps, and this machine and its link, showed of the targets.
+func (w words) path(e *sentences) {
+	rests := []result.Code{
+		result.TCPFiltered, result.TCPRejected, result.TCPResetByMiddlebox, result.TCPClosed, result.TCPRefused, result.PathNoRoute, result.PathLoop, result.PathLoss,
+		result.PathIPv6Broken, result.PathAddressDead, result.HostDown, result.HostFirewall, result.LocalFirewall, result.LocalGatewayDown, result.LocalWrongNetmask, result.LocalVPN,
+		result.UDPNoReply, result.UDPRejected, result.UDPClosed,
+	}
+	if !slices.Contains(rests, w.g.cause().Code) {
+		return
+	}
+	told := 0
+	said := map[*trail]bool{}
+	for _, d := range w.g.members {
+		if told == maxListed {
+			break
+		}
+		if t := d.trail(); t != nil && !said[t] {
+			said[t] = true
+			told++
+			e.way(d.symptom, t)
+		}
+	}
+	e.here(w.g.members[0].symptom)
+}
+
+// way says how far packets got, and how far a control's did.
+func (e *sentences) way(s *symptom, t *trail) {
+	name := func(t *trail, host string) string {
+		if t.to != s.addr || host == "" {
+			host = t.to.String()
+		}
+		return (&target{host: host}).at(strconv.Itoa(t.port))
+	}
+	d := i18n.Data{"Target": name(t, s.host), "Last": "", "Hop": t.last}
+	if a, ok := t.at(t.last); ok {
+		d["Last"] = a.String()
+	}
+	switch {
+	case t.end.State == result.Closed:
+		d["Hop"] = t.end.TTL
+		e.add("way-refused", d)
+		e.answered(s, t)
+	case t.end.TTL > 0:
+		return // it was said who
+	case t.last == 0:
+		e.add("way-none", d)
+	default:
+		e.add("way", d)
+	}
+	control := s.goal()
+	if further := s.further(); control == nil && len(further) > 0 {
+		control = further[0]
+	}
+	if control == nil || control.end.State != result.Open {
+		return
+	}
+	d = i18n.Data{"Target": name(control, s.host), "Hop": control.end.TTL, "Last": ""}
+	if a, ok := control.next(t.last); ok && t.end.TTL == 0 {
+		d["Last"] = a.String()
+	}
+	e.add("way-control", d)
+}
+
+// answered says with which TTL a refusal came.
+func (e *sentences) answered(s *symptom, t *trail) {
+	ttl := s.answerTTL(t.port)
+	if ttl == 0 || distance(ttl) == 0 {
+		return
+	}
+	d := i18n.Data{"Target": (&target{host: s.host}).at(strconv.Itoa(t.port)), "TTL": ttl, "Open": 0, "Port": 0}
+	d["Hops"] = i18n.T(e.lang, "unit.hops", i18n.Data{"Count": distance(ttl)})
+	if g := s.sameGoal(); g != nil && s.answerTTL(g.port) > 0 {
+		d["Open"], d["Port"] = s.answerTTL(g.port), g.port
+	}
+	e.add("answer-ttl", d)
+}
+
+// here says what this machine and its link told.
+func (e *sentences) here(s *symptom) {
+	target := (&target{host: s.host, ports: s.ports}).short(e.lang)
+	if leaves, known := s.departs(); known && !leaves {
+		e.add("stays", i18n.Data{"Target": target})
+	} else if known && silentFailure(s) {
+		e.add("leaves", i18n.Data{"Target": target})
+	}
+	switch next, is := s.neighbour(); {
+	case is == "silent":
+		e.add("neighbour-silent", i18n.Data{"Next": next.String()})
+	case is == "answers" && next == s.addr && next != (netip.Addr{}):
+		e.add("neighbour-answers", i18n.Data{"Next": next.String()})
+	}
+}

@@ -1,0 +1,36 @@
+package diagnosis
+
+import (
+	"slices"
+
+	"netcheck/report/result"
+)
+
+// settle decides what a probe had to leave open. A check that asks for the
+// permission to pass, and not for a service, is met by the destination's own
+// refusal, and not by that of a device on the way: which of them it was shows
+// only when the refusal is held against other answers, and the probe does not
+// wait for those. Below strong nothing is settled.
+//
+// It takes the diagnosed symptoms of a check, and returns those that are still
+// wrong.
+func settle(c *result.Check, ds []diagnosed) []diagnosed {
+	left := slices.DeleteFunc(slices.Clone(ds), func(d diagnosed) bool {
+		return permissionOnly(d.symptom) && d.cause.Code == result.TCPClosed && settled(d.cause)
+	})
+	if c.Verdict != result.Inconclusive {
+		return left
+	}
+	switch {
+	case len(ds) > 0 && len(left) == 0:
+		change(c, result.Pass, result.BecauseFollowup)
+	case slices.ContainsFunc(left, func(d diagnosed) bool {
+		onTheWay := []result.Code{result.TCPResetByMiddlebox, result.TCPRejected, result.LocalFirewall}
+		return permissionOnly(d.symptom) && slices.Contains(onTheWay, d.cause.Code) && settled(d.cause)
+	}):
+		change(c, result.Fail, result.BecauseFollowup)
+	}
+	return left
+}
+
+func settled(c *result.Cause) bool { return sureness(c.Confidence) >= sureness(result.Strong) }
