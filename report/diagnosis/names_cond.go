@@ -166,6 +166,9 @@ func late(s *symptom) bool {
 // longAnswer is what no healthy server needs to answer, asked once more.
 const longAnswer = time.Second
 
+// cameAtLast tells whether the look-up succeeded, late as it was.
+func cameAtLast(s *symptom) bool { return s.failure == "" && s.asksName() }
+
 // wordOf tells whether the server said something like that, to any name.
 func (v *view) wordOf(server netip.Addr, like func(word) bool) bool {
 	for _, words := range v.names.words {
@@ -183,8 +186,10 @@ func questionsLeave(s *symptom) bool {
 	return hop > 0
 }
 
+// resolverPlaced tells whether it can't be this machine that holds questions
+// back. Linux would say so at once.
 func resolverPlaced(s *symptom) bool {
-	return anotherResolverAnswers(s) || questionsLeave(s) || tcpReached(s)
+	return anotherResolverAnswers(s) || questionsLeave(s) || tcpReached(s) || onLinux(s) && stillSilent(s)
 }
 
 // What the name leads to.

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"netcheck/report/i18n"
 	"netcheck/report/result"
@@ -34,18 +35,34 @@ func (w words) names(e *sentences) {
 		case r.server != asked && r.failure != "":
 			e.add("asked", d)
 		}
-		if len(v.given(r.server)) > 0 {
-			e.add("rewrites", i18n.Data{"Resolver": r.server.String(), "Addresses": w.listed(v.given(r.server))})
-		}
 		if hop, _, ok := v.answeredNear(r.server); ok {
 			e.add("near", i18n.Data{"Resolver": r.server.String(), "Hop": hop})
 		}
 	}
+	if server, ok := v.rewriter(first.leads()); ok {
+		e.add("rewrites", i18n.Data{"Resolver": server.String(), "Addresses": w.listed(v.given(server))})
+	}
 	if asked.IsValid() {
 		w.server(e, first)
 	}
+	if w.g.cause().Code == result.DNSSlow {
+		w.took(e, first)
+	}
 	for _, a := range v.names.there[nameKey(first.host)] {
 		e.add("there", i18n.Data{"Host": first.host, "Address": a.addr.String(), "Port": a.port, "Open": a.open, "Trusted": a.trusted})
+	}
+}
+
+// took says how long answers took, asked once more.
+func (w words) took(e *sentences, s *symptom) {
+	if s.failure == "" && time.Duration(s.step.Duration) >= slowlyFound {
+		e.add("looked-up", i18n.Data{"Name": s.host, "Took": span(w.lang, time.Duration(s.step.Duration))})
+	}
+	for _, said := range slices.Concat(s.view.names.words[nameKey(s.host)], s.view.names.random[s.addr]) {
+		if said.again && said.server == s.addr && said.took >= longAnswer && answered(said.failure) {
+			e.add("took", i18n.Data{"Resolver": s.addr.String(), "Took": span(w.lang, said.took)})
+			return
+		}
 	}
 }
 
@@ -87,9 +104,6 @@ func (w words) server(e *sentences, s *symptom) {
 		if last, _, hop := s.view.lastHop(s.addr); hop > 0 {
 			d["Last"], d["Hop"] = last, hop
 			e.add("questions-reach", d)
-		}
-		if late(s) {
-			e.add("late", d)
 		}
 	} else if s.failure == result.FailDNSTCP && tcpDead(s) {
 		e.add("tcp-dead", d)

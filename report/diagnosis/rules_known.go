@@ -66,8 +66,8 @@ func knownRules() []rule {
 		},
 		{
 			id: "answers-slow", knows: []result.Code{result.DNSSlow},
-			sure: always(result.Strong), subject: byHost, act: network,
-			alike: []alike{{result.DNSFiltered, nil}},
+			sure: always(result.Strong), at: atResolver, subject: bySlowness, act: network,
+			alike: []alike{{result.DNSFiltered, cameAtLast}},
 		},
 		{
 			id: "resolver-ails", knows: []result.Code{result.DNSResolverUnreachable},

@@ -322,6 +322,14 @@ func byRewriter(s *symptom) string {
 	return server.String()
 }
 
+// bySlowness makes all that one server is slow with one finding.
+func bySlowness(s *symptom) string {
+	if s.addr.IsValid() {
+		return s.addr.String()
+	}
+	return s.host
+}
+
 // bySilence makes all that is asked in vain one finding, but for resolvers
 // beside one that works: there each is a fault of its own.
 func bySilence(s *symptom) string {

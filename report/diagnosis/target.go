@@ -7,7 +7,6 @@ import (
 
 	"netcheck/report/i18n"
 	"netcheck/report/portset"
-	"netcheck/report/result"
 )
 
 // hosts are those that the group is about, in order, with what each shows.
@@ -23,7 +22,7 @@ func (g *group) hosts() []*target {
 			ts = append(ts, t)
 		}
 		t.ports = portset.Join(t.ports, d.cover)
-		if a := d.addr.String(); d.addr.IsValid() && a != d.host && d.op() != result.OpQuery && !slices.Contains(t.addresses, a) {
+		if a := d.addr.String(); d.addr.IsValid() && a != d.host && !d.asksName() && !slices.Contains(t.addresses, a) {
 			t.addresses = append(t.addresses, a)
 			t.partly = slices.ContainsFunc(d.view.byHost[d.host], func(o netip.Addr) bool { return !slices.Contains(t.addresses, o.String()) })
 		}

@@ -1,0 +1,90 @@
+package diagnosis
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"netcheck/report/result"
+)
+
+// slowlyFound is a look-up that something is wrong with, though it succeeded:
+// no healthy network needs so long, unless it is for the first time.
+const slowlyFound = 1500 * time.Millisecond
+
+// despite lists what is wrong with the names of a check that passed: a server
+// that is dead beside one that works, or one that takes long each time, for
+// both of which programs wait; and a name that leads to where every name leads.
+func despite(v *view, c *result.Check) []*symptom {
+	if c.Code != "" {
+		return nil
+	}
+	return slices.Concat(v.deaf(c), v.slow(c), v.everyName(c))
+}
+
+// deaf are the servers that did not answer while another one did.
+func (v *view) deaf(c *result.Check) []*symptom {
+	var ss []*symptom
+	for i := range c.Steps {
+		st := &c.Steps[i]
+		if st.Op != result.OpQuery || answered(st.Failure) || st.Failure == result.FailCanceled || st.Failure == result.FailDNSFormat || c.Kind == "dns" && st.Parent != nil {
+			continue
+		}
+		s := ofStep(v, c, st)
+		if s.addr.IsValid() && !slices.ContainsFunc(ss, func(o *symptom) bool { return o.addr == s.addr }) {
+			ss = append(ss, s)
+		}
+	}
+	return ss
+}
+
+// slow is a look-up that took long, at a server that took long again.
+func (v *view) slow(c *result.Check) []*symptom {
+	for i := range c.Steps {
+		st := &c.Steps[i]
+		if st.Failure != "" || time.Duration(st.Duration) < slowlyFound || st.Op != result.OpResolve && st.Op != result.OpQuery {
+			continue
+		}
+		name := str(st, factName)
+		server, _ := address(peerOf(c, st))
+		if st.Op == result.OpResolve {
+			server = netip.Addr{}
+		}
+		if at, ok := v.slowAgain(name, server); ok {
+			s := ofStep(v, c, st)
+			s.code, s.addr, s.host = result.DNSSlow, at, name
+			return []*symptom{s}
+		}
+	}
+	return nil
+}
+
+// slowAgain is the server that took long for the name once more, or for random
+// ones.
+func (v *view) slowAgain(name string, server netip.Addr) (netip.Addr, bool) {
+	for _, words := range [][]word{v.names.words[nameKey(name)], v.names.random[server]} {
+		for _, w := range words {
+			if w.again && !w.reference && !w.tcp && w.took >= longAnswer && answered(w.failure) && (w.server == server || !server.IsValid()) {
+				return w.server, true
+			}
+		}
+	}
+	return netip.Addr{}, false
+}
+
+// everyName is a name that leads to where every name leads here.
+func (v *view) everyName(c *result.Check) []*symptom {
+	if c.Kind != "dns" && c.Kind != "tcp" || len(v.names.random) == 0 {
+		return nil
+	}
+	for i := range c.Steps {
+		st := &c.Steps[i]
+		if st.Op != result.OpResolve && st.Op != result.OpQuery || st.Failure != "" {
+			continue
+		}
+		if _, ok := v.rewriter(addresses(st, factAnswers)); ok {
+			return []*symptom{ofStep(v, c, st)}
+		}
+	}
+	return nil
+}
