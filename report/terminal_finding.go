@@ -207,6 +207,9 @@ func (p *printer) place(at *result.Place) string {
 		if more := strings.Join(filled(owner, hop), ", "); more != "" && at.Hop > 0 {
 			from += " (" + more + ")"
 		}
+		if at.Between[1] == unknown && p.here(at.Between[0]) {
+			return p.word("terminal.nowhere")
+		}
 		return p.say("terminal.between", i18n.Data{"From": from, "To": p.end(at.Between[1])})
 	}
 	return strings.Join(filled(owner, hop), ", ")
@@ -214,13 +217,18 @@ func (p *printer) place(at *result.Place) string {
 
 // end is one end of an interval: an address, or the word for what it is.
 func (p *printer) end(s string) string {
-	switch s {
-	case "unknown":
+	switch {
+	case s == unknown:
 		return p.word("owner.unknown")
-	case string(result.ThisMachine):
+	case p.here(s):
 		return p.word("owner.this-machine")
 	}
 	return p.text(s)
+}
+
+// here tells whether an end of an interval is this machine.
+func (p *printer) here(end string) bool {
+	return end == string(result.ThisMachine) || slices.ContainsFunc(p.r.Machines, func(m result.Machine) bool { return owns(&m, end) })
 }
 
 // unexplained are the checks that failed without a finding: what was seen is
