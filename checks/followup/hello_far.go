@@ -24,17 +24,17 @@ const (
 	// limited is when hops that stayed silent at the end of what was heard are
 	// asked again: routers send one answer a second, once they have sent six.
 	limited = 1100 * time.Millisecond
-	// firstOutcome is how long the outcome of a small ClientHello is waited for
-	// before another one is followed: it comes within two round trips if at all.
+	// firstOutcome is how long smaller sizes are waited for before a ClientHello
+	// is followed: what works takes two round trips, after the sweep.
 	firstOutcome = 500 * time.Millisecond
 )
 
 // farAs finds out how far a ClientHello comes: a sweep of connects says how far
 // the server is and which routers lie between; then on connections that stand
-// already, each ClientHello may go one hop farther than the last. Where a small
-// one is answered, it is the first segment alone of a large one that is
+// already, each ClientHello may go one hop farther than the last. Where a
+// smaller size works, it is the first segment alone of a large one that is
 // followed, which is as large as a packet gets.
-func farAs(ctx context.Context, t *engine.Trace, to netip.AddrPort, name string, smallWorks <-chan bool) {
+func farAs(ctx context.Context, t *engine.Trace, to netip.AddrPort, name string, sizes <-chan bool) {
 	last := farthest
 	_ = t.Span(ctx, result.OpSweep, func(ctx context.Context, s *engine.Step) error {
 		about(s, to, "connect")
@@ -49,16 +49,28 @@ func farAs(ctx context.Context, t *engine.Trace, to netip.AddrPort, name string,
 		return err
 	})
 	f := following{t: t, to: to, name: name, variant: "hello", greeting: clientHello(talk.HelloOptions{ServerName: name, Curves: smallHello})}
-	select {
-	case works := <-smallWorks:
-		if works {
-			f.variant, f.greeting, f.segment = "large", clientHello(talk.HelloOptions{ServerName: name}), true
-		}
-	case <-time.After(firstOutcome):
-	case <-ctx.Done():
-		return
+	if sizeMatters(ctx, sizes) {
+		f.variant, f.greeting, f.segment = "large", clientHello(talk.HelloOptions{ServerName: name}), true
 	}
 	f.far(ctx, last)
+}
+
+// sizeMatters tells whether one of two smaller sizes works.
+func sizeMatters(ctx context.Context, sizes <-chan bool) bool {
+	end := time.After(firstOutcome)
+	for range cap(sizes) {
+		select {
+		case works := <-sizes:
+			if works {
+				return true
+			}
+		case <-end:
+			return false
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return false
 }
 
 // following is a ClientHello that is followed on its way.
