@@ -15,12 +15,14 @@ import (
 
 const (
 	// nearest is how many hops away somebody is looked for who answers in the
-	// place of a host: the site's own devices and its provider's first.
-	nearest = 4
+	// place of a host: the site's own devices and its provider's first. Hosts
+	// of the internet are further away.
+	nearest = 3
 	// afterwards is how long the control may last beyond the answer that it is
-	// a control of. Whoever is nearer than the host has answered before, so
-	// that this is for the answers' way through the system alone.
-	afterwards = time.Millisecond
+	// a control of. Its packets left before, and whoever is nearer than the
+	// host has answered before, so that this is for the answers' way through
+	// the system alone.
+	afterwards = 200 * time.Microsecond
 	// doubted is the same once something is odd: a near device has answered
 	// by then.
 	doubted = 5 * time.Millisecond
@@ -36,7 +38,7 @@ const (
 type origin struct {
 	all    *origins
 	to     netip.AddrPort
-	other  uint16 // a random port; 0: not asked
+	other  uint16 // a random port
 	glance *dial.Glance
 }
 
@@ -54,12 +56,12 @@ func (p *tcpProbe) beginOrigin(ctx context.Context, port uint16) *origin {
 	}
 	o := &origin{all: v.(*origins), to: netip.AddrPortFrom(a, port)}
 	way, other := o.all.turn(o.to)
+	o.other = p.random()
 	var asks []dial.Ask
-	for ttl := 1; way && ttl <= nearest; ttl++ {
-		asks = append(asks, dial.Ask{Port: port, TTL: ttl})
+	if way {
+		asks = append(asks, dial.Ask{Port: port, TTL: 1}, dial.Ask{Port: port, TTL: nearest}, dial.Ask{Port: o.other, TTL: nearest})
 	}
 	if other {
-		o.other = p.random()
 		asks = append(asks, dial.Ask{Port: o.other})
 	}
 	if len(asks) == 0 {
@@ -93,46 +95,32 @@ func (o *origin) end(ctx context.Context, t *engine.Trace, open bool, rtt time.D
 	if !open {
 		return
 	}
-	o.glance.Wait(afterwards, func() bool { return o.accepts() > 0 })
-	beyond := dial.Ask{Port: o.other, TTL: o.accepts()}
-	if beyond.TTL > 0 {
-		if beyond.Port == 0 {
-			beyond.Port = firstRandom + uint16(rand.IntN(lastRandom-firstRandom+1))
+	ways := func(port uint16) (hops []result.Hop) {
+		for ttl := 1; ttl <= nearest; ttl++ {
+			if h, ok := o.glance.Seen(dial.Ask{Port: port, TTL: ttl}); ok {
+				hops = append(hops, h)
+			}
 		}
-		o.glance.Ask(beyond)
-		o.glance.Wait(min(afterwards+2*rtt, doubted), func() bool { _, ok := o.glance.Seen(beyond); return ok })
+		return hops
 	}
-	var hops []result.Hop
-	for ttl := 1; ttl <= nearest; ttl++ {
-		if h, ok := o.glance.Seen(dial.Ask{Port: o.to.Port(), TTL: ttl}); ok {
-			hops = append(hops, h)
-		}
+	o.glance.Wait(afterwards, func() bool { return len(ways(o.to.Port())) == 2 && len(ways(o.other)) == 1 })
+	port, other := ways(o.to.Port()), ways(o.other)
+	if len(port) > 0 && port[0].State == result.Open && port[0].TTL == 1 && len(other) > 0 && other[0].State == result.Expired {
+		// the first device lets one port pass and answers the other: which is it?
+		o.glance.Ask(dial.Ask{Port: o.other, TTL: 1})
+		o.glance.Wait(doubted, func() bool { return len(ways(o.other)) == 2 })
+		other = ways(o.other)
 	}
-	if len(hops) > 0 {
-		o.record(ctx, t, o.to.Port(), "near", "", hops)
-	}
-	hops = nil
-	if h, ok := o.glance.Seen(beyond); ok && beyond.TTL > 0 {
-		hops = append(hops, h)
+	if len(port) > 0 {
+		o.record(ctx, t, o.to.Port(), "near", "", port)
 	}
 	h, ok := o.glance.Seen(dial.Ask{Port: o.other})
 	if ok && h.State == result.Rejected {
 		o.all.refused()
 	}
-	if len(hops) > 0 || ok {
-		o.record(ctx, t, beyond.Port, "random-port", h.State, hops)
+	if ok || len(other) > 0 {
+		o.record(ctx, t, o.other, "random-port", h.State, other)
 	}
-}
-
-// accepts is the lowest of the TTLs with which the port accepted; 0 if it did
-// with none.
-func (o *origin) accepts() int {
-	for ttl := 1; ttl <= nearest; ttl++ {
-		if h, ok := o.glance.Seen(dial.Ask{Port: o.to.Port(), TTL: ttl}); ok && h.State == result.Open {
-			return ttl
-		}
-	}
-	return 0
 }
 
 func (o *origin) record(ctx context.Context, t *engine.Trace, port uint16, control string, seen result.State, hops []result.Hop) {

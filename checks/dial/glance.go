@@ -2,6 +2,7 @@ package dial
 
 import (
 	"net/netip"
+	"runtime"
 	"time"
 
 	"netcheck/report/result"
@@ -78,11 +79,16 @@ func (g *Glance) Ask(asks ...Ask) {
 // Wait waits until there is an answer to each, or enough is known, at most d.
 func (g *Glance) Wait(d time.Duration, enough func() bool) {
 	end := time.Now().Add(d)
-	for left := d; len(g.pending) > 0 && (enough == nil || !enough()); left = time.Until(end) {
-		before := len(g.seen)
-		g.sockets.wait(max(left, 0), g.note)
-		if left <= 0 && len(g.seen) == before {
+	for {
+		g.sockets.wait(0, g.note)
+		left := time.Until(end)
+		switch {
+		case len(g.pending) == 0 || enough() || left <= 0:
 			return
+		case left < time.Millisecond:
+			runtime.Gosched() // the system's timers are coarser than this
+		default:
+			g.sockets.wait(left, g.note)
 		}
 	}
 }

@@ -55,6 +55,7 @@ func Diagnose(r *result.Report, lang string) {
 	for _, g := range groups {
 		g.blame()
 	}
+	disbelieve(groups)
 	soften(r)
 	sortByGravity(groups) // by what is left of the verdicts
 	for i, g := range groups {

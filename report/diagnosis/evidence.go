@@ -21,6 +21,7 @@ func (w words) evidence() []string {
 		}
 		if !d.inferred {
 			e.seen(d.symptom)
+			e.illusion(d.symptom)
 		}
 	}
 	w.inferred(e)

@@ -34,7 +34,7 @@ type symptom struct {
 func symptoms(v *view, c *result.Check) []*symptom {
 	switch c.Verdict {
 	case result.Pass:
-		return slices.Concat(despite(v, c), deadAddresses(v, c))
+		return slices.Concat(illusions(v, c), despite(v, c), deadAddresses(v, c))
 	case result.Fail, result.Warn, result.Inconclusive:
 	default:
 		return nil

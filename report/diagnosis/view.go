@@ -35,6 +35,7 @@ type view struct {
 	issuers   map[string][]string        // of chains that no public root vouches for: the hosts that showed them
 
 	names     names              // what was said of names
+	origins   map[netip.Addr]*origin // who accepts connects, where that was looked at
 	followups []*result.Followup // what was asked once more
 	trails    []*trail           // how far packets to ports got
 
@@ -77,7 +78,7 @@ func views(r *result.Report) map[string]*view {
 		if vs[id] == nil {
 			vs[id] = &view{
 				asks: map[netip.Addr][]string{}, now: r.Started, names: newNames(), machine: &result.Machine{ID: id}, open: map[netip.Addr]portset.Set{}, seen: map[string]bool{}, asked: map[string]asked{},
-				resolvers: map[netip.Addr]bool{}, served: map[string]bool{}, meant: map[string]bool{}, firstSaid: map[said]firstAnswer{}, byHost: map[string][]netip.Addr{}, sent: map[string][]string{}, issuers: map[string][]string{},
+				resolvers: map[netip.Addr]bool{}, served: map[string]bool{}, meant: map[string]bool{}, firstSaid: map[said]firstAnswer{}, byHost: map[string][]netip.Addr{}, origins: map[netip.Addr]*origin{}, sent: map[string][]string{}, issuers: map[string][]string{},
 			}
 		}
 		return vs[id]
@@ -94,6 +95,20 @@ func views(r *result.Report) map[string]*view {
 		for _, a := range m.Addresses {
 			if p, err := netip.ParsePrefix(a); err == nil {
 				v.prefixes = append(v.prefixes, p)
+			}
+		}
+	}
+	for i := range r.Checks { // before what was accepted is learnt
+		for j := range r.Checks[i].Steps {
+			if s := &r.Checks[i].Steps[j]; s.Op == result.OpSweep {
+				at(r.Checks[i].Machine).learnOrigin(s)
+			}
+		}
+	}
+	for i := range r.Followups {
+		if f := &r.Followups[i]; f.Name == followedOrigin {
+			for j := range f.Steps {
+				at(f.Machine).learnOrigin(&f.Steps[j])
 			}
 		}
 	}
@@ -209,6 +224,9 @@ func (v *view) heard(s *symptom) {
 }
 
 func (v *view) accepted(host string, addr netip.Addr, ports portset.Set) {
+	if taken, _ := v.illusory(addr, ports); taken.Count() > 0 {
+		return // somebody else did
+	}
 	v.open[addr] = portset.Join(v.open[addr], ports)
 	if !slices.Contains(v.byHost[host], addr) {
 		v.byHost[host] = append(v.byHost[host], addr)

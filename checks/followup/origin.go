@@ -1,0 +1,188 @@
+package followup
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"netcheck/checks/dial"
+	"netcheck/checks/engine"
+	"netcheck/report/result"
+)
+
+// origin looks whether a host itself answers, where something says that
+// another does: how near is who accepts, and what does it do with ports on
+// which nobody listens?
+var originOf = Followup{
+	Name: "origin",
+	Doc:  "Where somebody else seems to accept connects in a host's place: the same port and random ones, at rising TTL, and a datagram that names the device",
+	Wants: func(s *Seen, c *result.Check) []result.Subject {
+		if c.Via != "" && c.Via != "direct" {
+			return nil
+		}
+		var subjects []result.Subject
+		add := func(subject result.Subject) {
+			a, err := netip.ParseAddr(subject.Address)
+			if err == nil && !s.near(a) && subject.Port > 0 && !slices.Contains(subjects, subject) {
+				subjects = append(subjects, subject)
+			}
+		}
+		if unspoken(c) && s.odd() {
+			for i := range c.Results {
+				res := &c.Results[i]
+				if res.State != result.Open || res.Proto == "udp" {
+					continue
+				}
+				for _, port := range ends(res.Ports) {
+					if subject := (result.Subject{Address: res.Address, Port: port, Proto: "tcp"}); !wentFar(c.Steps, subject) {
+						add(subject)
+					}
+				}
+			}
+		}
+		if failing(c) {
+			for i := range c.Steps {
+				if st := &c.Steps[i]; slices.Contains(spoken, st.Op) && slices.Contains(unanswering, st.Failure) {
+					at := peer(st)
+					at.Host, at.Proto = "", "tcp"
+					add(at)
+				}
+			}
+		}
+		return subjects
+	},
+	Look: lookOrigin,
+}
+
+var (
+	spoken      = []result.Op{result.OpHandshake, result.OpRequest, result.OpGreeting}
+	unanswering = []result.Failure{result.FailTimeout, result.FailReset, result.FailEOF}
+)
+
+// unspoken tells whether a check took an open port for a pass, without a word
+// from whoever opened it.
+func unspoken(c *result.Check) bool {
+	identify, _ := c.Spec.Fields["identify"].(bool)
+	expect, _ := c.Spec.Fields["expect"].(string)
+	return c.Kind == "tcp" && c.Verdict == result.Pass && !identify && expect != "closed"
+}
+
+// odd tells whether a control beside any check found somebody who accepts in a
+// host's place.
+func (s *Seen) odd() bool {
+	return slices.ContainsFunc(s.Report.Checks, func(c result.Check) bool { return oddSteps(c.Steps) })
+}
+
+// wentFar tells whether a control showed that nobody near accepts a port.
+func wentFar(steps []result.Step, subject result.Subject) bool {
+	return slices.ContainsFunc(steps, func(st result.Step) bool {
+		if st.Op != result.OpSweep || st.Facts["control"] != "near" || st.Facts["network.peer.address"] != subject.Address || st.Facts["network.peer.port"] != subject.Port || st.Evidence == nil {
+			return false
+		}
+		hops := st.Evidence.Hops
+		return len(hops) > 1 && hops[len(hops)-1].State == result.Expired
+	})
+}
+
+// oddSteps tells whether a random port was accepted, or went on from where
+// another was.
+func oddSteps(steps []result.Step) bool {
+	accepted, beyond := wholeWay, 0
+	for i := range steps {
+		st := &steps[i]
+		control, _ := st.Facts["control"].(string)
+		if st.Op != result.OpSweep || control == "" {
+			continue
+		}
+		if control == "random-port" && st.Facts["seen"] == string(result.Open) {
+			return true
+		}
+		if st.Evidence == nil {
+			continue
+		}
+		for _, h := range st.Evidence.Hops {
+			switch {
+			case h.State == result.Open && control == "random-port":
+				return true
+			case h.State == result.Open && control == "near":
+				accepted = min(accepted, h.TTL)
+			case h.State == result.Expired && control == "random-port":
+				beyond = max(beyond, h.TTL)
+			}
+		}
+	}
+	return beyond >= accepted
+}
+
+// ends are the first and the last port of a result.
+func ends(ports string) []int {
+	first := firstPorts(ports)
+	if len(first) == 0 {
+		return nil
+	}
+	last := ports[strings.LastIndexAny(ports, ",-")+1:]
+	return append(first[:1], firstPorts(last)...)
+}
+
+const (
+	// nearby is how far a device is looked for that answers for a host.
+	nearby = 8
+	// acceptance is how long each packet has to be answered: as long as a SYN
+	// that is sent again takes.
+	acceptance = 1200 * time.Millisecond
+	// wholeWay is a TTL that is enough for any host.
+	wholeWay = 64
+)
+
+func lookOrigin(ctx context.Context, t *engine.Trace, subject result.Subject) error {
+	to, err := address(subject)
+	if err != nil {
+		return err
+	}
+	random := func() netip.AddrPort { // of the ports that systems take for their own connects
+		return netip.AddrPortFrom(to.Addr(), uint16(49152+rand.IntN(1<<16-49152)))
+	}
+	var all sync.WaitGroup
+	for range 2 {
+		all.Go(func() { lookAt(ctx, t, random(), "random-port", dial.SweepOptions{First: wholeWay, Last: wholeWay}) })
+	}
+	all.Go(func() {
+		hops := lookAt(ctx, t, to, "near", dial.SweepOptions{Last: nearby})
+		k := slices.IndexFunc(hops, func(h result.Hop) bool { return h.State == result.Open })
+		if k < 0 {
+			return
+		}
+		last := hops[k].TTL
+		all.Go(func() { lookAt(ctx, t, random(), "random-port", dial.SweepOptions{First: last, Last: last}) })
+		lookAt(ctx, t, random(), "datagram", dial.SweepOptions{First: last, Last: last, Datagram: []byte{0}})
+	})
+	all.Wait()
+	return nil
+}
+
+// lookAt sweeps a port as a step that says what it is a control of.
+func lookAt(ctx context.Context, t *engine.Trace, to netip.AddrPort, control string, o dial.SweepOptions) (hops []result.Hop) {
+	o.Wait = acceptance
+	_ = t.Span(ctx, result.OpSweep, func(ctx context.Context, st *engine.Step) error {
+		st.Set("network.peer.address", to.Addr().String())
+		st.Set("network.peer.port", int(to.Port()))
+		st.Set("control", control)
+		var err error
+		hops, err = t.Network().Sweep(ctx, to, o)
+		if o.First == wholeWay && len(hops) == 1 {
+			st.Set("seen", string(hops[0].State))
+		} else if len(hops) > 0 {
+			st.Evidence(result.Evidence{Hops: hops})
+		}
+		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+			return nil // what was seen until then is no less true
+		}
+		return err
+	})
+	return hops
+}

@@ -1,0 +1,306 @@
+package diagnosis
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"netcheck/report/portset"
+	"netcheck/report/result"
+)
+
+// followedOrigin is the follow-up that looks whether a host itself answers.
+const followedOrigin = "origin"
+
+// The controls of a connect, by the fact that says which a step is.
+const (
+	factControl   = "control"
+	controlNear   = "near"        // the port itself, no further than the nearest hops
+	controlRandom = "random-port" // one on which nobody is to answer
+	controlPacket = "datagram"    // a packet that no device answers for TCP's sake
+)
+
+// origin is what the controls of an address showed: who accepts connects to
+// it.
+type origin struct {
+	near    map[int]int        // of a port that was looked at the lowest TTL with which it was accepted; 0: with none
+	passed  map[int]int        // and the highest with which it went on
+	devices map[int]netip.Addr // by TTL, where a packet expired that nobody answered
+	beyond  int                // the highest TTL with which a packet to another port went on
+	random  map[int]bool       // random ports that were accepted
+	nearest int                // the lowest TTL with which one was; 0: not known
+}
+
+// learnOrigin takes from a step what controls of a connect showed.
+func (v *view) learnOrigin(s *result.Step) {
+	control := str(s, factControl)
+	addr, ok := address(str(s, factPeer))
+	if s.Op != result.OpSweep || control == "" || !ok {
+		return
+	}
+	o := v.origins[addr]
+	if o == nil {
+		o = &origin{near: map[int]int{}, devices: map[int]netip.Addr{}, passed: map[int]int{}, random: map[int]bool{}}
+		v.origins[addr] = o
+	}
+	number, _ := num(s, factPeerPort)
+	port := int(number)
+	if control == controlNear && o.near[port] == 0 {
+		o.near[port] = 0 // it was looked at
+	}
+	if control == controlRandom && str(s, factSeen) == string(result.Open) {
+		o.random[port] = true
+	}
+	if s.Evidence == nil {
+		return
+	}
+	for _, h := range s.Evidence.Hops {
+		from, named := address(h.From)
+		switch {
+		case h.State == result.Expired && named:
+			o.devices[h.TTL] = from
+			switch control {
+			case controlRandom, controlPacket:
+				o.beyond = max(o.beyond, h.TTL)
+			case controlNear:
+				o.passed[port] = max(o.passed[port], h.TTL)
+			}
+		case h.State == result.Open && control == controlNear:
+			if old := o.near[port]; old == 0 || h.TTL < old {
+				o.near[port] = h.TTL
+			}
+		case h.State == result.Open && control == controlRandom:
+			o.random[port] = true
+			if o.nearest == 0 || h.TTL < o.nearest {
+				o.nearest = h.TTL
+			}
+		}
+	}
+}
+
+// takenBy is the lowest TTL with which a port's connects are accepted while
+// others to the same address go on from there; 0 if it is not so.
+func (o *origin) takenBy(port int) int {
+	if o == nil || o.near[port] == 0 || o.beyond < o.near[port] {
+		return 0
+	}
+	return o.near[port]
+}
+
+// all tells whether somebody accepts whatever port of the address.
+func (o *origin) all() bool { return o != nil && len(o.random) > 0 }
+
+// illusory tells which of an address' ports were found to be accepted by
+// somebody else, and for what cause.
+func (v *view) illusory(addr netip.Addr, ports portset.Set) (portset.Set, result.Code) {
+	o := v.origins[addr]
+	if o.all() {
+		return ports, result.TCPAnsweredByFirewall
+	}
+	if o == nil {
+		return nil, ""
+	}
+	var taken, genuine portset.Set
+	for port := range o.near {
+		one := portset.Set{{First: uint16(port), Last: uint16(port)}}
+		switch {
+		case !ports.Overlaps(one):
+		case o.takenBy(port) > 0:
+			taken = portset.Join(taken, one)
+		default:
+			genuine = portset.Join(genuine, one)
+		}
+	}
+	switch {
+	case taken.Count() == 0:
+		return nil, ""
+	case genuine.Count() == 0:
+		taken = ports // what was looked at stands for what lies between
+	}
+	return taken, result.TCPTransparentProxy
+}
+
+// illusions are the ports of a check that passed because somebody else
+// accepted. What a server said, or proved, stands by itself.
+func illusions(v *view, c *result.Check) []*symptom {
+	identify, _ := c.Spec.Fields["identify"].(bool)
+	expect, _ := c.Spec.Fields["expect"].(string)
+	if c.Kind != "tcp" || identify || expect == "closed" || len(v.origins) == 0 {
+		return nil
+	}
+	var ss []*symptom
+	for i := range c.Results {
+		res := &c.Results[i]
+		addr, ok := address(res.Address)
+		if !ok || res.State != result.Open || v.near(addr) {
+			continue
+		}
+		if ports, code := v.illusory(addr, portset.Parse(res.Ports)); ports.Count() > 0 {
+			s := ofResult(v, c, res)
+			s.code, s.ports, s.cover = code, ports, ports
+			ss = append(ss, s)
+		}
+	}
+	return ss
+}
+
+// disbelieve takes back the pass of checks that somebody else answered.
+func disbelieve(groups []*group) {
+	for _, g := range groups {
+		if !slices.Contains([]result.Code{result.TCPTransparentProxy, result.TCPAnsweredByFirewall, result.HTTPCaptivePortal}, g.cause().Code) {
+			continue
+		}
+		for _, d := range g.all() {
+			if d.code != "" && (d.check.Verdict == result.Pass || d.check.Verdict == result.Warn) {
+				change(d.check, result.Inconclusive, result.BecauseIllusion)
+			}
+		}
+	}
+}
+
+// illusionRules are about connects that were accepted in a host's place.
+func illusionRules() []rule {
+	said := []result.Op{result.OpConnect, result.OpHandshake, result.OpRequest, result.OpGreeting}
+	return []rule{
+		{
+			id: "answered-by-firewall", knows: []result.Code{result.TCPAnsweredByFirewall},
+			sure: either(surelyAll, result.Certain, result.Likely), at: atAccepter, subject: byAccepter,
+			alike: []alike{{result.TCPTransparentProxy, surelyAll}},
+		},
+		{
+			// The same where more than a connect was asked.
+			id: "nobody-behind", ops: said, failures: []result.Failure{result.FailTimeout, result.FailReset, result.FailEOF}, when: []cond{acceptsAll, opened},
+			code: result.TCPAnsweredByFirewall, sure: either(surelyAll, result.Certain, result.Likely), at: atAccepter, subject: byAccepter,
+			alike: []alike{{result.TCPTransparentProxy, surelyAll}},
+		},
+		{
+			id: "transparent-proxy", knows: []result.Code{result.TCPTransparentProxy},
+			sure: either(atFirstHop, result.Certain, result.Strong), at: atAccepter, subject: byAccepter,
+		},
+	}
+}
+
+// opened tells whether the connect itself came off.
+func opened(s *symptom) bool { return s.op() != result.OpConnect || s.failure == result.FailReset }
+
+func acceptsAll(s *symptom) bool { return s.view.origins[s.addr].all() }
+
+// surelyAll tells whether more than one random port was accepted, or one
+// nearer than the first router lets pass: that is no service of the host's.
+func surelyAll(s *symptom) bool {
+	o := s.view.origins[s.addr]
+	return o.all() && (len(o.random) > 1 || o.nearest > 0 && o.devices[o.nearest].IsValid())
+}
+
+func atFirstHop(s *symptom) bool { return s.accepter() == 1 }
+
+// accepter is the hop by which the symptom's connects are accepted nearer than
+// the host is; 0 if they are not.
+func (s *symptom) accepter() int {
+	_, hop := s.accepted()
+	return hop
+}
+
+// accepted is the last hop that let the symptom's connects pass, and the one
+// by which they were accepted.
+func (s *symptom) accepted() (after, hop int) {
+	o := s.view.origins[s.addr]
+	if o == nil {
+		return 0, 0
+	}
+	for port, ttl := range o.near {
+		if ttl == 0 || !o.all() && (o.takenBy(port) == 0 || !s.ports.Overlaps(portset.Set{{First: uint16(port), Last: uint16(port)}})) {
+			continue
+		}
+		if hop == 0 || ttl < hop {
+			hop = ttl
+		}
+		if p := o.passed[port]; p < ttl {
+			after = max(after, p)
+		}
+	}
+	if o.all() && o.nearest > 0 && (hop == 0 || o.nearest < hop) {
+		hop = o.nearest
+	}
+	return min(after, max(hop-1, 0)), hop
+}
+
+// accepterAt is the device at that hop, as a packet named it that it let pass:
+// of this address, else at the first hop of any.
+func (s *symptom) accepterAt(hop int) (netip.Addr, bool) {
+	if a, ok := s.view.origins[s.addr].devices[hop]; ok {
+		return a, true
+	}
+	if hop == 1 {
+		for to, o := range s.view.origins {
+			if a, ok := o.devices[1]; ok && to.Is4() == s.addr.Is4() && a == s.view.gatewayFor(s.addr) {
+				return a, true
+			}
+		}
+	}
+	return netip.Addr{}, false
+}
+
+// atAccepter is the device that answers in the host's place: by its address
+// where it sent one, else between the hops beside it.
+func atAccepter(s *symptom) *result.Place {
+	after, hop := s.accepted()
+	if hop == 0 {
+		return silent(s)
+	}
+	device, named := s.accepterAt(hop)
+	if named && after == hop-1 {
+		return &result.Place{Address: device.String(), Hop: hop, Owner: s.ownerAt(device, hop)}
+	}
+	if hop == 1 {
+		return beforeGateway(s)
+	}
+	p := &result.Place{Between: []string{s.local(), unknownPlace}, Hop: after, Owner: result.UnknownOwner}
+	if after > 0 {
+		p.Between[0] = unknownPlace
+		if a, ok := s.accepterAt(after); ok {
+			p.Between[0] = a.String()
+		}
+	}
+	if named {
+		p.Between[1] = device.String()
+	}
+	return p
+}
+
+// byAccepter joins what one device accepts.
+func byAccepter(s *symptom) string {
+	p := atAccepter(s)
+	return cmp.Or(p.Address, strings.Join(p.Between, " "))
+}
+
+// illusion says what the controls of a connect showed.
+func (e *sentences) illusion(s *symptom) {
+	o := s.view.origins[s.addr]
+	if o == nil {
+		return
+	}
+	var near portset.Set // of the ports those that were looked at
+	for port, ttl := range o.near {
+		if one := (portset.Set{{First: uint16(port), Last: uint16(port)}}); ttl > 0 && s.ports.Overlaps(one) {
+			near = portset.Join(near, one)
+		}
+	}
+	hop := s.accepter()
+	device, _ := s.accepterAt(max(hop, 1))
+	data := map[string]any{"Address": s.addr.String(), "Ports": shorten(e.lang, near), "Hop": hop, "Device": "", "Count": len(o.random)}
+	if hop > 0 && device.IsValid() {
+		data["Device"] = device.String()
+	}
+	switch {
+	case o.all():
+		e.add("accepts-all", data)
+		if hop > 0 && near.Count() > 0 {
+			e.add("accepted-near", data)
+		}
+	case hop > 0 && near.Count() > 0:
+		e.add("accepted-near", data)
+		e.add("others-go-on", data)
+	}
+}
