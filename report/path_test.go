@@ -93,7 +93,7 @@ func TestPicture(t *testing.T) {
 		{
 			"a sweep that a report has from anybody",
 			&result.Place{Between: []string{"nowhere", "x"}, Hop: -7}, 110,
-			[]result.Followup{failed([]result.Hop{{TTL: 1 << 40, State: result.Expired, From: "y"}, {TTL: -1, State: "odd"}})},
+			[]result.Followup{failed([]result.Hop{{TTL: 1 << 30, State: result.Expired, From: "y"}, {TTL: -1, State: "odd"}})},
 			"this machine → hop 1 → ",
 		},
 	} {
