@@ -218,6 +218,7 @@ func (w *World) join(link string, a *Space, nameA string, b *Space, nameB string
 		return err
 	}
 	wire.Set(f)
+	w.begin = append(w.begin, func() { wire.Set(f) })
 	w.OnClose(wire.Close)
 	return nil
 }

@@ -21,7 +21,7 @@ func shapeVerbs() []verb {
 			w.Plan.VLAN, err = netip.ParsePrefix(strings.Join(args, " "))
 			return err
 		}},
-		{"link", "lan|wan|isp|cloud [loss 5%] [delay 30ms]: each way", shape, link},
+		{"link", "lan|wan|isp|cloud [loss 5%] [delay 30ms] [outage 5s]: each way; an outage begins when netcheck does", shape, link},
 	}
 }
 
@@ -75,6 +75,9 @@ func link(w *World, args []string) error {
 		switch args[i] {
 		case "loss":
 			f.Loss, err = part(args[i+1])
+		case "outage":
+			f.Every = time.Hour // once, that is
+			f.Gap, err = time.ParseDuration(args[i+1])
 		case "delay":
 			f.Delay, err = time.ParseDuration(args[i+1])
 		default:

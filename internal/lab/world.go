@@ -29,8 +29,9 @@ type World struct {
 
 	places   map[string]*Space
 	services services
-	dir      string // what the prober has as /etc
-	ports    uint16 // given away by port
+	dir      string   // what the prober has as /etc
+	ports    uint16   // given away by port
+	begin    []func() // when the prober starts
 	closers  []func()
 	wg       sync.WaitGroup
 }
@@ -191,6 +192,9 @@ func (w *World) Probe(ctx context.Context, argv0 string, args []string, stdout, 
 	cmd.Env = append([]string{"PATH=/usr/bin:/bin", "LANG=C.UTF-8"}, w.Env...)
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	Unprivileged(cmd)
+	for _, f := range w.begin {
+		f()
+	}
 	if err := w.places["till"].Do(cmd.Start); err != nil {
 		return err
 	}
