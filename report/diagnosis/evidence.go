@@ -120,7 +120,11 @@ func (w words) controls(e *sentences) {
 	first := w.g.members[0]
 	v := first.view
 	switch first.op() {
+	case result.OpHandshake, result.OpRequest, result.OpGreeting:
+		e.retried(first.symptom)
+		e.redirected(first.symptom)
 	case result.OpConnect, result.OpExchange:
+		e.redirected(first.symptom)
 		open := v.open[first.addr]
 		if addressMadeUpFor(first.symptom) {
 			e.add("sibling", i18n.Data{"Host": first.host})

@@ -40,6 +40,7 @@ const (
 	factRootsDate  = "tls.trust.public_roots"
 	factPublic     = "tls.trust.public"
 	factClockAhead = "http.date_offset_s"
+	factVariant    = "variant"
 )
 
 // str is a fact as text, or "".

@@ -116,8 +116,19 @@ func explains() []explanation {
 			when: func(low, s *symptom) bool { return low.host == s.host },
 		},
 		{
-			low:  []string{"portal"},
-			high: []result.Code{result.TLSNameMismatch, result.TLSUntrusted, result.TLSSelfSigned, result.TLSExpired, result.HTTPStatus, result.HTTPRedirect, result.HTTPBody, result.HTTPHeader},
+			// One authority signs for all of them, whichever shows it best.
+			low:  []string{"pin-intercepted", "intercepted-many", "intercepted-untrusted"},
+			high: []result.Code{result.TLSIntercepted},
+			when: func(low, s *symptom) bool { return str(low.step, factIssuer) != "" && byIssuer(low) == byIssuer(s) },
+		},
+		{
+			// Until the login nothing else is let through, or answered for.
+			low: []string{"portal-shown", "portal", "portal-many", "one-key", "portal-passed"},
+			high: []result.Code{
+				result.TLSNameMismatch, result.TLSUntrusted, result.TLSSelfSigned, result.TLSExpired, result.TLSIntercepted, result.TLSHandshakeReset, result.TLSHandshakeTimeout, result.TLSNotTLS,
+				result.HTTPStatus, result.HTTPRedirect, result.HTTPBody, result.HTTPHeader, result.HTTPTimeout, result.ProtoMismatch, result.ProtoBlocked, result.HTTPCaptivePortal,
+				result.TCPFiltered, result.TCPRefused, result.TCPClosed, result.UDPNoReply,
+			},
 			when: func(_, s *symptom) bool {
 				return !passesElse(s) && !s.view.near(s.addr) && !answerGenuine(s) && str(s.step, factPublic) != "true"
 			},
@@ -134,6 +145,9 @@ type explanation struct {
 // explained is the cause of what a lower cause explains: it, as one among the
 // likely, since the symptom by itself said something else.
 func (g *group) explained(own *result.Cause) *result.Cause {
+	if own.Code == g.cause().Code {
+		return own
+	}
 	c := *g.cause()
 	if c.Confidence == result.Certain || c.Confidence == result.Strong {
 		c.Confidence = result.Likely

@@ -11,8 +11,9 @@ import (
 // was verified they are the server's own; else whoever sits in between may
 // have given them.
 func httpRules() []rule {
-	genuine := either(answerGenuine, result.Certain, result.Likely)
-	inBetween := []alike{{result.HTTPBlockPage, answerGenuine}, {result.HTTPCaptivePortal, answerGenuine}}
+	own := eitherOf(answerGenuine, nothingBetween)
+	genuine := either(own, result.Certain, result.Likely)
+	inBetween := []alike{{result.HTTPBlockPage, own}, {result.HTTPCaptivePortal, eitherOf(own, eitherOf(passesElse, othersServed))}}
 	request := []result.Op{result.OpRequest}
 	return []rule{
 		{
@@ -23,8 +24,8 @@ func httpRules() []rule {
 		},
 		{
 			id: "portal", failures: []result.Failure{result.FailPortal},
-			code: result.HTTPCaptivePortal, sure: always(result.Likely), at: silent, subject: one,
-			alike: []alike{{result.HTTPBlockPage, nil}, {result.HTTPRedirect, nil}}, see: "RFC 8952",
+			code: result.HTTPCaptivePortal, sure: either(portalElse, result.Strong, result.Likely), at: silent, subject: one,
+			alike: []alike{{result.HTTPBlockPage, portalElse}, {result.HTTPRedirect, portalElse}}, see: "RFC 8952",
 		},
 		{
 			// Unrelated servers don't send to the same place.
@@ -34,8 +35,8 @@ func httpRules() []rule {
 		},
 		{
 			id: "block-page", failures: []result.Failure{result.FailBlockPage},
-			code: result.HTTPBlockPage, sure: always(result.Likely), at: silent, subject: byHost,
-			alike: []alike{{result.HTTPStatus, nil}, {result.HTTPCaptivePortal, nil}},
+			code: result.HTTPBlockPage, sure: either(othersServed, result.Strong, result.Likely), at: silent, subject: byHost,
+			alike: []alike{{result.HTTPStatus, nil}, {result.HTTPCaptivePortal, eitherOf(passesElse, othersServed)}},
 		},
 		{
 			id: "proxy-auth", failures: []result.Failure{result.FailProxyAuth},
@@ -69,7 +70,7 @@ func httpRules() []rule {
 		{
 			id: "http-timeout", ops: request, failures: []result.Failure{result.FailTimeout, result.FailConnectTimeout},
 			code: result.HTTPTimeout, sure: always(result.Likely), at: silent, subject: byHost,
-			alike: []alike{{result.ProtoBlocked, nil}, {result.PathMTUBlackhole, nil}},
+			alike: []alike{{result.ProtoBlocked, worksNow}, {result.PathMTUBlackhole, notSize}, {result.PathLoss, not(worksNow)}},
 		},
 		{
 			id: "http-cut", ops: request, failures: []result.Failure{result.FailReset, result.FailEOF},
@@ -126,6 +127,21 @@ func answerGenuine(s *symptom) bool {
 		}
 	}
 	return genuine
+}
+
+// nothingBetween tells whether who answers is on this link, where no device
+// answers for it.
+func nothingBetween(s *symptom) bool { return s.addr.IsValid() && s.view.near(s.addr) }
+
+// othersServed tells whether another, unrelated host answers requests as it
+// should.
+func othersServed(s *symptom) bool {
+	for h := range s.view.served {
+		if domain(h) != domain(s.host) {
+			return true
+		}
+	}
+	return false
 }
 
 // byStatus makes the same status of the same host one finding.

@@ -12,7 +12,6 @@ import (
 // whoever answers at the address: its place is that address, whose owner only
 // the path can tell.
 func tlsRules() []rule {
-	handshake := []result.Op{result.OpHandshake}
 	return []rule{
 		{
 			id: "clock", failures: []result.Failure{result.FailExpired, result.FailNotYetValid}, when: []cond{clockExplains},
@@ -34,35 +33,54 @@ func tlsRules() []rule {
 			code: result.TLSExpiring, sure: always(result.Certain), at: atAnswer, subject: byHost, act: vendor,
 		},
 		{
-			// Two unrelated hosts with one issuer that no public root knows:
-			// somebody signs for both.
-			id: "intercepted-many", failures: []result.Failure{result.FailIntercepted}, when: []cond{issuerShared},
-			code: result.TLSIntercepted, sure: either(rootsFresh, result.Strong, result.Likely), at: silent, subject: byIssuer,
-			alike: []alike{{result.TLSRootsOutdated, nil}},
-		},
-		{
-			id: "intercepted", failures: []result.Failure{result.FailIntercepted},
-			code: result.TLSIntercepted, sure: always(result.Likely), at: silent, subject: byIssuer,
-			alike: []alike{{result.TLSRootsOutdated, nil}, {result.TLSUntrusted, nil}},
+			// A key that the profile does not know, of an authority that no
+			// public root knows, and this machine trusts or unrelated hosts show.
+			id: "pin-intercepted", failures: []result.Failure{result.FailPin}, when: []cond{notPublic, eitherOf(systemTrusts, issuerShared)},
+			code: result.TLSIntercepted, sure: either(rootsFresh, result.Certain, result.Likely), at: silent, subject: byIssuer,
+			alike: []alike{{result.TLSRootsOutdated, rootsFresh}},
 		},
 		{
 			id: "pin", failures: []result.Failure{result.FailPin},
 			code: result.TLSPinMismatch, sure: always(result.Strong), at: atAnswer, subject: byHost, act: vendor,
-			alike: []alike{{result.TLSIntercepted, nil}},
+			alike: []alike{{result.TLSIntercepted, eitherOf(publicRootsTrust, nothingBetween)}},
+		},
+		{
+			// Two unrelated hosts with one issuer that no public root knows:
+			// somebody signs for both.
+			id: "intercepted-many", failures: []result.Failure{result.FailIntercepted}, when: []cond{issuerShared},
+			code: result.TLSIntercepted, sure: either(rootsFresh, result.Strong, result.Likely), at: silent, subject: byIssuer,
+			alike: []alike{{result.TLSRootsOutdated, rootsFresh}},
+		},
+		{
+			id: "intercepted", failures: []result.Failure{result.FailIntercepted},
+			code: result.TLSIntercepted, sure: always(result.Likely), at: silent, subject: byIssuer,
+			alike: []alike{{result.TLSRootsOutdated, rootsFresh}, {result.TLSUntrusted, nil}},
 		},
 		{
 			id: "roots-outdated", failures: []result.Failure{result.FailUnknownCA}, when: []cond{publicRootsTrust},
 			code: result.TLSRootsOutdated, sure: always(result.Certain), at: atThisMachine, subject: one, act: site,
 		},
 		{
+			// The same by an authority that this machine does not trust.
+			id: "intercepted-untrusted", failures: []result.Failure{result.FailUnknownCA}, when: []cond{issuerShared},
+			code: result.TLSIntercepted, sure: either(rootsFresh, result.Strong, result.Likely), at: silent, subject: byIssuer,
+			alike: []alike{{result.TLSRootsOutdated, rootsFresh}},
+		},
+		{
+			// One key for unrelated hosts, and for none of them a certificate.
+			id: "one-key", failures: []result.Failure{result.FailNameMismatch, result.FailSelfSigned}, when: []cond{keyShared},
+			code: result.HTTPCaptivePortal, sure: always(result.Likely), at: silent, subject: one,
+			alike: []alike{{result.DNSHijacked, keyAtAddresses}, {result.TLSIntercepted, nil}, {result.TLSNameMismatch, nil}},
+		},
+		{
 			id: "unknown-ca", failures: []result.Failure{result.FailUnknownCA, result.FailCertificate},
 			code: result.TLSUntrusted, sure: always(result.Likely), at: atAnswer, subject: byIssuer,
-			alike: []alike{{result.TLSIntercepted, nil}, {result.TLSRootsOutdated, nil}, {result.TLSIncompleteChain, not(unknownCA)}},
+			alike: []alike{{result.TLSIntercepted, nothingBetween}, {result.TLSRootsOutdated, both(rootsFresh, notPublic)}, {result.TLSIncompleteChain, not(unknownCA)}},
 		},
 		{
 			id: "self-signed", failures: []result.Failure{result.FailSelfSigned},
 			code: result.TLSSelfSigned, sure: always(result.Strong), at: atAnswer, subject: byHost, act: vendor,
-			alike: []alike{{result.TLSIntercepted, nil}},
+			alike: []alike{{result.TLSIntercepted, nothingBetween}},
 		},
 		{
 			id: "incomplete-chain", failures: []result.Failure{result.FailIncomplete},
@@ -72,12 +90,12 @@ func tlsRules() []rule {
 		{
 			id: "name-mismatch", failures: []result.Failure{result.FailNameMismatch},
 			code: result.TLSNameMismatch, sure: always(result.Strong), at: atAnswer, subject: byHost, act: vendor,
-			alike: []alike{{result.DNSHijacked, nil}, {result.HTTPCaptivePortal, nil}}, see: "RFC 9525",
+			alike: []alike{{result.DNSHijacked, eitherOf(publicRootsTrust, nothingBetween)}, {result.HTTPCaptivePortal, eitherOf(passesElse, eitherOf(publicRootsTrust, nothingBetween))}}, see: "RFC 9525",
 		},
 		{
 			id: "tls-version", failures: []result.Failure{result.FailTLSVersion},
 			code: result.TLSVersion, sure: always(result.Strong), at: atAnswer, subject: byHost, act: vendor,
-			alike: []alike{{result.TLSIntercepted, nil}},
+			alike: []alike{{result.TLSIntercepted, nothingBetween}},
 		},
 		{
 			id: "alpn", failures: []result.Failure{result.FailALPN},
@@ -101,17 +119,7 @@ func tlsRules() []rule {
 		{
 			id: "tls-alert", failures: []result.Failure{result.FailTLSAlert},
 			code: result.TLSHandshakeReset, sure: always(result.Likely), at: atAnswer, subject: byHost,
-			alike: []alike{{result.TLSVersion, nil}, {result.TLSSNIBlocked, nil}},
-		},
-		{
-			id: "handshake-reset", ops: handshake, failures: []result.Failure{result.FailReset, result.FailEOF, result.FailRefused},
-			code: result.TLSHandshakeReset, sure: always(result.Likely), at: silent, subject: byHost, request: true,
-			alike: []alike{{result.TLSSNIBlocked, nil}, {result.TLSLargeHello, nil}, {result.TLSVersion, nil}, {result.TLSNotTLS, nil}},
-		},
-		{
-			id: "handshake-timeout", ops: handshake, failures: []result.Failure{result.FailTimeout, result.FailConnectTimeout},
-			code: result.TLSHandshakeTimeout, sure: always(result.Likely), at: silent, subject: byHost,
-			alike: []alike{{result.PathMTUBlackhole, nil}, {result.TLSSNIBlocked, nil}, {result.TLSLargeHello, nil}, {result.ProtoBlocked, nil}},
+			alike: []alike{{result.TLSVersion, nil}, {result.TLSSNIBlocked, notTheName}},
 		},
 	}
 }
@@ -236,3 +244,10 @@ func unknownCA(s *symptom) bool { return s.failure != result.FailUnknownCA }
 // publicRootsTrust tells whether the public roots that netcheck brings along
 // vouch for a chain that this system's do not.
 func publicRootsTrust(s *symptom) bool { return str(s.step, factPublic) == "true" }
+
+// notPublic tells whether the public roots that netcheck brings along were asked
+// and do not vouch for the chain.
+func notPublic(s *symptom) bool { return str(s.step, factPublic) == "false" }
+
+// systemTrusts tells whether this machine's own roots vouch for the chain.
+func systemTrusts(s *symptom) bool { return str(s.step, "tls.trust.system") == "true" }

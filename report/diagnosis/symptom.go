@@ -34,7 +34,7 @@ type symptom struct {
 func symptoms(v *view, c *result.Check) []*symptom {
 	switch c.Verdict {
 	case result.Pass:
-		return slices.Concat(illusions(v, c), despite(v, c), deadAddresses(v, c))
+		return slices.Concat(illusions(v, c), mistaken(v, c), despite(v, c), deadAddresses(v, c))
 	case result.Fail, result.Warn, result.Inconclusive:
 	default:
 		return nil
@@ -59,7 +59,7 @@ func symptoms(v *view, c *result.Check) []*symptom {
 		if len(ss) == 0 && c.Code != "" {
 			ss = append(ss, ofStep(v, c, &result.Step{}))
 		}
-		return ss
+		return append(ss, mistaken(v, c)...)
 	}
 	// The results may hold a dead address only, while the check failed at
 	// something else.

@@ -34,10 +34,11 @@ type view struct {
 	sent      map[string][]string        // where redirects over plain HTTP led: the hosts that were asked
 	issuers   map[string][]string        // of chains that no public root vouches for: the hosts that showed them
 
-	names     names              // what was said of names
+	names     names                  // what was said of names
+	answers   answers                // what was said in the place of servers
+	followups []*result.Followup     // what was asked once more
 	origins   map[netip.Addr]*origin // who accepts connects, where that was looked at
-	followups []*result.Followup // what was asked once more
-	trails    []*trail           // how far packets to ports got
+	trails    []*trail               // how far packets to ports got
 
 	asks       map[netip.Addr][]string // which TCP ports were asked, by address
 	silentIPv6 []netip.Addr            // IPv6 addresses beyond this link that are silent
@@ -77,7 +78,7 @@ func views(r *result.Report) map[string]*view {
 	at := func(id string) *view {
 		if vs[id] == nil {
 			vs[id] = &view{
-				asks: map[netip.Addr][]string{}, now: r.Started, names: newNames(), machine: &result.Machine{ID: id}, open: map[netip.Addr]portset.Set{}, seen: map[string]bool{}, asked: map[string]asked{},
+				asks: map[netip.Addr][]string{}, names: newNames(), now: r.Started, machine: &result.Machine{ID: id}, open: map[netip.Addr]portset.Set{}, seen: map[string]bool{}, asked: map[string]asked{},
 				resolvers: map[netip.Addr]bool{}, served: map[string]bool{}, meant: map[string]bool{}, firstSaid: map[said]firstAnswer{}, byHost: map[string][]netip.Addr{}, origins: map[netip.Addr]*origin{}, sent: map[string][]string{}, issuers: map[string][]string{},
 			}
 		}
@@ -118,9 +119,10 @@ func views(r *result.Report) map[string]*view {
 	for i := range r.Followups {
 		f := &r.Followups[i]
 		at(f.Machine).followups = append(at(f.Machine).followups, f)
-		at(f.Machine).learnPath(f)
 		at(f.Machine).names.follow(f)
 		at(f.Machine).vouch(f)
+		at(f.Machine).learnPath(f)
+		at(f.Machine).learnTalk(f)
 	}
 	return vs
 }
@@ -166,16 +168,19 @@ func (v *view) learn(c *result.Check) {
 			if s.Failure != "" {
 				v.asked[str(s, factName)+" "+string(s.Failure)] = asked{c, s}
 			}
-		case s.Op == result.OpRequest && s.Failure == "" && c.Verdict == result.Pass:
+		case s.Op == result.OpRequest && s.Failure == "" && c.Verdict == result.Pass && sentTo(s) == "":
 			v.served[hostOf(c, s)] = true
 		case s.Op == result.OpVerify && s.Failure == "":
 			if h := hostOf(c, s); h != "" && !slices.Contains(v.verified, h) {
 				v.verified = append(v.verified, h)
 			}
-		case s.Op == result.OpVerify && s.Failure == result.FailIntercepted:
+		case s.Op == result.OpVerify && slices.Contains([]result.Failure{result.FailIntercepted, result.FailUnknownCA, result.FailPin}, s.Failure) && str(s, factPublic) != "true":
 			if issuer, h := str(s, factIssuer), hostOf(c, s); issuer != "" && !slices.Contains(v.issuers[issuer], h) {
 				v.issuers[issuer] = append(v.issuers[issuer], h)
 			}
+		}
+		if s.Op == result.OpVerify || s.Op == result.OpRequest {
+			v.answers.learn(s, hostOf(c, s), peer)
 		}
 		if to := sentTo(s); to != "" {
 			if h := hostOf(c, s); !slices.Contains(v.sent[to], h) {

@@ -70,9 +70,15 @@ func (w words) data() i18n.Data {
 		"Behind":    false,
 		"Off":       "",
 		"See":       g.rule.see,
+		"Aside":     first.view.aside(),
+		"Product":   "",
+		"Local":     false,
 	}
-	maps.Copy(d, first.proxyData())
+	if by := inspectedBy(str(first.step, factIssuer)); by.name != "" {
+		d["Product"], d["Local"] = by.name, by.local
+	}
 	w.pathData(d)
+	maps.Copy(d, first.proxyData())
 	if answered := g.answered(); answered.Count() > 0 {
 		d["Answered"] = shorten(w.lang, answered)
 	}
