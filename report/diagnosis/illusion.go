@@ -148,11 +148,12 @@ func illusions(v *view, c *result.Check) []*symptom {
 // disbelieve takes back the pass of checks that somebody else answered.
 func disbelieve(groups []*group) {
 	for _, g := range groups {
-		if !slices.Contains([]result.Code{result.TCPTransparentProxy, result.TCPAnsweredByFirewall, result.HTTPCaptivePortal}, g.cause().Code) {
+		anybody := g.cause().Code == result.DNSRewritten && g.cause().Confidence == result.Certain // every name leads there
+		if !anybody && !slices.Contains([]result.Code{result.TCPTransparentProxy, result.TCPAnsweredByFirewall, result.HTTPCaptivePortal}, g.cause().Code) {
 			continue
 		}
 		for _, d := range g.all() {
-			if d.code != "" && (d.check.Verdict == result.Pass || d.check.Verdict == result.Warn) {
+			if (anybody || d.code != "") && (d.check.Verdict == result.Pass || d.check.Verdict == result.Warn) {
 				change(d.check, result.Inconclusive, result.BecauseIllusion)
 			}
 		}

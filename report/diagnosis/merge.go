@@ -111,6 +111,14 @@ func explains() []explanation {
 			when: func(low, s *symptom) bool { return low.addr == s.addr && slices.Contains(resolverSilence, s.failure) },
 		},
 		{
+			low:  []string{"answers-slow", "resolver-late"},
+			high: []result.Code{result.DNSSlow},
+			when: func(low, s *symptom) bool {
+				at, ok := s.view.slowAgain(s.host, netip.Addr{})
+				return ok && at == low.addr
+			},
+		},
+		{
 			low:  []string{"hosts-file", "leads-here"},
 			high: []result.Code{result.TCPClosed, result.TCPRefused, result.TCPFiltered, result.HostDown},
 			when: func(low, s *symptom) bool { return low.host == s.host },

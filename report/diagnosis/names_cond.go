@@ -262,6 +262,12 @@ func impostor(s *symptom) bool {
 	}, s.failure)
 }
 
+// plainlyFalse tells whether the address can't be one of the host's many: what
+// is there is not the host, or it is an address of this network.
+func plainlyFalse(s *symptom) bool { return impostor(s) || inside(s.addr) && provenElsewhere(s) }
+
+func provenFalse(s *symptom) bool { return plainlyFalse(s) && provenElsewhere(s) }
+
 // byHostsFile tells whether it is this machine's hosts file that leads there,
 // and the resolvers lead elsewhere.
 func byHostsFile(s *symptom) bool {

@@ -22,6 +22,12 @@ func nameRules() []rule {
 			code: result.DNSResolverUnreachable, sure: always(result.Certain), at: atThisMachine, subject: one,
 		},
 		{
+			// The addresses come too late for the system's own patience.
+			id: "found-too-late", failures: []result.Failure{result.FailResolve}, when: []cond{slowOnce},
+			code: result.DNSSlow, sure: always(result.Likely), at: atSlow, subject: byHost, act: network,
+			alike: []alike{{result.DNSResolverUnreachable, nil}},
+		},
+		{
 			// It was UDP that told to come by TCP: the resolver is there.
 			id: "dns-tcp-blocked", failures: []result.Failure{result.FailDNSTCP},
 			code: result.DNSTCPBlocked, sure: either(tcpDead, result.Certain, result.Strong), at: toResolver, subject: byResolver, see: "RFC 7766",
@@ -171,11 +177,19 @@ func foundNameRules() []rule {
 			alike: []alike{{result.DNSMismatch, elsewhereByReference}, {result.DNSRewritten, senderDenies}},
 		},
 		{
+			// A device of this network that is off, or gone, as neighbour
+			// discovery told. It is as a resolver that it is missed.
+			id: "resolver-absent", ops: []result.Op{result.OpQuery, result.OpResolve}, when: []cond{icmp, fromOwn, icmpSays(icmpHost), toLink, not(toOwn), not(toGateway)},
+			code: result.DNSResolverUnreachable, sure: either(neighboursAnswer, result.Strong, result.Likely), at: toResolver, subject: byResolver, act: network,
+			alike: []alike{{result.LocalWrongNetmask, neighboursAnswer}, {result.LocalFirewall, discoveryFailed}},
+		},
+		{
 			// What answers is not the host, and the one to compare with sends
-			// elsewhere; or the host is well there.
+			// elsewhere; or the host is well there. Of a large service that is
+			// at many addresses one may be dead, though.
 			id: "hijacked", when: []cond{elsewhereByReference, anyOf(impostor, wellElsewhere), not(falseThereToo)},
-			code: result.DNSHijacked, sure: either(anyOf(impostor, provenElsewhere), result.Strong, result.Likely), at: atSender, subject: byHost, act: network,
-			alike: []alike{{result.DNSMismatch, provenElsewhere}, {result.PathAddressDead, anyOf(impostor, provenElsewhere)}},
+			code: result.DNSHijacked, sure: either(plainlyFalse, result.Strong, result.Likely), at: atSender, subject: byHost, act: network,
+			alike: []alike{{result.DNSMismatch, provenFalse}, {result.PathAddressDead, plainlyFalse}, {result.TCPFiltered, plainlyFalse}},
 		},
 		{
 			id: "rewritten-answer", knows: []result.Code{result.DNSMismatch, result.DNSRewritten}, when: []cond{asForNobody},
@@ -322,6 +336,17 @@ func byRewriter(s *symptom) string {
 	return server.String()
 }
 
+// slowOnce tells whether a resolver took long for the name, asked once more.
+func slowOnce(s *symptom) bool {
+	_, ok := s.view.slowAgain(s.host, netip.Addr{})
+	return ok
+}
+
+func atSlow(s *symptom) *result.Place {
+	server, _ := s.view.slowAgain(s.host, netip.Addr{})
+	return s.serverPlace(server)
+}
+
 // bySlowness makes all that one server is slow with one finding.
 func bySlowness(s *symptom) string {
 	if s.addr.IsValid() {
@@ -395,8 +420,11 @@ func toResolver(s *symptom) *result.Place {
 		return &result.Place{Between: []string{last, cmp.Or(next, s.addr.String())}, Hop: hop, Owner: p.Owner}
 	}
 	p := &result.Place{Between: []string{s.local(), s.addr.String()}, Owner: result.UnknownOwner}
-	if s.view.isGateway(s.addr) {
+	switch {
+	case s.view.isGateway(s.addr):
 		p.Owner, p.Hop = result.Gateway, 1
+	case s.view.onLink(s.addr):
+		p.Owner = result.Site
 	}
 	return p
 }
