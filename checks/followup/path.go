@@ -48,9 +48,12 @@ const (
 	// mostSwept is how many failed ports of a run are swept: as many as the
 	// routers on the way answer for, beside their controls, while there is time.
 	mostSwept = 6
-	// again is when a way that seemed to end on this machine is asked once
-	// more: routers send one answer a second, once they have sent six.
+	// again is when the end of a way is asked for once more: routers send one
+	// answer a second, once they have sent six, and the one that is silent may
+	// only have none left.
 	again = 1200 * time.Millisecond
+	// oncemore is how many TTLs behind the first are asked again.
+	oncemore = 2
 )
 
 // swept are the failed ports of the whole run that are looked at: one of each
@@ -133,8 +136,10 @@ func doubtful(c *result.Check, res *result.Result) bool {
 		return false
 	}
 	switch res.State {
-	case result.Filtered, result.Closed, result.Rejected, result.Reset:
+	case result.Filtered, result.Closed, result.Reset:
 		return true
+	case result.Rejected: // whoever did says so, unless the system keeps it to itself
+		return res.Evidence == nil || res.Evidence.ICMP == nil
 	}
 	return res.State == result.Unknown && (res.Failure == result.FailConnectTimeout || res.Failure == result.FailTimeout)
 }
@@ -196,19 +201,42 @@ func lookSweep(ctx context.Context, t *engine.Trace, s result.Subject) error {
 			o.Datagram = []byte{0}
 		}
 		hops, err := t.Network().Sweep(ctx, to, o)
-		for silent(hops) && err == nil && pause(ctx, again) == nil {
-			o.Last = 2 // that of the first routers that answers is enough
-			var more []result.Hop
-			if more, err = t.Network().Sweep(ctx, to, o); !silent(more) {
-				hops = append(more, hops[min(len(more), len(hops)):]...)
-			}
-		}
 		st.Evidence(result.Evidence{Hops: hops})
+		if from := silentFrom(hops); err == nil && from > 0 && pause(ctx, again) == nil {
+			o.First, o.Last = from, from+oncemore
+			var more []result.Hop
+			more, err = t.Network().Sweep(ctx, to, o)
+			st.Evidence(result.Evidence{Hops: joined(hops, more)})
+		}
 		return err
 	})
 }
 
-// silent tells whether a sweep that was heard to its end met nobody at all.
-func silent(hops []result.Hop) bool {
-	return len(hops) > 0 && !slices.ContainsFunc(hops, func(h result.Hop) bool { return h.State != result.Filtered })
+// silentFrom is the TTL from which on a sweep that was heard to its end met
+// nobody; 0 if it met whoever answers for the port.
+func silentFrom(hops []result.Hop) int {
+	from := 1
+	for _, h := range hops {
+		switch h.State {
+		case result.Expired:
+			from = h.TTL + 1
+		case result.Open, result.Closed, result.Rejected:
+			return 0
+		}
+	}
+	if len(hops) == 0 || from > hops[len(hops)-1].TTL {
+		return 0
+	}
+	return from
+}
+
+// joined is a sweep with what some of its TTLs met when they were asked again.
+func joined(hops, more []result.Hop) []result.Hop {
+	all := slices.Clone(hops)
+	for _, h := range more {
+		if i := slices.IndexFunc(all, func(k result.Hop) bool { return k.TTL == h.TTL }); h.State != result.Filtered && i >= 0 {
+			all[i] = h
+		}
+	}
+	return all
 }

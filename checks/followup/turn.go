@@ -14,9 +14,9 @@ import (
 const (
 	// sweepsAtOnce is how many sweeps go out together. Each makes every router
 	// on the way answer once, and a Linux router answers a host six times, and
-	// then once a second: the probes may have had some of that already.
-	sweepsAtOnce = 5
-	sweepEvery   = time.Second
+	// then once a second: the probes and other follow-ups have some of that.
+	sweepsAtOnce = 3
+	sweepEvery   = 900 * time.Millisecond
 )
 
 // turn waits until one more sweep will be answered.

@@ -92,7 +92,6 @@ func (t *trail) next(ttl int) (netip.Addr, bool) {
 // answered, else to the last router.
 func (t *trail) reach() int { return max(t.last, t.end.TTL) }
 
-
 // loops are two routers that send packets to each other.
 func (t *trail) loops() (a, b netip.Addr, hop int, ok bool) {
 	for ttl := 1; ttl+3 <= t.last; ttl++ {
@@ -272,11 +271,6 @@ func (v *view) hopOf(a netip.Addr, m *result.ICMP) int {
 			if from, ok := address(h.From); ok && from == a && h.State == result.Expired {
 				return h.TTL
 			}
-		}
-	}
-	for _, t := range v.trails {
-		if from, ok := address(t.end.From); ok && from == a && t.end.State == result.Rejected {
-			return t.end.TTL // it lets none expire: this one reached it
 		}
 	}
 	if m != nil && m.TTL > 0 {

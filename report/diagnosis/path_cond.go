@@ -166,35 +166,38 @@ func manyPorts(s *symptom) bool {
 	return n > 1
 }
 
-// letsExpire tells whether the device that said so by ICMP was seen to have
-// let the same packet expire: it looked for a route first, and found one.
+// letsExpire tells whether the device that said so by ICMP was seen to let the
+// same packet expire: it looked for a route first, and found one.
 func letsExpire(s *symptom) bool {
-	from, expired := s.rejecter()
-	return from && expired
-}
-
-// expiresNone tells whether that device answers so whatever the packet's TTL:
-// it found no route.
-func expiresNone(s *symptom) bool {
-	from, expired := s.rejecter()
-	return from && !expired
-}
-
-// rejecter tells whether the sweep met the device that sent the ICMP error, and
-// whether the packet expired there as well.
-func (s *symptom) rejecter() (met, expired bool) {
-	t := s.trail()
-	if t == nil || s.ev.ICMP == nil || t.end.State != result.Rejected {
-		return false, false
-	}
-	device, ok := address(s.ev.ICMP.From)
-	if last, _ := address(t.end.From); !ok || last != device {
-		return false, false
+	t, device := s.rejecter()
+	if t == nil {
+		return false
 	}
 	for _, h := range t.hops {
 		if a, _ := address(h.From); h.State == result.Expired && a == device {
-			expired = true
+			return true
 		}
 	}
-	return true, expired
+	return false
+}
+
+// expiresNone tells whether that device says so of a packet, too, that ends
+// there: it found no route.
+func expiresNone(s *symptom) bool {
+	t, _ := s.rejecter()
+	return t != nil && t.end.ICMP != nil && t.end.TTL == distance(t.end.ICMP.TTL)
+}
+
+// rejecter is the sweep that met the device which sent the ICMP error, and the
+// device.
+func (s *symptom) rejecter() (*trail, netip.Addr) {
+	t := s.trail()
+	if t == nil || s.ev.ICMP == nil || t.end.State != result.Rejected {
+		return nil, netip.Addr{}
+	}
+	device, ok := address(s.ev.ICMP.From)
+	if last, _ := address(t.end.From); !ok || last != device {
+		return nil, netip.Addr{}
+	}
+	return t, device
 }

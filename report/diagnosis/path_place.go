@@ -16,11 +16,29 @@ func (s *symptom) ownerAt(a netip.Addr, hop int) result.Owner {
 	case a == s.addr:
 		return result.Destination
 	case s.view.onLink(a):
+		if s.forwards(a) {
+			return result.Gateway
+		}
 		return result.Site
 	case private(a) && !s.view.beyondPublic(hop):
 		return result.Site
 	}
 	return result.Provider
+}
+
+// forwards tells whether a device of the own link answers for an address
+// beyond it: then it is a next hop, whatever other address of it the system
+// knows.
+func (s *symptom) forwards(a netip.Addr) bool {
+	return s.addr.IsValid() && !s.view.near(s.addr) && a != s.addr
+}
+
+// sender is the device that sent the ICMP error.
+func (s *symptom) sender() (netip.Addr, bool) {
+	if s.ev.ICMP == nil {
+		return netip.Addr{}, false
+	}
+	return address(s.ev.ICMP.From)
 }
 
 // beyondPublic tells whether a router with a public address is nearer than a

@@ -8,7 +8,26 @@ import (
 // apart splits a symptom of ports that are held up at different places: they
 // showed the same, but it is not the same rule that did it.
 func apart(s *symptom) []*symptom {
-	if s.res == nil || len(s.ports) < 2 || len(s.view.trails) == 0 {
+	if s.res == nil || len(s.view.trails) == 0 {
+		return []*symptom{s}
+	}
+	all := split(s)
+	for _, piece := range all {
+		piece.hear()
+	}
+	return all
+}
+
+// hear takes what a device said by ICMP when a silent port was asked once more:
+// devices say it only so many times a second.
+func (s *symptom) hear() {
+	if t := s.trail(); t != nil && s.ev.ICMP == nil && t.end.State == result.Rejected && t.end.ICMP != nil {
+		s.ev.ICMP = t.end.ICMP
+	}
+}
+
+func split(s *symptom) []*symptom {
+	if len(s.ports) < 2 {
 		return []*symptom{s}
 	}
 	type part struct {

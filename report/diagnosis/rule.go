@@ -155,6 +155,9 @@ func (s *symptom) placeOf(a netip.Addr) *result.Place {
 		p.Owner = result.Destination
 	case s.view.onLink(a):
 		p.Owner, p.Hop = result.Site, 1
+		if from, ok := s.sender(); ok && from == a {
+			p.Owner = s.ownerAt(a, 1) // it answers for what lies beyond
+		}
 	default:
 		p.Hop = s.view.hopOf(a, s.ev.ICMP)
 		p.Owner = s.ownerAt(a, p.Hop)
@@ -188,7 +191,7 @@ func beyondDevice(s *symptom) *result.Place {
 	if !ok || !s.addr.IsValid() {
 		return silent(s)
 	}
-	return &result.Place{Between: []string{a.String(), s.addr.String()}, Owner: result.Destination}
+	return &result.Place{Between: []string{a.String(), s.addr.String()}, Hop: s.view.hopOf(a, s.ev.ICMP), Owner: result.Destination}
 }
 
 // beforeGateway is the first step of the way.

@@ -16,7 +16,15 @@ import (
 // wrong.
 func settle(c *result.Check, ds []diagnosed) []diagnosed {
 	left := slices.DeleteFunc(slices.Clone(ds), func(d diagnosed) bool {
-		return permissionOnly(d.symptom) && d.cause.Code == result.TCPClosed && settled(d.cause)
+		switch {
+		case !permissionOnly(d.symptom):
+			return false
+		case d.cause.Code == result.TCPClosed && settled(d.cause):
+			return true
+		}
+		// Where others failed, what may well be the destination's own answer
+		// is no fault beside theirs.
+		return c.Verdict == result.Fail && slices.Contains([]result.Code{result.TCPClosed, result.TCPRefused}, d.cause.Code)
 	})
 	if c.Verdict != result.Inconclusive {
 		return left

@@ -62,7 +62,10 @@ func symptoms(v *view, c *result.Check) []*symptom {
 		return append(ss, mistaken(v, c)...)
 	}
 	// The results may hold a dead address only, while the check failed at
-	// something else.
+	// something else. Of a scan they hold all there is.
+	if len(ss) > 0 && fatal.Op == result.OpScan {
+		return ss
+	}
 	if !slices.ContainsFunc(ss, func(s *symptom) bool { return s.failure == fatal.Failure || s.code != "" }) {
 		ss = append(ss, ofStep(v, c, fatal))
 	}
@@ -105,9 +108,6 @@ func wrong(c *result.Check, res *result.Result) bool {
 	}
 	if res.State == result.Unknown && (res.Failure == "" || res.Failure == result.FailCanceled) {
 		return false // not asked to the end
-	}
-	if expect == "allowed" && res.State == result.Closed && c.Verdict == result.Fail {
-		return false // may well be the destination's own answer: it is others that failed
 	}
 	switch res.State {
 	case result.Closed, result.Filtered, result.Rejected, result.Reset:
