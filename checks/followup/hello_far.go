@@ -150,14 +150,12 @@ func (f *following) meet(ctx context.Context, ttl int) result.State {
 		end = d
 	}
 	_ = conn.SetDeadline(end)
-	n, err := conn.Write(greeting)
+	_, err = conn.Write(greeting)
 	if err == nil {
-		n, err = conn.Read(make([]byte, 1))
-	} else {
-		n = 0
+		_, err = conn.Read(make([]byte, 1))
 	}
 	switch failure, _ := dial.Classify(err); {
-	case n > 0:
+	case err == nil:
 		return result.Open
 	case failure == result.FailHostUnreachable, failure == result.FailTTLExceeded, failure == result.FailNetUnreachable:
 		return result.Expired

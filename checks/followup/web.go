@@ -2,6 +2,7 @@ package followup
 
 import (
 	"cmp"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -86,6 +87,27 @@ func wantsWeb(s *Seen, c *result.Check) []result.Subject {
 				add(o)
 			}
 		}
+	}
+	for _, o := range behindLogin(s, c) {
+		add(o)
+	}
+	return subjects
+}
+
+// behindLogin are the web servers of a check that can't even be reached over
+// TLS, in a run where none can: until a login, networks answer port 80 alone.
+func behindLogin(s *Seen, c *result.Check) []result.Subject {
+	if len(greeted(s.Report)) > 0 {
+		return nil
+	}
+	var subjects []result.Subject
+	for i := range c.Results {
+		res := &c.Results[i]
+		a, err := netip.ParseAddr(res.Address)
+		if err != nil || a.IsPrivate() || a.IsLoopback() || res.Ports != "443" || res.State != result.Filtered && res.State != result.Closed {
+			continue
+		}
+		subjects = append(subjects, result.Subject{Host: cmp.Or(res.Host, res.Address), Address: res.Address, Port: 80, Proto: "tcp"})
 	}
 	return subjects
 }
