@@ -16,6 +16,7 @@ type names struct {
 	random map[netip.Addr][]word     // by server, of names that nobody has
 	hosts  map[string][]netip.Addr   // by name, what this machine's hosts file says
 	ways   map[netip.Addr]resolveWay // by server
+	missed map[netip.Addr]bool       // servers that did not answer a check which did not pass for it, or not well
 	there  map[string][]arrival      // by host, where the resolver to compare with sends to
 }
 
@@ -45,7 +46,7 @@ type arrival struct {
 }
 
 func newNames() names {
-	return names{map[string][]word{}, map[netip.Addr][]word{}, map[string][]netip.Addr{}, map[netip.Addr]resolveWay{}, map[string][]arrival{}}
+	return names{map[string][]word{}, map[netip.Addr][]word{}, map[string][]netip.Addr{}, map[netip.Addr]resolveWay{}, map[netip.Addr]bool{}, map[string][]arrival{}}
 }
 
 func nameKey(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
@@ -66,6 +67,14 @@ func (n *names) hear(s *result.Step, again bool) {
 	}
 	key := nameKey(str(s, factName))
 	n.words[key] = append(n.words[key], w)
+}
+
+// learn takes the steps of a check.
+func (n *names) learn(c *result.Check, s *result.Step) {
+	n.hear(s, false)
+	if server, ok := address(str(s, factHost)); ok && c.Verdict != result.Pass && !answered(s.Failure) {
+		n.missed[server] = true
+	}
 }
 
 // follow takes what a follow-up saw.

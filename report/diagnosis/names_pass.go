@@ -22,7 +22,8 @@ func despite(v *view, c *result.Check) []*symptom {
 	return slices.Concat(v.deaf(c), v.slow(c), v.everyName(c))
 }
 
-// deaf are the servers that did not answer while another one did.
+// deaf are the servers that did not answer while another one did. A check that
+// did not pass speaks for those that did.
 func (v *view) deaf(c *result.Check) []*symptom {
 	var ss []*symptom
 	for i := range c.Steps {
@@ -31,22 +32,11 @@ func (v *view) deaf(c *result.Check) []*symptom {
 			continue
 		}
 		s := ofStep(v, c, st)
-		if s.addr.IsValid() && !v.missed(s.addr) && !slices.ContainsFunc(ss, func(o *symptom) bool { return o.addr == s.addr }) {
+		if s.addr.IsValid() && !v.names.missed[s.addr] && !slices.ContainsFunc(ss, func(o *symptom) bool { return o.addr == s.addr }) {
 			ss = append(ss, s)
 		}
 	}
 	return ss
-}
-
-// missed tells whether a check that did not pass shows that a server is dead:
-// it speaks for those that passed.
-func (v *view) missed(server netip.Addr) bool {
-	for _, q := range v.asked {
-		if a, _ := address(peerOf(q.check, q.step)); a == server && q.check.ID != "" && q.check.Verdict != result.Pass && !answered(q.step.Failure) {
-			return true
-		}
-	}
-	return false
 }
 
 // slow is a look-up that took long, at a server that took long again.

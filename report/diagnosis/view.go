@@ -158,7 +158,7 @@ func (v *view) learn(c *result.Check) {
 		case s.Op == result.OpConnect && s.Failure == "" && ok:
 			v.accepted(cmp.Or(hostOf(c, s), peer.String()), peer, portset.Parse(str(s, factPeerPort)))
 		case s.Op == result.OpQuery && ok:
-			v.names.hear(s, false)
+			v.names.learn(c, s)
 			if answered(s.Failure) {
 				v.resolvers[peer] = true
 			}
