@@ -28,7 +28,7 @@ type node struct {
 // pathOf is the path that a finding's sweeps saw, nil where none was made.
 func pathOf(r *result.Report, f *result.Finding) *path {
 	failed, controls := sweepsOf(r, f)
-	if len(failed) == 0 {
+	if len(failed) == 0 || placeless(r, f) {
 		return nil
 	}
 	main := &failed[0]
@@ -48,7 +48,7 @@ func pathOf(r *result.Report, f *result.Finding) *path {
 	}
 	p.cut = len(p.nodes) - 1
 	if at := f.At; at != nil {
-		p.place(at, m, main.address)
+		p.place(at, m, main.address, main.answered())
 	}
 	if p.nodes[p.cut].owner == result.Destination {
 		return p
@@ -56,6 +56,9 @@ func pathOf(r *result.Report, f *result.Finding) *path {
 
 	// And what would have come next.
 	reached := p.nodes[p.cut].hop
+	if end.hop <= reached {
+		end.hop = 0 // whoever answered there is not the target
+	}
 	if at := f.At; at != nil && len(at.Between) == 2 && at.Between[1] != unknown && at.Between[1] != main.address && !p.has(at.Between[1]) {
 		reached++
 		p.nodes = append(p.nodes, node{hop: reached, address: at.Between[1], owner: ownerOf(m, at.Between[1], reached)})
@@ -71,6 +74,13 @@ func pathOf(r *result.Report, f *result.Finding) *path {
 	return p
 }
 
+// placeless tells whether nobody knows where a finding is: then a picture would
+// say more than it.
+func placeless(r *result.Report, f *result.Finding) bool {
+	at := f.At
+	return at != nil && at.Address == "" && at.Owner != result.ThisMachine && (len(at.Between) < 2 || at.Between[1] == unknown && at.Hop == 0 && ownEnd(r, at.Between[0]))
+}
+
 // unknown is the end of an interval of which nothing is known.
 const unknown = "unknown"
 
@@ -83,8 +93,9 @@ func (p *path) has(address string) bool {
 	return slices.ContainsFunc(p.nodes, func(n node) bool { return n.address == address })
 }
 
-// place puts the cut where the finding says that it is.
-func (p *path) place(at *result.Place, m *result.Machine, target string) {
+// place puts the cut where the finding says that it is; answered is at how many
+// hops somebody answered for the target.
+func (p *path) place(at *result.Place, m *result.Machine, target string, answered int) {
 	where := at.Address
 	if where == "" && len(at.Between) == 2 {
 		where = at.Between[0]
@@ -107,10 +118,14 @@ func (p *path) place(at *result.Place, m *result.Machine, target string) {
 		if where == target {
 			owner = result.Destination
 		}
-		if h := p.nodes[len(p.nodes)-1].hop; at.Hop > h+1 || at.Hop == 0 {
+		hop := at.Hop
+		if hop == 0 && where == target {
+			hop = answered
+		}
+		if last := p.nodes[len(p.nodes)-1].hop; hop != last+1 {
 			p.nodes = append(p.nodes, node{gap: true}) // the sweep did not see it
 		}
-		p.nodes = append(p.nodes, node{hop: at.Hop, address: where, owner: owner})
+		p.nodes = append(p.nodes, node{hop: hop, address: where, owner: owner})
 		i = len(p.nodes) - 1
 	}
 	p.nodes, p.cut = p.nodes[:i+1], i
@@ -130,6 +145,11 @@ func owns(m *result.Machine, address string) bool {
 		p, err := netip.ParsePrefix(own)
 		return err == nil && p.Addr().String() == address
 	})
+}
+
+// ownEnd tells whether an end of an interval is a machine of the report.
+func ownEnd(r *result.Report, end string) bool {
+	return end == string(result.ThisMachine) || slices.ContainsFunc(r.Machines, func(m result.Machine) bool { return owns(&m, end) })
 }
 
 func onLink(m *result.Machine, a netip.Addr) bool {

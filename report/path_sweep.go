@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 
 	"netcheck/report/portset"
 	"netcheck/report/result"
@@ -85,6 +86,9 @@ func transport(s *result.Step) string {
 // with a finding's, and whether its port is one that the finding is about, by
 // which name.
 func (s *sweep) concerns(r *result.Report, f *result.Finding, on []string) (concerned bool, host string, own bool) {
+	if strings.HasPrefix(string(f.Code), "dns.") && s.port != 53 {
+		return false, "", false // a wrong name is not on the way to where it led
+	}
 	port := portset.Set{{First: uint16(s.port), Last: uint16(s.port)}}
 	for i := range r.Checks {
 		c := &r.Checks[i]
@@ -122,6 +126,16 @@ func (s *sweep) distance() int {
 	for i := range s.hops {
 		if s.hops[i].State == result.Open {
 			return s.hops[i].TTL
+		}
+	}
+	return 0
+}
+
+// answered is at how many hops anybody answered for the port; 0 if nobody did.
+func (s *sweep) answered() int {
+	for i := range s.hops {
+		if h := &s.hops[i]; h.State == result.Open || h.State == result.Closed || h.State == result.Reset {
+			return h.TTL
 		}
 	}
 	return 0

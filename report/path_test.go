@@ -46,7 +46,7 @@ func TestPicture(t *testing.T) {
 			"silent from the start, and nothing else known",
 			&result.Place{Between: []string{"this-machine", "unknown"}}, 110,
 			[]result.Followup{failed(silence(1, 16))},
-			"this machine ✗ … → live.example",
+			"",
 		},
 		{
 			"silent at the destination",
@@ -65,6 +65,18 @@ func TestPicture(t *testing.T) {
 			&result.Place{Address: target, Hop: 4, Owner: result.Destination}, 110,
 			[]result.Followup{failed(expired("192.168.1.1", "100.64.0.1", "203.0.113.1"), answered(4, result.Closed)), control},
 			"this machine → 192.168.1.1 gateway → 100.64.0.1 provider → 203.0.113.1 → live.example ✗",
+		},
+		{
+			"refused on the own network",
+			&result.Place{Address: target, Owner: result.Destination}, 110,
+			[]result.Followup{failed(answered(1, result.Closed))},
+			"this machine → live.example ✗",
+		},
+		{
+			"answered by somebody nearer than the target",
+			&result.Place{Address: "192.168.1.1", Hop: 1, Owner: result.Gateway}, 110,
+			[]result.Followup{failed(expired("192.168.1.1"), silence(2, 16)), sweptTo("c", target, 443, answered(1, result.Open))},
+			"this machine → 192.168.1.1 gateway ✗ … → live.example",
 		},
 		{
 			"reset at a hop that has no name",

@@ -202,15 +202,22 @@ func (p *printer) place(at *result.Place) string {
 	switch {
 	case at.Address != "":
 		return strings.Join(filled(p.text(at.Address), owner, hop), ", ")
+	case len(at.Between) == 2 && at.Between[1] == unknown && ownEnd(p.r, at.Between[0]):
+		return p.word("terminal.nowhere")
 	case len(at.Between) == 2:
-		from := p.end(at.Between[0])
-		if more := strings.Join(filled(owner, hop), ", "); more != "" && at.Hop > 0 {
-			from += " (" + more + ")"
+		from, to := p.end(at.Between[0]), p.end(at.Between[1])
+		last := filled(owner, hop)
+		switch {
+		case at.Owner == result.Destination:
+			to += ", " + owner
+			last = filled(hop)
+		case at.Hop == 0:
+			last = nil // whose the first device is, is said by its name
 		}
-		if at.Between[1] == unknown && p.here(at.Between[0]) {
-			return p.word("terminal.nowhere")
+		if len(last) > 0 {
+			from += " (" + strings.Join(last, ", ") + ")"
 		}
-		return p.say("terminal.between", i18n.Data{"From": from, "To": p.end(at.Between[1])})
+		return p.say("terminal.between", i18n.Data{"From": from, "To": to})
 	}
 	return strings.Join(filled(owner, hop), ", ")
 }
@@ -220,15 +227,10 @@ func (p *printer) end(s string) string {
 	switch {
 	case s == unknown:
 		return p.word("owner.unknown")
-	case p.here(s):
+	case ownEnd(p.r, s):
 		return p.word("owner.this-machine")
 	}
 	return p.text(s)
-}
-
-// here tells whether an end of an interval is this machine.
-func (p *printer) here(end string) bool {
-	return end == string(result.ThisMachine) || slices.ContainsFunc(p.r.Machines, func(m result.Machine) bool { return owns(&m, end) })
 }
 
 // unexplained are the checks that failed without a finding: what was seen is

@@ -39,6 +39,7 @@ type drawing struct {
 	named bool // devices by address, and not by whose they are
 	owner bool // whose the device before the cut is
 	host  bool // the target's name
+	next  bool // the device behind the cut
 	first bool // the first device
 }
 
@@ -47,9 +48,10 @@ type drawing struct {
 func (p *printer) drawn(w *path, limit int) []string {
 	var words []string
 	for _, d := range []drawing{
-		{all: true, named: true, owner: true, host: true, first: true},
-		{named: true, owner: true, host: true, first: true},
-		{owner: true, host: true, first: true},
+		{all: true, named: true, owner: true, host: true, next: true, first: true},
+		{named: true, owner: true, host: true, next: true, first: true},
+		{owner: true, host: true, next: true, first: true},
+		{host: true, next: true, first: true},
 		{host: true, first: true},
 		{first: true},
 		{},
@@ -83,7 +85,7 @@ func (p *printer) pathWords(w *path, d drawing) []string {
 	cross = p.st.verdict(result.Fail, cross)
 	last := len(w.nodes) - 1
 	hidden := func(i int) bool {
-		near := i == 0 || i == last || i == w.cut || i == w.cut+1 || i == 1 && d.first
+		near := i == 0 || i == last || i == w.cut || i == w.cut+1 && d.next || i == 1 && d.first
 		return w.nodes[i].gap || !near && !d.all
 	}
 	var words []string
