@@ -105,11 +105,10 @@ func (o *origin) end(ctx context.Context, t *engine.Trace, open bool, rtt time.D
 	}
 	o.glance.Wait(afterwards, func() bool { return len(ways(o.to.Port())) == 2 && len(ways(o.other)) == 1 })
 	port, other := ways(o.to.Port()), ways(o.other)
-	if len(port) > 0 && port[0].State == result.Open && port[0].TTL == 1 && len(other) > 0 && other[0].State == result.Expired {
-		// the first device lets one port pass and answers the other: which is it?
+	if len(port) > 0 && port[0].TTL == 1 && port[0].State == result.Open {
+		// the first device accepts, as it may for an address of its own
 		o.glance.Ask(dial.Ask{Port: o.other, TTL: 1})
-		o.glance.Wait(doubted, func() bool { return len(ways(o.other)) == 2 })
-		other = ways(o.other)
+		o.glance.Wait(doubted, func() bool { other = ways(o.other); return len(other) > 0 && other[0].TTL == 1 })
 	}
 	if len(port) > 0 {
 		o.record(ctx, t, o.to.Port(), "near", "", port)

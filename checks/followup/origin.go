@@ -73,9 +73,54 @@ func unspoken(c *result.Check) bool {
 }
 
 // odd tells whether a control beside any check found somebody who accepts in a
-// host's place.
+// host's place: a random port was accepted, or went on from where another was;
+// or seems to have, since it was answered, but not there.
 func (s *Seen) odd() bool {
-	return slices.ContainsFunc(s.Report.Checks, func(c result.Check) bool { return oddSteps(c.Steps) })
+	type answers struct {
+		accepted, beyond, refused int  // the lowest, the highest, the lowest TTL
+		closed                    bool // whatever the TTL
+	}
+	byAddress := map[any]*answers{}
+	for i := range s.Report.Checks {
+		for j := range s.Report.Checks[i].Steps {
+			st := &s.Report.Checks[i].Steps[j]
+			control, _ := st.Facts["control"].(string)
+			if st.Op != result.OpSweep || control == "" {
+				continue
+			}
+			a := byAddress[st.Facts["network.peer.address"]]
+			if a == nil {
+				a = &answers{accepted: wholeWay, refused: wholeWay}
+				byAddress[st.Facts["network.peer.address"]] = a
+			}
+			random := control == "random-port"
+			if random && st.Facts["seen"] == string(result.Open) {
+				return true
+			}
+			a.closed = a.closed || random && st.Facts["seen"] == string(result.Closed)
+			if st.Evidence == nil {
+				continue
+			}
+			for _, h := range st.Evidence.Hops {
+				switch {
+				case h.State == result.Open && random:
+					return true
+				case h.State == result.Open:
+					a.accepted = min(a.accepted, h.TTL)
+				case h.State == result.Expired && random:
+					a.beyond = max(a.beyond, h.TTL)
+				case random:
+					a.refused = min(a.refused, h.TTL)
+				}
+			}
+		}
+	}
+	for _, a := range byAddress {
+		if a.beyond >= a.accepted || a.accepted == 1 && a.closed && a.refused > 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // wentFar tells whether a control showed that nobody near accepts a port.
@@ -87,36 +132,6 @@ func wentFar(steps []result.Step, subject result.Subject) bool {
 		hops := st.Evidence.Hops
 		return len(hops) > 1 && hops[len(hops)-1].State == result.Expired
 	})
-}
-
-// oddSteps tells whether a random port was accepted, or went on from where
-// another was.
-func oddSteps(steps []result.Step) bool {
-	accepted, beyond := wholeWay, 0
-	for i := range steps {
-		st := &steps[i]
-		control, _ := st.Facts["control"].(string)
-		if st.Op != result.OpSweep || control == "" {
-			continue
-		}
-		if control == "random-port" && st.Facts["seen"] == string(result.Open) {
-			return true
-		}
-		if st.Evidence == nil {
-			continue
-		}
-		for _, h := range st.Evidence.Hops {
-			switch {
-			case h.State == result.Open && control == "random-port":
-				return true
-			case h.State == result.Open && control == "near":
-				accepted = min(accepted, h.TTL)
-			case h.State == result.Expired && control == "random-port":
-				beyond = max(beyond, h.TTL)
-			}
-		}
-	}
-	return beyond >= accepted
 }
 
 // ends are the first and the last port of a result.

@@ -28,6 +28,8 @@ type origin struct {
 	passed  map[int]int        // and the highest with which it went on
 	devices map[int]netip.Addr // by TTL, where a packet expired that nobody answered
 	beyond  int                // the highest TTL with which a packet to another port went on
+	silent  map[int]bool       // TTLs with which a random port was not answered
+	refused bool               // one was refused, by whoever is further away
 	random  map[int]bool       // random ports that were accepted
 	nearest int                // the lowest TTL with which one was; 0: not known
 }
@@ -41,7 +43,7 @@ func (v *view) learnOrigin(s *result.Step) {
 	}
 	o := v.origins[addr]
 	if o == nil {
-		o = &origin{near: map[int]int{}, devices: map[int]netip.Addr{}, passed: map[int]int{}, random: map[int]bool{}}
+		o = &origin{near: map[int]int{}, devices: map[int]netip.Addr{}, passed: map[int]int{}, silent: map[int]bool{}, random: map[int]bool{}}
 		v.origins[addr] = o
 	}
 	number, _ := num(s, factPeerPort)
@@ -49,8 +51,13 @@ func (v *view) learnOrigin(s *result.Step) {
 	if control == controlNear && o.near[port] == 0 {
 		o.near[port] = 0 // it was looked at
 	}
-	if control == controlRandom && str(s, factSeen) == string(result.Open) {
-		o.random[port] = true
+	if control == controlRandom {
+		switch result.State(str(s, factSeen)) {
+		case result.Open:
+			o.random[port] = true
+		case result.Closed:
+			o.refused = true
+		}
 	}
 	if s.Evidence == nil {
 		return
@@ -66,6 +73,8 @@ func (v *view) learnOrigin(s *result.Step) {
 			case controlNear:
 				o.passed[port] = max(o.passed[port], h.TTL)
 			}
+		case h.State == result.Filtered && control == controlRandom:
+			o.silent[h.TTL] = true
 		case h.State == result.Open && control == controlNear:
 			if old := o.near[port]; old == 0 || h.TTL < old {
 				o.near[port] = h.TTL
@@ -82,10 +91,21 @@ func (v *view) learnOrigin(s *result.Step) {
 // takenBy is the lowest TTL with which a port's connects are accepted while
 // others to the same address go on from there; 0 if it is not so.
 func (o *origin) takenBy(port int) int {
-	if o == nil || o.near[port] == 0 || o.beyond < o.near[port] {
+	switch {
+	case o == nil || o.near[port] == 0:
+		return 0
+	case o.beyond >= o.near[port]:
+	case o.silent[o.near[port]] && o.refused: // it takes more to be answered
+	default:
 		return 0
 	}
 	return o.near[port]
+}
+
+// goesOn tells whether a device said that others go on.
+func goesOn(s *symptom) bool {
+	o := s.view.origins[s.addr]
+	return o.all() || o.beyond >= s.accepter()
 }
 
 // all tells whether somebody accepts whatever port of the address.
@@ -138,7 +158,9 @@ func illusions(v *view, c *result.Check) []*symptom {
 		}
 		if ports, code := v.illusory(addr, portset.Parse(res.Ports)); ports.Count() > 0 {
 			s := ofResult(v, c, res)
-			s.code, s.ports, s.cover = code, ports, ports
+			if s.ports, s.cover = ports, ports; code == result.TCPTransparentProxy {
+				s.code = code
+			}
 			ss = append(ss, s)
 		}
 	}
@@ -153,7 +175,7 @@ func disbelieve(groups []*group) {
 			continue
 		}
 		for _, d := range g.all() {
-			if (anybody || d.code != "") && (d.check.Verdict == result.Pass || d.check.Verdict == result.Warn) {
+			if (anybody || d.code != "" || acceptsAll(d.symptom)) && (d.check.Verdict == result.Pass || d.check.Verdict == result.Warn) {
 				change(d.check, result.Inconclusive, result.BecauseIllusion)
 			}
 		}
@@ -162,28 +184,36 @@ func disbelieve(groups []*group) {
 
 // illusionRules are about connects that were accepted in a host's place.
 func illusionRules() []rule {
-	said := []result.Op{result.OpConnect, result.OpHandshake, result.OpRequest, result.OpGreeting}
 	return []rule{
 		{
-			id: "answered-by-firewall", knows: []result.Code{result.TCPAnsweredByFirewall},
-			sure: either(surelyAll, result.Certain, result.Likely), at: atAccepter, subject: byAccepter,
-			alike: []alike{{result.TCPTransparentProxy, surelyAll}},
-		},
-		{
-			// The same where more than a connect was asked.
-			id: "nobody-behind", ops: said, failures: []result.Failure{result.FailTimeout, result.FailReset, result.FailEOF}, when: []cond{acceptsAll, opened},
+			id: "answered-by-firewall", when: []cond{acceptsAll, opened},
 			code: result.TCPAnsweredByFirewall, sure: either(surelyAll, result.Certain, result.Likely), at: atAccepter, subject: byAccepter,
 			alike: []alike{{result.TCPTransparentProxy, surelyAll}},
 		},
 		{
 			id: "transparent-proxy", knows: []result.Code{result.TCPTransparentProxy},
-			sure: either(atFirstHop, result.Certain, result.Strong), at: atAccepter, subject: byAccepter,
+			sure: func(s *symptom) result.Confidence {
+				if !goesOn(s) {
+					return result.Likely
+				}
+				return either(atFirstHop, result.Certain, result.Strong)(s)
+			}, at: atAccepter, subject: byAccepter,
+			alike: []alike{{result.TCPAnsweredByFirewall, goesOn}},
 		},
 	}
 }
 
-// opened tells whether the connect itself came off.
-func opened(s *symptom) bool { return s.op() != result.OpConnect || s.failure == result.FailReset }
+// opened tells whether the connect came off, be it that nothing more was asked,
+// or that nothing more came.
+func opened(s *symptom) bool {
+	switch s.op() {
+	case result.OpConnect:
+		return s.failure == result.FailReset || s.res != nil && s.res.State == result.Open && s.check.Code == ""
+	case result.OpHandshake, result.OpRequest, result.OpGreeting:
+		return slices.Contains([]result.Failure{result.FailTimeout, result.FailReset, result.FailEOF}, s.failure)
+	}
+	return false
+}
 
 func acceptsAll(s *symptom) bool { return s.view.origins[s.addr].all() }
 
