@@ -108,6 +108,10 @@ func (v *view) aside() string {
 	return ""
 }
 
+// answersItself tells whether some host answered a plain request by itself, as
+// none does before a login.
+func answersItself(s *symptom) bool { return len(s.view.answers.plain) > 0 }
+
 // sentAside tells whether plain requests to unrelated hosts are all sent to one
 // place, or told to log in, and the symptom is one that this explains.
 func sentAside(s *symptom) bool {

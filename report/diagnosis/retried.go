@@ -77,8 +77,7 @@ func fails(variant string) cond {
 	return func(s *symptom) bool { return failedLike(s, s.retried().variant[variant]) }
 }
 
-func both(a, b cond) cond     { return func(s *symptom) bool { return a(s) && b(s) } }
-func eitherOf(a, b cond) cond { return func(s *symptom) bool { return a(s) || b(s) } }
+func both(a, b cond) cond { return func(s *symptom) bool { return a(s) && b(s) } }
 
 func otherNameWorks(s *symptom) bool { return slices.ContainsFunc(s.retried().names, answeredStep) }
 

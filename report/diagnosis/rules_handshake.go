@@ -18,15 +18,15 @@ func handshakeRules() []rule {
 			// Large packets get lost, in whichever direction TCP's own account
 			// says.
 			id: "mtu-blackhole", ops: talking, failures: broken, when: []cond{stillFails, works("segments")},
-			code: result.PathMTUBlackhole, sure: either(eitherOf(lost, gap), result.Certain, result.Strong), at: whereLarge, subject: byPlace(whereLarge),
-			alike: []alike{{result.PathLoss, eitherOf(lost, gap)}}, see: "RFC 2923, 2.1",
+			code: result.PathMTUBlackhole, sure: either(anyOf(lost, gap), result.Certain, result.Strong), at: whereLarge, subject: byPlace(whereLarge),
+			alike: []alike{{result.PathLoss, anyOf(lost, gap)}}, see: "RFC 2923, 2.1",
 		},
 		{
 			id: "sni-blocked", ops: handshake, failures: broken, when: []cond{stillFails, nameMatters},
 			code: result.TLSSNIBlocked, sure: byNames, at: whereEnds("hello"), subject: byHost, request: true,
 			alike: []alike{
-				{result.TLSHandshakeReset, eitherOf(nameProven, not(cut))},
-				{result.TLSHandshakeTimeout, eitherOf(nameProven, cut)},
+				{result.TLSHandshakeReset, anyOf(nameProven, not(cut))},
+				{result.TLSHandshakeTimeout, anyOf(nameProven, cut)},
 			}, see: "RFC 6066, 3",
 		},
 		{
@@ -37,10 +37,10 @@ func handshakeRules() []rule {
 		{
 			// The port answers HTTP and no TLS, whatever name it is asked for.
 			id: "tls-blocked", ops: handshake, failures: broken, when: []cond{stillFails, plainAnswered, not(works("no-name"))},
-			code: result.ProtoBlocked, sure: either(eitherOf(takenNearer, eitherOf(lost, endsNearer)), result.Strong, result.Likely), at: whereEnds("hello"), subject: byHost, request: true,
+			code: result.ProtoBlocked, sure: either(anyOf(takenNearer, anyOf(lost, endsNearer)), result.Strong, result.Likely), at: whereEnds("hello"), subject: byHost, request: true,
 			alike: []alike{
-				{result.TLSNotTLS, eitherOf(takenNearer, eitherOf(lost, endsNearer))},
-				{result.TLSHandshakeTimeout, eitherOf(takenNearer, eitherOf(lost, cut))},
+				{result.TLSNotTLS, anyOf(takenNearer, anyOf(lost, endsNearer))},
+				{result.TLSHandshakeTimeout, anyOf(takenNearer, anyOf(lost, cut))},
 				{result.TLSSNIBlocked, notTheName},
 			},
 		},
@@ -55,8 +55,8 @@ func handshakeRules() []rule {
 			alike: []alike{
 				{result.TLSSNIBlocked, notTheName},
 				{result.TLSLargeHello, notGreeting},
-				{result.TLSVersion, eitherOf(worksNow, endsNearer)},
-				{result.TLSNotTLS, eitherOf(worksNow, endsNearer)},
+				{result.TLSVersion, anyOf(worksNow, endsNearer)},
+				{result.TLSNotTLS, anyOf(worksNow, endsNearer)},
 				{result.ProtoBlocked, not(endsNearer)},
 				{result.PathLoss, not(worksNow)},
 			},

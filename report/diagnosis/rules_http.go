@@ -11,9 +11,9 @@ import (
 // was verified they are the server's own; else whoever sits in between may
 // have given them.
 func httpRules() []rule {
-	own := eitherOf(answerGenuine, nothingBetween)
+	own := anyOf(answerGenuine, nothingBetween)
 	genuine := either(own, result.Certain, result.Likely)
-	inBetween := []alike{{result.HTTPBlockPage, own}, {result.HTTPCaptivePortal, eitherOf(own, eitherOf(passesElse, othersServed))}}
+	inBetween := []alike{{result.HTTPBlockPage, own}, {result.HTTPCaptivePortal, anyOf(own, anyOf(passesElse, othersServed))}}
 	request := []result.Op{result.OpRequest}
 	return []rule{
 		{
@@ -36,7 +36,7 @@ func httpRules() []rule {
 		{
 			id: "block-page", failures: []result.Failure{result.FailBlockPage},
 			code: result.HTTPBlockPage, sure: either(othersServed, result.Strong, result.Likely), at: silent, subject: byHost,
-			alike: []alike{{result.HTTPStatus, nil}, {result.HTTPCaptivePortal, eitherOf(passesElse, othersServed)}},
+			alike: []alike{{result.HTTPStatus, nil}, {result.HTTPCaptivePortal, anyOf(passesElse, othersServed)}},
 		},
 		{
 			id: "proxy-auth", failures: []result.Failure{result.FailProxyAuth},

@@ -35,14 +35,14 @@ func tlsRules() []rule {
 		{
 			// A key that the profile does not know, of an authority that no
 			// public root knows, and this machine trusts or unrelated hosts show.
-			id: "pin-intercepted", failures: []result.Failure{result.FailPin}, when: []cond{notPublic, eitherOf(systemTrusts, issuerShared)},
+			id: "pin-intercepted", failures: []result.Failure{result.FailPin}, when: []cond{notPublic, anyOf(systemTrusts, issuerShared)},
 			code: result.TLSIntercepted, sure: either(rootsFresh, result.Certain, result.Likely), at: silent, subject: byIssuer,
 			alike: []alike{{result.TLSRootsOutdated, rootsFresh}},
 		},
 		{
 			id: "pin", failures: []result.Failure{result.FailPin},
 			code: result.TLSPinMismatch, sure: always(result.Strong), at: atAnswer, subject: byHost, act: vendor,
-			alike: []alike{{result.TLSIntercepted, eitherOf(publicRootsTrust, nothingBetween)}},
+			alike: []alike{{result.TLSIntercepted, anyOf(publicRootsTrust, nothingBetween)}},
 		},
 		{
 			// Two unrelated hosts with one issuer that no public root knows:
@@ -79,7 +79,7 @@ func tlsRules() []rule {
 		},
 		{
 			id: "self-signed", failures: []result.Failure{result.FailSelfSigned},
-			code: result.TLSSelfSigned, sure: always(result.Strong), at: atAnswer, subject: byHost, act: vendor,
+			code: result.TLSSelfSigned, sure: either(nothingBetween, result.Certain, result.Strong), at: atAnswer, subject: byHost, act: vendor,
 			alike: []alike{{result.TLSIntercepted, nothingBetween}},
 		},
 		{
@@ -89,8 +89,8 @@ func tlsRules() []rule {
 		},
 		{
 			id: "name-mismatch", failures: []result.Failure{result.FailNameMismatch},
-			code: result.TLSNameMismatch, sure: always(result.Strong), at: atAnswer, subject: byHost, act: vendor,
-			alike: []alike{{result.DNSHijacked, eitherOf(publicRootsTrust, nothingBetween)}, {result.HTTPCaptivePortal, eitherOf(passesElse, eitherOf(publicRootsTrust, nothingBetween))}}, see: "RFC 9525",
+			code: result.TLSNameMismatch, sure: either(anyOf(publicRootsTrust, nothingBetween), result.Certain, result.Strong), at: atAnswer, subject: byHost, act: vendor,
+			alike: []alike{{result.DNSHijacked, anyOf(publicRootsTrust, nothingBetween, referenceAgrees)}, {result.HTTPCaptivePortal, anyOf(passesElse, publicRootsTrust, nothingBetween, answersItself)}}, see: "RFC 9525",
 		},
 		{
 			id: "tls-version", failures: []result.Failure{result.FailTLSVersion},
@@ -113,8 +113,8 @@ func tlsRules() []rule {
 		},
 		{
 			id: "not-tls", failures: []result.Failure{result.FailNotTLS},
-			code: result.TLSNotTLS, sure: always(result.Strong), at: atAnswer, subject: byHost,
-			alike: []alike{{result.HTTPBlockPage, nil}, {result.ProtoMismatch, nil}},
+			code: result.TLSNotTLS, sure: always(result.Certain), at: atAnswer, subject: byHost,
+			alike: []alike{{result.HTTPBlockPage, anyOf(otherProtocol, nothingBetween)}},
 		},
 		{
 			id: "tls-alert", failures: []result.Failure{result.FailTLSAlert},
@@ -251,3 +251,18 @@ func notPublic(s *symptom) bool { return str(s.step, factPublic) == "false" }
 
 // systemTrusts tells whether this machine's own roots vouch for the chain.
 func systemTrusts(s *symptom) bool { return str(s.step, "tls.trust.system") == "true" }
+
+// otherProtocol tells whether what answers in place of TLS greets as a service
+// does that is no web server: no filter's page.
+func otherProtocol(s *symptom) bool {
+	p := str(s.step, "network.protocol.name")
+	return p != "" && p != "http"
+}
+
+// referenceAgrees tells whether the resolver that is asked to compare leads to
+// the same address.
+func referenceAgrees(s *symptom) bool {
+	return slices.ContainsFunc(s.view.names.replies(s.host), func(r reply) bool {
+		return r.reference && s.view.trusted(r) && slices.Contains(r.addrs, s.addr)
+	})
+}
