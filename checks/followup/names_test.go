@@ -175,3 +175,31 @@ func TestElsewhere(t *testing.T) {
 		}
 	}
 }
+
+// Routers answer only so many packets: the way to a resolver is looked at
+// where it was the name that failed, and routers lie in between.
+func TestResolverWayIsWanted(t *testing.T) {
+	far := netip.MustParseAddrPort("9.9.9.9:53")
+	s := &Seen{
+		Report: &result.Report{Machines: []result.Machine{{Addresses: []string{"192.168.1.10/24"}}}},
+		Env:    &engine.Env{Resolvers: []netip.AddrPort{far, netip.MustParseAddrPort("192.168.1.1:53")}},
+	}
+	lookup := result.Step{Op: result.OpResolve, Facts: result.Facts{"dns.question.name": "a.test"}}
+	failed := lookup
+	failed.Failure = result.FailNXDomain
+	connect := result.Step{Op: result.OpConnect, Failure: result.FailConnectTimeout}
+	for _, c := range []struct {
+		name  string
+		steps []result.Step
+		want  []result.Subject
+	}{
+		{"the name failed", []result.Step{failed}, []result.Subject{{Address: "9.9.9.9", Port: 53, Proto: "udp"}}},
+		{"its host failed", []result.Step{lookup, connect}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if diff := cmp.Diff(c.want, resolverWay.Wants(s, &result.Check{Verdict: result.Fail, Steps: c.steps})); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}

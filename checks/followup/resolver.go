@@ -7,25 +7,44 @@ import (
 
 	"netcheck/checks/dial"
 	"netcheck/checks/engine"
-	"netcheck/checks/machine"
 	"netcheck/checks/talk"
 	"netcheck/report/result"
 )
 
-// resolver looks at the servers themselves that were asked for a doubtful
-// name: whether they answer to names that nobody has, and from how far away
-// their answers come.
+// resolver asks the servers that were asked for a doubtful name for names that
+// nobody has: whether they answer to anything.
 var resolver = Followup{
 	Name:  "resolver",
-	Doc:   "the resolvers that a doubtful name was asked of: a random name that nobody has, and a question at rising TTL, which shows who answers in a resolver's place",
-	Wants: func(s *Seen, c *result.Check) []result.Subject { return behind(s.Env, c) },
+	Doc:   "the resolvers that a doubtful name was asked of: a random name that nobody has",
+	Wants: func(s *Seen, c *result.Check) []result.Subject { return behind(s.Env, doubtfulNames(c)) },
 	Look:  lookAtResolver,
 }
 
-// behind are the servers that a check's doubtful names are asked of.
-func behind(env *engine.Env, c *result.Check) []result.Subject {
+// resolverWay finds out how far questions to those servers get, and from how
+// far away their answers come, where it was the name that failed.
+var resolverWay = Followup{
+	Name: "resolver-way",
+	Doc:  "the resolvers that a failed name was asked of, where routers lie in between: a question and a connect at rising TTL, which show how far they get, or who answers in a resolver's place",
+	Wants: func(s *Seen, c *result.Check) []result.Subject {
+		if !nameFailed(c) {
+			return nil
+		}
+		return slices.DeleteFunc(behind(s.Env, doubtfulNames(c)), func(r result.Subject) bool { return s.near(resolverOf(r).Addr()) })
+	},
+	Look: lookAtWay,
+}
+
+// nameFailed tells whether a look-up or a question of a check failed.
+func nameFailed(c *result.Check) bool {
+	return slices.ContainsFunc(c.Steps, func(s result.Step) bool {
+		return s.Failure != "" && (s.Op == result.OpResolve || s.Op == result.OpQuery)
+	})
+}
+
+// behind are the servers that names of a check are asked of.
+func behind(env *engine.Env, names []result.Subject) []result.Subject {
 	var subjects []result.Subject
-	for _, name := range doubtfulNames(c) {
+	for _, name := range names {
 		for _, s := range servers(env, resolverOf(name)) {
 			subject := result.Subject{Address: s.addr.Addr().String(), Port: int(s.addr.Port()), Proto: "udp"}
 			if !slices.Contains(subjects, subject) {
@@ -50,22 +69,19 @@ func lookAtResolver(ctx context.Context, t *engine.Trace, subject result.Subject
 			question{to: server{to, isReference}, name: talk.NobodysName(top), qtype: "A", nobodys: true}.ask(ctx, t)
 		})
 	}
-	if beyondLink(to.Addr()) {
-		ways = append(ways,
-			func() { sweepResolver(ctx, t, to, "udp") },
-			func() { sweepResolver(ctx, t, to, "tcp") })
-	}
 	engine.Parallel(len(ways), func(i int) { ways[i]() })
 	return nil
 }
 
-// beyondLink tells whether a router lies between this machine and an address.
-func beyondLink(a netip.Addr) bool {
-	if a.IsLoopback() || a.IsLinkLocalUnicast() {
-		return false
-	}
-	own, err := machine.Addresses()
-	return err == nil && !slices.ContainsFunc(own, func(o machine.Address) bool { return o.Prefix.Contains(a) })
+// lookAtWay sends both at once: one is what the other is held against.
+func lookAtWay(ctx context.Context, t *engine.Trace, subject result.Subject) error {
+	to := resolverOf(subject)
+	engine.Parallel(2, func(i int) {
+		if turn(ctx, t) == nil {
+			sweepResolver(ctx, t, to, []string{"udp", "tcp"}[i])
+		}
+	})
+	return nil
 }
 
 // sweepResolver finds out how far a question gets, and a connect: who answers

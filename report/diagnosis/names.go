@@ -89,7 +89,7 @@ func (n *names) follow(f *result.Followup) {
 		switch {
 		case f.Name == "names" && s.Op == result.OpInspect:
 			n.hosts[nameKey(f.Host)] = append(n.hosts[nameKey(f.Host)], addresses(s, factHostsFile)...)
-		case f.Name == "resolver" && s.Op == result.OpSweep && s.Evidence != nil:
+		case f.Name == "resolver-way" && s.Op == result.OpSweep && s.Evidence != nil:
 			way := n.ways[peer]
 			if str(s, factTransport) == "tcp" {
 				way.tcp = s.Evidence.Hops

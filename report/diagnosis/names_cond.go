@@ -268,6 +268,13 @@ func plainlyFalse(s *symptom) bool { return impostor(s) || inside(s.addr) && pro
 
 func provenFalse(s *symptom) bool { return plainlyFalse(s) && provenElsewhere(s) }
 
+// notInHosts tells whether this machine's hosts file was seen not to have the
+// name.
+func notInHosts(s *symptom) bool {
+	own, seen := s.view.names.hosts[nameKey(s.host)]
+	return seen && len(own) == 0
+}
+
 // byHostsFile tells whether it is this machine's hosts file that leads there,
 // and the resolvers lead elsewhere.
 func byHostsFile(s *symptom) bool {

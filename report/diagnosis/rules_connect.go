@@ -18,7 +18,7 @@ func connectRules() []rule {
 			// Whether the name is to lead here is the first question.
 			id: "closed-by-name", ops: connect, failures: []result.Failure{result.FailRefused}, when: []cond{toOwn, led},
 			code: result.TCPClosed, sure: always(result.Likely), at: atThisMachine, subject: byHost,
-			alike: []alike{{result.DNSHostsOverride, nil}, {result.DNSRewritten, nil}},
+			alike: []alike{{result.DNSHostsOverride, notInHosts}, {result.DNSRewritten, senderDenies}},
 		},
 		{
 			id: "closed-here", ops: connect, failures: []result.Failure{result.FailRefused}, when: []cond{toOwn},
