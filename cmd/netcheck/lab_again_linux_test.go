@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
+
+	"netcheck/report/result"
 )
 
 // offline holds that a report that a run wrote is diagnosed again, without the
@@ -31,4 +34,21 @@ func offline(t *testing.T, raw []byte) {
 		}
 	}
 	show("--verbose")
+}
+
+// endsSoon holds that a run ends soon after its probes, whatever it looks at once
+// more.
+func endsSoon(t *testing.T, r *result.Report) {
+	t.Helper()
+	const soon = 5 * time.Second
+	var probed time.Duration
+	for i := range r.Checks {
+		for j := range r.Checks[i].Steps {
+			s := &r.Checks[i].Steps[j]
+			probed = max(probed, time.Duration(s.Start+s.Duration))
+		}
+	}
+	if after := time.Duration(r.Duration) - probed; after > soon {
+		t.Errorf("it ended %s after its probes", after)
+	}
 }

@@ -76,6 +76,7 @@ func TestLab(t *testing.T) {
 				t.Fatal("not run")
 			}
 			offline(t, c.raw)
+			endsSoon(t, c.report)
 			if wrong := c.want.check(c.report); len(wrong) > 0 {
 				t.Errorf("%s\n%s", strings.Join(wrong, "\n"), tellFindings(c.report))
 				if testing.Verbose() && os.Getenv("LAB_REPORT") != "" {
