@@ -14,15 +14,18 @@ import (
 )
 
 const (
+	// ahead is how much earlier than its control a connect goes out: routers
+	// say only a few times a second what became of packets, and what they have
+	// to say of the connect itself must not fall to its control.
+	ahead = 500 * time.Microsecond
 	// nearest is how many hops away somebody is looked for who answers in the
 	// place of a host: the site's own devices and its provider's first. Hosts
 	// of the internet are further away.
 	nearest = 3
 	// afterwards is how long the control may last beyond the answer that it is
-	// a control of. Its packets left before, and whoever is nearer than the
-	// host has answered before, so that this is for the answers' way through
-	// the system alone.
-	afterwards = 200 * time.Microsecond
+	// a control of. Whoever is nearer than the host answers sooner, so that
+	// this is for the answers' way through the system alone.
+	afterwards = 100 * time.Microsecond
 	// doubted is the same once something is odd: a near device has answered
 	// by then.
 	doubted = 5 * time.Millisecond
@@ -36,9 +39,13 @@ const (
 // nearest hops, and one to a port on which nobody is to answer, and runs beside
 // what it controls, which does not wait for it.
 type origin struct {
-	all    *origins
-	to     netip.AddrPort
-	other  uint16 // a random port
+	all   *origins
+	to    netip.AddrPort
+	other uint16 // a random port
+
+	later  *time.Timer
+	once   sync.Once // begun, or never to be
+	begin  func() *dial.Glance
 	glance *dial.Glance
 }
 
@@ -67,10 +74,15 @@ func (p *tcpProbe) beginOrigin(ctx context.Context, port uint16) *origin {
 	if len(asks) == 0 {
 		return nil
 	}
-	if o.glance = p.t.Network().Glance(a, asks...); o.glance == nil {
-		o.all.giveBack(o.to, way, other)
-		return nil
+	n := p.t.Network()
+	o.begin = func() *dial.Glance {
+		g := n.Glance(a, asks...)
+		if g == nil {
+			o.all.giveBack(o.to, way, other)
+		}
+		return g
 	}
+	o.later = time.AfterFunc(ahead, func() { o.once.Do(func() { o.glance = o.begin() }) })
 	return o
 }
 
@@ -91,6 +103,15 @@ func (o *origin) end(ctx context.Context, t *engine.Trace, open bool, rtt time.D
 	if o == nil {
 		return
 	}
+	o.later.Stop()
+	o.once.Do(func() {
+		if open {
+			o.glance = o.begin() // the host was that quick
+		}
+	})
+	if o.glance == nil {
+		return
+	}
 	defer o.glance.Close()
 	if !open {
 		return
@@ -103,7 +124,7 @@ func (o *origin) end(ctx context.Context, t *engine.Trace, open bool, rtt time.D
 		}
 		return hops
 	}
-	o.glance.Wait(afterwards, func() bool { return len(ways(o.to.Port())) == 2 && len(ways(o.other)) == 1 })
+	o.glance.Wait(afterwards+min(rtt, ahead), func() bool { return len(ways(o.to.Port())) == 2 && len(ways(o.other)) == 1 })
 	port, other := ways(o.to.Port()), ways(o.other)
 	if len(port) > 0 && port[0].TTL == 1 && port[0].State == result.Open {
 		// the first device accepts, as it may for an address of its own

@@ -77,6 +77,8 @@ A site file holds the values of one shop, for any profile, and never a secret:
 // run, follow up, diagnose) to the report that is to be written. All that netcheck ever
 // measures comes this way.
 func (s *streams) examine(ctx context.Context, p *profiles.Profile, a *asking) (*result.Report, error) {
+	here := make(chan result.Machine, 1) // read while the profile is being compiled
+	go func() { here <- machine.Describe() }()
 	bound, err := s.bind(ctx, p, a)
 	if err != nil {
 		return nil, worded(err, a.lang)
@@ -115,7 +117,7 @@ func (s *streams) examine(ctx context.Context, p *profiles.Profile, a *asking) (
 		Deadline:    a.deadline,
 		Observe:     shown.observe,
 		Tool:        result.Tool{Name: "netcheck", Version: version(), Roots: talk.PublicRootsDate},
-		Machine:     machine.Describe(),
+		Machine:     <-here,
 		Ref:         p.File, // what names it to netcheck run
 		Args:        a.carried(),
 		Lang:        a.lang,
