@@ -43,7 +43,7 @@ func proxyRules() []rule {
 		},
 		{
 			id: "proxy-denied", ops: connect, when: []cond{viaProxy, tunnel(401, 403, 405), not(samePortElsewhere)},
-			code: result.ProxyDenied, sure: either(directElsewhere, result.Likely, result.Strong), at: atProxy, subject: byHost, act: network,
+			code: result.ProxyDenied, sure: either(directElsewhere, result.Likely, result.Strong), at: atProxy, subject: byProxy, act: network,
 			alike: direct,
 		},
 		{
