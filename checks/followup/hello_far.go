@@ -36,6 +36,9 @@ const (
 // followed, which is as large as a packet gets.
 func farAs(ctx context.Context, t *engine.Trace, to netip.AddrPort, name string, sizes <-chan bool) {
 	last := farthest
+	if turn(ctx, t) != nil {
+		return
+	}
 	_ = t.Span(ctx, result.OpSweep, func(ctx context.Context, s *engine.Step) error {
 		about(s, to, "connect")
 		hops, err := t.Network().Sweep(ctx, to, dial.SweepOptions{})
@@ -52,7 +55,9 @@ func farAs(ctx context.Context, t *engine.Trace, to netip.AddrPort, name string,
 	if sizeMatters(ctx, sizes) {
 		f.variant, f.greeting, f.segment = "large", clientHello(talk.HelloOptions{ServerName: name}), true
 	}
-	f.far(ctx, last)
+	if turn(ctx, t) == nil {
+		f.far(ctx, last)
+	}
 }
 
 // sizeMatters tells whether one of two smaller sizes works.
@@ -105,10 +110,8 @@ func (f *following) far(ctx context.Context, last int) {
 			}
 		}
 		if expired < last && met[expired+1] == result.Filtered {
-			select {
-			case <-time.After(limited):
+			if pause(ctx, limited) == nil {
 				ask(expired+1, min(expired+2, last))
-			case <-ctx.Done():
 			}
 		}
 		var hops []result.Hop
