@@ -83,6 +83,8 @@ type tcpProbe struct {
 	begun func()
 	seen  addressSeen
 	notes notes
+
+	lost, answered int // asks without an answer of ports that answered later, and such as did
 }
 
 func (p *tcpProbe) probe(ctx context.Context) {
@@ -105,6 +107,10 @@ func (p *tcpProbe) probe(ctx context.Context) {
 		control.end(ctx, p.t, open, rtt)
 		s.Set("asked", len(p.seen.ports))
 		s.Set("seen", count(p.seen.ports))
+		if p.lost > 0 {
+			s.Set("lost", p.lost)
+			s.Set("answered", p.answered)
+		}
 		if err != nil {
 			return err
 		}
@@ -211,7 +217,10 @@ func (p *tcpProbe) ask(ctx context.Context, ports []uint16) error {
 	if len(ports) == 0 {
 		return nil
 	}
-	got, err := p.t.Network().Scan(ctx, p.seen.address, ports, dial.ScanOptions{Progress: p.done.part(len(ports))})
+	got, err := p.t.Network().Scan(ctx, p.seen.address, ports, dial.ScanOptions{
+		Progress: p.done.part(len(ports)),
+		Lost:     func(lost, answered int) { p.lost, p.answered = p.lost+lost, p.answered+answered },
+	})
 	p.seen.ports = append(p.seen.ports, got...)
 	slices.SortFunc(p.seen.ports, func(a, b dial.Port) int { return int(a.Port) - int(b.Port) })
 	return err

@@ -22,7 +22,8 @@ type Port struct {
 
 // ScanOptions steer a scan.
 type ScanOptions struct {
-	Progress func(done, total int) // called now and then, never concurrently
+	Progress func(done, total int)    // called now and then, never concurrently
+	Lost     func(lost, answered int) // called at the end: asks that went unanswered of ports that answered later, and how many ports did
 }
 
 // Scan connects to many ports of one address at once and says what each
@@ -67,6 +68,9 @@ func (n *Network) Scan(ctx context.Context, addr netip.Addr, ports []uint16, o S
 	}
 	err = sc.run(ctx)
 	sc.conclude(err == nil)
+	if o.Lost != nil {
+		o.Lost(sc.policy.lost, sc.policy.got)
+	}
 	if ctx.Err() != nil {
 		// Thousands of sockets take longer to close than whoever cancelled
 		// waits for what was measured, of this scan and of those beside it.

@@ -38,7 +38,7 @@ type Followup struct {
 
 // Followups lists them. A new one is a file and a line here.
 func Followups() []Followup {
-	return []Followup{sweep, refusal, answer, departure, neighbour, originOf, names, resolver, resolverWay, elsewhere, proxy, hello, otherName, otherAddress, webPages, request, requestTLS, greeting}
+	return []Followup{sweep, refusal, answer, departure, neighbour, loss, originOf, names, resolver, resolverWay, elsewhere, proxy, hello, otherName, otherAddress, webPages, request, requestTLS, greeting}
 }
 
 const (

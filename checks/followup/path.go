@@ -48,12 +48,11 @@ const (
 	// mostSwept is how many failed ports of a run are swept: as many as the
 	// routers on the way answer for, beside their controls, while there is time.
 	mostSwept = 6
-	// again is when the end of a way is asked for once more: routers send one
-	// answer a second, once they have sent six, and the one that is silent may
-	// only have none left.
-	again = 1200 * time.Millisecond
-	// oncemore is how many TTLs behind the first are asked again.
-	oncemore = 2
+	// again is how long the end of a way is left alone before it is asked for
+	// once more: routers send one answer a second, once they have sent six, and
+	// the one that is silent may only have none left. One that has no route
+	// needs two seconds of quiet (Linux: it counts such packets twice).
+	again = 2100 * time.Millisecond
 )
 
 // swept are the failed ports of the whole run that are looked at: one of each
@@ -203,7 +202,7 @@ func lookSweep(ctx context.Context, t *engine.Trace, s result.Subject) error {
 		hops, err := t.Network().Sweep(ctx, to, o)
 		st.Evidence(result.Evidence{Hops: hops})
 		if from := silentFrom(hops); err == nil && from > 0 && pause(ctx, again) == nil {
-			o.First, o.Last = from, from+oncemore
+			o.First, o.Last = from, from
 			var more []result.Hop
 			more, err = t.Network().Sweep(ctx, to, o)
 			st.Evidence(result.Evidence{Hops: joined(hops, more)})
@@ -230,13 +229,12 @@ func silentFrom(hops []result.Hop) int {
 	return from
 }
 
-// joined is a sweep with what some of its TTLs met when they were asked again.
+// joined is a sweep with what its end met when it was asked again. If that was
+// somebody, the silence that followed tells nothing.
 func joined(hops, more []result.Hop) []result.Hop {
-	all := slices.Clone(hops)
-	for _, h := range more {
-		if i := slices.IndexFunc(all, func(k result.Hop) bool { return k.TTL == h.TTL }); h.State != result.Filtered && i >= 0 {
-			all[i] = h
-		}
+	if len(more) == 0 || more[0].State == result.Filtered {
+		return hops
 	}
-	return all
+	before := slices.DeleteFunc(slices.Clone(hops), func(h result.Hop) bool { return h.TTL >= more[0].TTL })
+	return append(before, more[0])
 }

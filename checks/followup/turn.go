@@ -68,3 +68,23 @@ func (s *Seen) inNetwork(a netip.Addr, holds func(netip.Prefix) bool) bool {
 	}
 	return false
 }
+
+// gateway is the next hop of a family; invalid where none is known, or several
+// are.
+func (s *Seen) gateway(to netip.Addr) netip.Addr {
+	var only netip.Addr
+	for i := range s.Report.Machines {
+		m := &s.Report.Machines[i]
+		for _, text := range append([]string{m.Gateway}, m.Gateways...) {
+			g, err := netip.ParseAddr(text)
+			if err != nil || g.Is4() != to.Is4() || g == only {
+				continue
+			}
+			if only.IsValid() {
+				return netip.Addr{}
+			}
+			only = g
+		}
+	}
+	return only
+}

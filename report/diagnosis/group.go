@@ -54,10 +54,12 @@ func codes(cs []result.Code) string {
 }
 
 // cause is the group's. A rule that rejects ports is no surer than it is of
-// those that were inferred; what is dead is so whatever was inferred from it.
+// those that were inferred, if they are most of them; what is dead is so
+// whatever was inferred from it.
 func (g *group) cause() *result.Cause {
+	inferred := g.rule.request && 2*g.answered().Count() < g.ports().Count()
 	for _, d := range g.members {
-		if d.inferred == g.rule.request {
+		if d.inferred == inferred {
 			return d.cause
 		}
 	}

@@ -105,6 +105,19 @@ func explains() []explanation {
 			},
 		},
 		{
+			// It says so seldom, and nothing else gets past it.
+			low:  []string{"no-route-there", "udp-no-route-there"},
+			high: []result.Code{result.TCPFiltered, result.DNSResolverUnreachable, result.UDPNoReply, result.PathAddressDead, result.PathIPv6Broken},
+			when: func(low, s *symptom) bool {
+				if !s.addr.IsValid() || low.addr.Is4() != s.addr.Is4() || s.view.near(s.addr) || s.view.reached(low.addr) {
+					return false
+				}
+				device, _ := low.sender()
+				t := s.trail()
+				return t == nil && low.view.isGateway(device) || t != nil && t.last < low.view.hopOf(device, low.ev.ICMP)
+			},
+		},
+		{
 			// Devices send only so many answers: other questions get none.
 			low:  []string{"resolver-rejected", "resolver-refuses"},
 			high: []result.Code{result.DNSResolverUnreachable, result.DNSSlow},

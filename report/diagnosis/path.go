@@ -31,6 +31,7 @@ type trail struct {
 	hops  []result.Hop // by TTL
 	last  int          // the highest TTL with which a packet expired; 0: none did
 	end   result.Hop   // who answered for the port; its TTL is 0 if nobody did
+	quiet bool         // nobody was heard of beyond the last
 }
 
 // learnPath takes from a follow-up how far packets got.
@@ -65,6 +66,7 @@ func trailOf(to netip.Addr, port int, proto string, hops []result.Hop) *trail {
 			}
 		}
 	}
+	t.quiet = t.end.TTL == 0 && len(t.hops) > 0 && t.hops[len(t.hops)-1].TTL > t.last
 	return t
 }
 
@@ -212,7 +214,7 @@ func (s *symptom) stops() stopped {
 	if t.end.State == result.Open {
 		return cameThrough
 	}
-	if t.end.TTL > 0 {
+	if !t.quiet {
 		return notSwept
 	}
 	goal, further := s.goal(), s.further()

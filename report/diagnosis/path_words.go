@@ -14,6 +14,9 @@ func (w words) pathData(d i18n.Data) {
 	first := w.g.members[0]
 	d["At"], d["Last"], d["Next"], d["Hop"], d["Passes"], d["Network"] = "", "", "", 0, "", ""
 	d["Tunnel"] = first.tunnelLink()
+	lost, asked := first.view.lossOf(first.addr)
+	d["Lost"], d["Asked"] = lost, asked
+	d["Near"] = gatewayLoses(first.symptom) || first.addr.IsValid() && first.view.near(first.addr)
 	if at := w.g.cause().At; at != nil {
 		d["At"], d["Hop"] = at.Address, at.Hop
 		if len(at.Between) == 2 {
@@ -64,6 +67,7 @@ func (w words) path(e *sentences) {
 		}
 	}
 	e.here(w.g.members[0].symptom)
+	e.lost(w.g.members[0].symptom)
 }
 
 // way says how far packets got, and how far a control's did.
@@ -131,5 +135,14 @@ func (e *sentences) here(s *symptom) {
 		e.add("neighbour-silent", i18n.Data{"Next": next.String()})
 	case is == "answers" && next == s.addr && next != (netip.Addr{}):
 		e.add("neighbour-answers", i18n.Data{"Next": next.String()})
+	}
+}
+
+// lost says how many packets got lost, and where it was counted.
+func (e *sentences) lost(s *symptom) {
+	for _, a := range []netip.Addr{s.addr, s.view.gatewayFor(s.addr)} {
+		if lost, asked := s.view.lossOf(a); asked > 0 {
+			e.add("lost", i18n.Data{"Address": a.String(), "Lost": lost, "Asked": asked})
+		}
 	}
 }

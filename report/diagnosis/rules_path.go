@@ -26,6 +26,13 @@ func pathRules() []rule {
 			alike: []alike{{result.TCPFiltered, nil}, {result.HostDown, sameAddressAnswers}},
 		},
 		{
+			// Rules cover ranges; what is silent here and there was lost, where
+			// others get lost as well.
+			id: "silent-by-loss", ops: connect, failures: silence, when: []cond{scattered, lossMeasured},
+			code: result.PathLoss, sure: either(gatewayAnswers, result.Strong, result.Likely), at: whereLost, subject: byAddress, act: network,
+			alike: []alike{{result.TCPFiltered, gatewayAnswers}},
+		},
+		{
 			id: "answered-later", ops: connect, failures: silence, when: []cond{stops(cameThrough)},
 			code: result.PathLoss, sure: always(result.Likely), at: silent, subject: byHost, act: network,
 			alike: []alike{{result.TCPFiltered, nil}},

@@ -1,0 +1,96 @@
+package followup
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"netcheck/checks/engine"
+	"netcheck/report/result"
+)
+
+// loss measures how many packets get lost, on the whole way and on the own
+// link, where ports answered only when they were asked again.
+var loss = Followup{
+	Name: "loss",
+	Doc:  "Where ports answered only when asked again: connects a score of times to one that is open, and to the gateway, and counts the packets that get lost",
+	Wants: func(s *Seen, c *result.Check) []result.Subject {
+		var subjects []result.Subject
+		for i := range c.Steps {
+			st := &c.Steps[i]
+			lost, _ := st.Facts["lost"].(int)
+			answered, _ := st.Facts["answered"].(int)
+			slow := st.Op == result.OpConnect && st.Failure == "" && time.Duration(st.Duration) >= repeated
+			if !slow && (lost < fewLost || lost*100 < answered*smallShare) {
+				continue
+			}
+			addr, _ := st.Facts["network.peer.address"].(string)
+			for _, o := range s.Open {
+				if to, err := address(o); o.Address == addr && err == nil && !s.own(to.Addr()) {
+					subjects = append(subjects, o)
+					if g := s.gateway(to.Addr()); g.IsValid() && !s.near(to.Addr()) {
+						subjects = append(subjects, result.Subject{Address: g.String(), Port: gatewayPort, Proto: "tcp"})
+					}
+					break
+				}
+			}
+		}
+		return subjects
+	},
+	Look: func(ctx context.Context, t *engine.Trace, s result.Subject) error {
+		to, err := address(s)
+		if err != nil {
+			return err
+		}
+		return t.Span(ctx, result.OpConnect, func(ctx context.Context, st *engine.Step) error {
+			st.Set("network.peer.address", s.Address)
+			st.Set("network.peer.port", s.Port)
+			var lost atomic.Int32
+			var g errgroup.Group
+			for i := range score {
+				g.Go(func() error {
+					if err := pause(ctx, time.Duration(i)*apart); err != nil {
+						return err
+					}
+					ctx, cancel := context.WithTimeout(ctx, onlyOnce)
+					defer cancel()
+					c, err := t.Network().Connect(ctx, to)
+					if err == nil {
+						return c.Close()
+					}
+					if engine.Classify(err) != result.FailRefused { // a refusal is an answer
+						lost.Add(1)
+					}
+					return nil
+				})
+			}
+			if err := g.Wait(); err != nil {
+				return err
+			}
+			st.Set("asked", score)
+			st.Set("lost", int(lost.Load()))
+			return nil
+		})
+	},
+}
+
+const (
+	// repeated is how long a connect takes at least whose first SYN was lost:
+	// systems send the second after a second.
+	repeated = 950 * time.Millisecond
+	// fewLost and smallShare are below what a busy machine or router loses by
+	// the way, in number and in per cent of the ports that answered.
+	fewLost    = 5
+	smallShare = 4
+	// score is how many connects are made: a loss of one in ten shows with nine
+	// chances of ten.
+	score = 24
+	// apart spreads them over half a second, since losses come in bursts.
+	apart = 20 * time.Millisecond
+	// onlyOnce ends a connect before its SYN is sent again.
+	onlyOnce = 900 * time.Millisecond
+	// gatewayPort is one that most gateways answer on, be it with a refusal.
+	gatewayPort = 53
+)
