@@ -149,11 +149,19 @@ func tcpDead(s *symptom) bool {
 	return silent && !tcpAnswers(s)
 }
 
+// hangs tells whether the server accepts a connect and then says nothing: it is
+// there, and waits for something itself.
+func hangs(s *symptom) bool {
+	return s.view.wordOf(s.addr, func(w word) bool {
+		return w.tcp && (w.failure == result.FailDNSTimeout || w.failure == result.FailTimeout)
+	}) && !tcpAnswers(s)
+}
+
 // stillSilent tells whether the server was asked once more, for longer, and
 // said nothing again by UDP.
 func stillSilent(s *symptom) bool {
 	asked := s.view.wordOf(s.addr, func(w word) bool { return w.again && !w.tcp })
-	return asked && !s.view.wordOf(s.addr, func(w word) bool { return w.again && !w.tcp && answered(w.failure) })
+	return asked && !hangs(s) && !s.view.wordOf(s.addr, func(w word) bool { return w.again && !w.tcp && answered(w.failure) })
 }
 
 // late tells whether the answer to the very question came, after a while.
@@ -189,7 +197,7 @@ func questionsLeave(s *symptom) bool {
 // resolverPlaced tells whether it can't be this machine that holds questions
 // back. Linux would say so at once.
 func resolverPlaced(s *symptom) bool {
-	return anotherResolverAnswers(s) || questionsLeave(s) || tcpReached(s) || onLinux(s) && stillSilent(s)
+	return anotherResolverAnswers(s) || questionsLeave(s) || tcpReached(s) || hangs(s) || onLinux(s) && stillSilent(s)
 }
 
 // What the name leads to.

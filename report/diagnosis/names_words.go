@@ -98,6 +98,8 @@ func (w words) server(e *sentences, s *symptom) {
 		switch {
 		case tcpAnswers(s):
 			e.add("by-tcp", d)
+		case hangs(s):
+			e.add("hangs", d)
 		case tcpReached(s):
 			e.add("tcp-refused", d)
 		}

@@ -102,6 +102,12 @@ func nameRules() []rule {
 			alike: []alike{{result.DNSFiltered, nil}, {result.PathLoss, nil}},
 		},
 		{
+			// A forwarder that gets no answer itself is silent, too.
+			id: "resolver-hangs", ops: asking, failures: resolverSilence, when: []cond{hangs},
+			code: result.DNSResolverUnreachable, sure: always(result.Strong), at: atResolver, subject: bySilence, act: network,
+			alike: []alike{{result.DNSSlow, nil}, {result.DNSServFail, nil}},
+		},
+		{
 			id: "resolver-silent", ops: asking, failures: resolverSilence,
 			code: result.DNSResolverUnreachable, sure: either(resolverPlaced, result.Strong, result.Likely), at: toResolver, subject: bySilence,
 			alike: []alike{{result.DNSSlow, stillSilent}, {result.LocalFirewall, resolverPlaced}},
@@ -336,15 +342,25 @@ func byRewriter(s *symptom) string {
 	return server.String()
 }
 
-// slowOnce tells whether a resolver took long for the name, asked once more.
+// slowOnce tells whether a resolver took long for the name.
 func slowOnce(s *symptom) bool {
-	_, ok := s.view.slowAgain(s.host, netip.Addr{})
+	_, ok := s.view.slowFor(s.host)
 	return ok
 }
 
 func atSlow(s *symptom) *result.Place {
-	server, _ := s.view.slowAgain(s.host, netip.Addr{})
+	server, _ := s.view.slowFor(s.host)
 	return s.serverPlace(server)
+}
+
+// slowFor is the resolver that took long for a name, whenever it was asked.
+func (v *view) slowFor(name string) (netip.Addr, bool) {
+	for _, w := range v.names.words[nameKey(name)] {
+		if !w.reference && !w.tcp && w.took >= longAnswer && answered(w.failure) {
+			return w.server, true
+		}
+	}
+	return netip.Addr{}, false
 }
 
 // bySlowness makes all that one server is slow with one finding.
