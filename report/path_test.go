@@ -141,3 +141,17 @@ func TestPicture(t *testing.T) {
 func answered(first int, s result.State) []result.Hop {
 	return []result.Hop{{TTL: first, State: s, RTT: ms(12)}, {TTL: first + 1, State: s, RTT: ms(12)}}
 }
+
+// A required check of which nobody can say how it went, since somebody else
+// answered, is what is wrong and not a note.
+func TestIllusionIsNoNote(t *testing.T) {
+	r := newSample("illusion", result.Check{ID: "c", Verdict: result.Inconclusive, Observed: result.Pass, Reason: result.BecauseIllusion, Findings: []string{"f1"}})
+	r.Findings = []result.Finding{{ID: "f1", Code: result.TCPTransparentProxy, Confidence: result.Certain, Checks: []string{"c"}, Summary: "Somebody else answers"}}
+	var b bytes.Buffer
+	if err := report.Terminal(&b, r, report.Options{Width: 80}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), "What is wrong\n\n 1. Somebody else answers\n") {
+		t.Errorf("it is not what is wrong:\n%s", b.String())
+	}
+}

@@ -22,7 +22,7 @@ func (p *printer) number() {
 	grave := map[string]bool{}
 	for i := range p.r.Checks {
 		c := &p.r.Checks[i]
-		if c.Verdict == result.Fail || c.Verdict == result.Inconclusive && c.Observed == "" && c.Level == result.Required {
+		if c.Verdict == result.Fail || c.Verdict == result.Inconclusive && (c.Observed == "" || c.Reason == result.BecauseIllusion) && c.Level == result.Required {
 			for _, id := range c.Findings {
 				grave[id] = true
 			}
