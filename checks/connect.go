@@ -41,18 +41,19 @@ func connect(ctx context.Context, t *engine.Trace, to netip.AddrPort) (*dial.Con
 	var conn *dial.Conn
 	var r result.Result
 	err := t.Step(ctx, result.OpConnect, func(ctx context.Context, s *engine.Step) (err error) {
-		conn, r, err = connectIn(ctx, t, s, to)
+		conn, r, err = connectIn(ctx, t, s, to, nil)
 		return err
 	})
 	return conn, r, err
 }
 
-// connectIn opens a connection within a step.
-func connectIn(ctx context.Context, t *engine.Trace, s *engine.Step, to netip.AddrPort) (*dial.Conn, result.Result, error) {
+// connectIn opens a connection within a step. It calls leaves, if there is one,
+// when its first packet goes out.
+func connectIn(ctx context.Context, t *engine.Trace, s *engine.Step, to netip.AddrPort, leaves func()) (*dial.Conn, result.Result, error) {
 	r := result.Result{Address: to.Addr().String(), Proto: "tcp", Ports: strconv.Itoa(int(to.Port()))}
 	s.Set("network.peer.address", r.Address)
 	s.Set("network.peer.port", int(to.Port()))
-	c, err := t.Network().Connect(ctx, to)
+	c, err := t.Network().ConnectThen(ctx, to, leaves)
 	var ev result.Evidence
 	if err == nil {
 		r.RTT = result.Duration(c.RTT)

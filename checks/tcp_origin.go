@@ -17,7 +17,7 @@ const (
 	// ahead is how much earlier than its control a connect goes out: routers
 	// say only a few times a second what became of packets, and what they have
 	// to say of the connect itself must not fall to its control.
-	ahead = 500 * time.Microsecond
+	ahead = 200 * time.Microsecond
 	// nearest is how many hops away somebody is looked for who answers in the
 	// place of a host: the site's own devices and its provider's first. Hosts
 	// of the internet are further away.
@@ -43,14 +43,15 @@ type origin struct {
 	to    netip.AddrPort
 	other uint16 // a random port
 
+	look   func() *dial.Glance
+	began  sync.Once
 	later  *time.Timer
-	once   sync.Once // begun, or never to be
-	begin  func() *dial.Glance
+	looks  sync.Once // or never
 	glance *dial.Glance
 }
 
-// beginOrigin begins the control of a port; nil where there is none.
-func (p *tcpProbe) beginOrigin(ctx context.Context, port uint16) *origin {
+// originOf is the control of a port; nil where there is none.
+func (p *tcpProbe) originOf(ctx context.Context, port uint16) *origin {
 	a := p.seen.address
 	if p.Identify || p.Expect == expectClosed || near(ctx, p.t, a) {
 		return nil
@@ -75,15 +76,24 @@ func (p *tcpProbe) beginOrigin(ctx context.Context, port uint16) *origin {
 		return nil
 	}
 	n := p.t.Network()
-	o.begin = func() *dial.Glance {
+	o.look = func() *dial.Glance {
 		g := n.Glance(a, asks...)
 		if g == nil {
 			o.all.giveBack(o.to, way, other)
 		}
 		return g
 	}
-	o.later = time.AfterFunc(ahead, func() { o.once.Do(func() { o.glance = o.begin() }) })
 	return o
+}
+
+// begin lets the control follow its connect, which goes out now.
+func (o *origin) begin() {
+	if o == nil {
+		return
+	}
+	o.began.Do(func() {
+		o.later = time.AfterFunc(ahead, func() { o.looks.Do(func() { o.glance = o.look() }) })
+	})
 }
 
 // random is a port that is none of the check's.
@@ -99,14 +109,17 @@ func (p *tcpProbe) random() uint16 {
 
 // end takes what the control has seen, now that its port is known to be open
 // or not, and records it.
-func (o *origin) end(ctx context.Context, t *engine.Trace, open bool, rtt time.Duration) {
+func (o *origin) end(ctx context.Context, t *engine.Trace, open bool) {
 	if o == nil {
 		return
 	}
-	o.later.Stop()
-	o.once.Do(func() {
+	o.began.Do(func() {}) // it never went out
+	if o.later != nil {
+		o.later.Stop()
+	}
+	o.looks.Do(func() {
 		if open {
-			o.glance = o.begin() // the host was that quick
+			o.glance = o.look() // the host was that quick
 		}
 	})
 	if o.glance == nil {
@@ -124,7 +137,10 @@ func (o *origin) end(ctx context.Context, t *engine.Trace, open bool, rtt time.D
 		}
 		return hops
 	}
-	o.glance.Wait(afterwards+min(rtt, ahead), func() bool { return len(ways(o.to.Port())) == 2 && len(ways(o.other)) == 1 })
+	o.glance.Wait(afterwards+ahead, func() bool {
+		_, random := o.glance.Seen(dial.Ask{Port: o.other})
+		return random && len(ways(o.to.Port())) == 2 && len(ways(o.other)) == 1
+	})
 	port, other := ways(o.to.Port()), ways(o.other)
 	if len(port) > 0 && port[0].TTL == 1 && port[0].State == result.Open {
 		// the first device accepts, as it may for an address of its own
@@ -213,11 +229,7 @@ func (all *origins) refused() {
 	all.never = true
 }
 
-// openIn tells whether a port was found open, and its round trip.
-func openIn(ports []dial.Port, port uint16) (bool, time.Duration) {
-	i := slices.IndexFunc(ports, func(q dial.Port) bool { return q.Port == port })
-	if i < 0 || !isOpen(ports[i]) {
-		return false, 0
-	}
-	return true, ports[i].RTT
+// openIn tells whether a port was found open.
+func openIn(ports []dial.Port, port uint16) bool {
+	return slices.ContainsFunc(ports, func(q dial.Port) bool { return q.Port == port && isOpen(q) })
 }

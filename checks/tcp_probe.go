@@ -101,10 +101,10 @@ func (p *tcpProbe) probe(ctx context.Context) {
 		if prefer := p.Prefer.All(); len(prefer) > 0 {
 			first = prefer[0]
 		}
-		control := p.beginOrigin(ctx, first)
+		control := p.originOf(ctx, first)
+		control.begin()
 		err := p.scan(ctx, all)
-		open, rtt := openIn(p.seen.ports, first)
-		control.end(ctx, p.t, open, rtt)
+		control.end(ctx, p.t, openIn(p.seen.ports, first))
 		s.Set("asked", len(p.seen.ports))
 		s.Set("seen", count(p.seen.ports))
 		if p.lost > 0 {
@@ -149,8 +149,8 @@ func (p *tcpProbe) connect(ctx context.Context, port uint16) {
 	var control *origin
 	p.seen.err = p.t.Step(ctx, result.OpConnect, func(ctx context.Context, s *engine.Step) error {
 		p.begun()
-		control = p.beginOrigin(ctx, port)
-		c, r, err := connectIn(ctx, p.t, s, to)
+		control = p.originOf(ctx, port)
+		c, r, err := connectIn(ctx, p.t, s, to, control.begin)
 		conn = c
 		got := dial.Port{Port: port, State: r.State, RTT: time.Duration(r.RTT), Code: r.Failure}
 		if r.Evidence != nil {
@@ -168,10 +168,10 @@ func (p *tcpProbe) connect(ctx context.Context, port uint16) {
 		return err
 	})
 	if conn == nil {
-		control.end(ctx, p.t, false, 0)
+		control.end(ctx, p.t, false)
 		return
 	}
-	control.end(ctx, p.t, true, conn.RTT)
+	control.end(ctx, p.t, true)
 	if p.Identify {
 		p.notes = notes{port: p.identify(ctx, conn, to, p.begun)}
 		return

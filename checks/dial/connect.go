@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"syscall"
 	"time"
 
 	"netcheck/report/result"
@@ -26,10 +27,16 @@ const pause = 25 * time.Millisecond
 // run's limits or this machine's descriptors are used up; that time is not
 // part of the connection's RTT.
 func (n *Network) Connect(ctx context.Context, to netip.AddrPort) (*Conn, error) {
-	return n.connectAs(ctx, to, packets{})
+	return n.connectAs(ctx, to, packets{}, nil)
 }
 
-func (n *Network) connectAs(ctx context.Context, to netip.AddrPort, p packets) (*Conn, error) {
+// ConnectThen is a Connect that calls leaves when its first packet is about to
+// go out, which may be a while after it was asked to.
+func (n *Network) ConnectThen(ctx context.Context, to netip.AddrPort, leaves func()) (*Conn, error) {
+	return n.connectAs(ctx, to, packets{}, leaves)
+}
+
+func (n *Network) connectAs(ctx context.Context, to netip.AddrPort, p packets, leaves func()) (*Conn, error) {
 	to = netip.AddrPortFrom(to.Addr().Unmap(), to.Port())
 	if err := n.admit(ctx, to.Addr(), watchCost); err != nil {
 		return nil, waited(ctx, to, err)
@@ -41,7 +48,7 @@ func (n *Network) connectAs(ctx context.Context, to netip.AddrPort, p packets) (
 	}
 	defer gate.leave(1)
 	for {
-		c, err := n.connect(ctx, to, p)
+		c, err := n.connect(ctx, to, p, leaves)
 		if err == nil {
 			n.limits.files.leave(watchCost - 1)
 			return c, nil
@@ -78,10 +85,17 @@ func waited(ctx context.Context, to netip.AddrPort, err error) *Error {
 	return &Error{Op: "connect", Addr: to, Code: code, Err: err}
 }
 
-func (n *Network) connect(ctx context.Context, to netip.AddrPort, p packets) (*Conn, *Error) {
+func (n *Network) connect(ctx context.Context, to netip.AddrPort, p packets, leaves func()) (*Conn, *Error) {
 	w := newWatch(p)
 	defer w.close()
-	d := net.Dialer{Timeout: n.o.Timeout, KeepAlive: -1, Control: w.control}
+	control := w.control
+	if leaves != nil {
+		control = func(network, address string, c syscall.RawConn) error {
+			defer leaves()
+			return w.control(network, address, c)
+		}
+	}
+	d := net.Dialer{Timeout: n.o.Timeout, KeepAlive: -1, Control: control}
 	start := time.Now()
 	c, err := d.DialContext(ctx, "tcp", to.String())
 	took := time.Since(start)

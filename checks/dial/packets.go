@@ -49,7 +49,7 @@ type ConnectOptions struct {
 // ConnectWith is Connect with other packets. Where the system can't, its error
 // is errors.ErrUnsupported.
 func (n *Network) ConnectWith(ctx context.Context, to netip.AddrPort, o ConnectOptions) (*Conn, error) {
-	return n.connectAs(ctx, to, packets{ttl: o.TTL, maxSegment: o.MaxSegment})
+	return n.connectAs(ctx, to, packets{ttl: o.TTL, maxSegment: o.MaxSegment}, nil)
 }
 
 // SetTTL gives what is sent from now on so many hops.

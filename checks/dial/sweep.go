@@ -206,7 +206,7 @@ func (s *sweep) ask(ctx context.Context, ttl int) {
 
 // sweepConnect is a connect that ends at once where it succeeds.
 func (n *Network) sweepConnect(ctx context.Context, to netip.AddrPort, p packets) *Error {
-	c, err := n.connect(ctx, to, p)
+	c, err := n.connect(ctx, to, p, nil)
 	if err != nil {
 		return err
 	}
