@@ -177,7 +177,7 @@ func TestElsewhere(t *testing.T) {
 }
 
 // Routers answer only so many packets: the way to a resolver is looked at
-// where it was the name that failed, and routers lie in between.
+// where the name failed or led astray, and routers lie in between.
 func TestResolverWayIsWanted(t *testing.T) {
 	far := netip.MustParseAddrPort("9.9.9.9:53")
 	s := &Seen{
@@ -195,6 +195,7 @@ func TestResolverWayIsWanted(t *testing.T) {
 	}{
 		{"the name failed", []result.Step{failed}, []result.Subject{{Address: "9.9.9.9", Port: 53, Proto: "udp"}}},
 		{"its host failed", []result.Step{lookup, connect}, nil},
+		{"another answered", []result.Step{lookup, {Op: result.OpVerify, Failure: result.FailNameMismatch}}, []result.Subject{{Address: "9.9.9.9", Port: 53, Proto: "udp"}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if diff := cmp.Diff(c.want, resolverWay.Wants(s, &result.Check{Verdict: result.Fail, Steps: c.steps})); diff != "" {

@@ -21,12 +21,13 @@ var resolver = Followup{
 }
 
 // resolverWay finds out how far questions to those servers get, and from how
-// far away their answers come, where it was the name that failed.
+// far away their answers come, where it was the name that failed, or somebody
+// else than the host answered.
 var resolverWay = Followup{
 	Name: "resolver-way",
-	Doc:  "the resolvers that a failed name was asked of, where routers lie in between: a question and a connect at rising TTL, which show how far they get, or who answers in a resolver's place",
+	Doc:  "the resolvers that a name was asked of which failed or led astray, where routers lie in between: a question and a connect at rising TTL, which show how far they get, or who answers in a resolver's place",
 	Wants: func(s *Seen, c *result.Check) []result.Subject {
-		if !nameFailed(c) {
+		if !nameFailed(c) && !somebodyElse(c) {
 			return nil
 		}
 		return slices.DeleteFunc(behind(s.Env, doubtfulNames(c)), func(r result.Subject) bool { return s.near(resolverOf(r).Addr()) })
@@ -38,6 +39,14 @@ var resolverWay = Followup{
 func nameFailed(c *result.Check) bool {
 	return slices.ContainsFunc(c.Steps, func(s result.Step) bool {
 		return s.Failure != "" && (s.Op == result.OpResolve || s.Op == result.OpQuery)
+	})
+}
+
+// somebodyElse tells whether what answered a check may not be its host, where a
+// false address may have led.
+func somebodyElse(c *result.Check) bool {
+	return c.Verdict != result.Pass && slices.ContainsFunc(c.Steps, func(s result.Step) bool {
+		return s.Failure != "" && (s.Op == result.OpVerify || slices.Contains([]result.Failure{result.FailNotTLS, result.FailBlockPage, result.FailPortal}, s.Failure))
 	})
 }
 

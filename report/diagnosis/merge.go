@@ -124,6 +124,11 @@ func explains() []explanation {
 			when: func(low, s *symptom) bool { return low.addr == s.addr && slices.Contains(resolverSilence, s.failure) },
 		},
 		{
+			low:  []string{"rewritten"},
+			high: []result.Code{result.DNSRewritten},
+			when: func(low, s *symptom) bool { return asForNobody(s) && byRewriter(low) == byRewriter(s) },
+		},
+		{
 			low:  []string{"answers-slow", "resolver-late"},
 			high: []result.Code{result.DNSSlow},
 			when: func(low, s *symptom) bool {

@@ -317,10 +317,8 @@ func atRewriter(s *symptom) *result.Place {
 
 // atSender is the server that leads there.
 func atSender(s *symptom) *result.Place {
-	for _, r := range s.view.names.replies(s.host) {
-		if !r.reference && slices.Contains(r.addrs, s.addr) {
-			return s.serverPlace(r.server)
-		}
+	if server, ok := s.ledBy(); ok {
+		return s.serverPlace(server)
 	}
 	return nil
 }
@@ -345,8 +343,10 @@ func (s *symptom) serverPlace(server netip.Addr) *result.Place {
 var sharedByProvider = netip.MustParsePrefix("100.64.0.0/10")
 
 // inItsPlace is the device that answers in a server's place.
-func inItsPlace(s *symptom) *result.Place {
-	hop, device, _ := s.view.answeredNear(s.addr)
+func inItsPlace(s *symptom) *result.Place { return s.replacer(s.addr) }
+
+func (s *symptom) replacer(server netip.Addr) *result.Place {
+	hop, device, _ := s.view.answeredNear(server)
 	if device.IsValid() {
 		p := s.serverPlace(device)
 		p.Hop = hop
@@ -356,10 +356,10 @@ func inItsPlace(s *symptom) *result.Place {
 		return p
 	}
 	before := s.local()
-	for _, h := range s.view.names.ways[s.addr].udp {
+	for _, h := range s.view.names.ways[server].udp {
 		if h.TTL == hop-1 && h.From != "" {
 			before = h.From
 		}
 	}
-	return &result.Place{Between: []string{before, s.addr.String()}, Hop: hop, Owner: result.UnknownOwner}
+	return &result.Place{Between: []string{before, server.String()}, Hop: hop, Owner: result.UnknownOwner}
 }

@@ -60,14 +60,24 @@ func (v *view) slow(c *result.Check) []*symptom {
 	return nil
 }
 
-// slowAgain is the server that took long for the name once more, or for random
-// ones.
+// slowAgain is the server that took long for a name, or for random ones, and
+// was not quick when it was asked once more: what it found by then it has in
+// its memory.
 func (v *view) slowAgain(name string, server netip.Addr) (netip.Addr, bool) {
-	for _, words := range [][]word{v.names.words[nameKey(name)], v.names.random[server]} {
-		for _, w := range words {
-			if w.again && !w.reference && !w.tcp && w.took >= longAnswer && answered(w.failure) && (w.server == server || !server.IsValid()) {
-				return w.server, true
+	words := slices.Concat(v.names.words[nameKey(name)], v.names.random[server])
+	for _, w := range words {
+		if w.reference || w.tcp || w.took < longAnswer || !answered(w.failure) || server.IsValid() && w.server != server {
+			continue
+		}
+		quick, again := false, false
+		for _, o := range words {
+			if o.server == w.server && o.again && !o.tcp {
+				again = true
+				quick = quick || o.took < longAnswer && answered(o.failure)
 			}
+		}
+		if again && !quick {
+			return w.server, true
 		}
 	}
 	return netip.Addr{}, false
@@ -75,8 +85,8 @@ func (v *view) slowAgain(name string, server netip.Addr) (netip.Addr, bool) {
 
 // everyName is a name that leads to where every name leads here.
 func (v *view) everyName(c *result.Check) []*symptom {
-	if c.Kind != "dns" && c.Kind != "tcp" || len(v.names.random) == 0 {
-		return nil
+	if len(v.names.random) == 0 || slices.ContainsFunc(c.Steps, func(st result.Step) bool { return st.Op == result.OpVerify && st.Failure == "" }) {
+		return nil // what proves who it is was led right
 	}
 	for i := range c.Steps {
 		st := &c.Steps[i]

@@ -183,6 +183,21 @@ func foundNameRules() []rule {
 			alike: []alike{{result.DNSMismatch, elsewhereByReference}, {result.DNSRewritten, senderDenies}},
 		},
 		{
+			// Somebody on the way answers in the place of the resolver that
+			// leads here, and of the one to compare with if he agrees.
+			id: "led-astray", when: []cond{impostor, senderReplaced},
+			code: result.DNSIntercepted, sure: always(result.Likely), at: atReplacer, subject: byHost, act: network,
+			alike: []alike{
+				{result.TLSNameMismatch, not(failed(result.FailNameMismatch))},
+				{result.TLSUntrusted, not(failed(result.FailUnknownCA, result.FailCertificate))},
+				{result.TLSSelfSigned, not(failed(result.FailSelfSigned))},
+				{result.TLSPinMismatch, not(failed(result.FailPin))},
+				{result.TLSNotTLS, not(failed(result.FailNotTLS))},
+				{result.HTTPBlockPage, not(failed(result.FailBlockPage))},
+				{result.HTTPCaptivePortal, not(failed(result.FailPortal))},
+			},
+		},
+		{
 			// A device of this network that is off, or gone, as neighbour
 			// discovery told. It is as a resolver that it is missed.
 			id: "resolver-absent", ops: []result.Op{result.OpQuery, result.OpResolve}, when: []cond{icmp, fromOwn, icmpSays(icmpHost), toLink, not(toOwn), not(toGateway)},
@@ -328,18 +343,45 @@ func atAnswerer(s *symptom) *result.Place {
 // senderDenies tells whether the server that leads there says of names that
 // nobody has that they don't exist.
 func senderDenies(s *symptom) bool {
-	for _, r := range s.view.names.replies(s.host) {
-		if !r.reference && slices.Contains(r.addrs, s.addr) {
-			return slices.ContainsFunc(s.view.names.random[r.server], func(w word) bool { return w.failure == result.FailNXDomain })
-		}
-	}
-	return false
+	server, ok := s.ledBy()
+	return ok && slices.ContainsFunc(s.view.names.random[server], func(w word) bool { return w.failure == result.FailNXDomain })
 }
 
 // byRewriter makes all that one resolver rewrites one finding.
 func byRewriter(s *symptom) string {
 	server, _ := s.view.rewriter(s.leads())
 	return server.String()
+}
+
+func failed(fs ...result.Failure) cond {
+	return func(s *symptom) bool { return slices.Contains(fs, s.failure) }
+}
+
+// ledBy is the resolver of this machine that leads to the symptom's address.
+func (s *symptom) ledBy() (netip.Addr, bool) {
+	if s.addr.IsValid() && !s.asksName() {
+		for _, r := range s.view.names.replies(s.host) {
+			if !r.reference && slices.Contains(r.addrs, s.addr) {
+				return r.server, true
+			}
+		}
+	}
+	return netip.Addr{}, false
+}
+
+// senderReplaced tells whether somebody nearer answers in its place.
+func senderReplaced(s *symptom) bool {
+	server, ok := s.ledBy()
+	if !ok {
+		return false
+	}
+	_, _, near := s.view.answeredNear(server)
+	return near
+}
+
+func atReplacer(s *symptom) *result.Place {
+	server, _ := s.ledBy()
+	return s.replacer(server)
 }
 
 // slowOnce tells whether a resolver took long for the name.

@@ -90,7 +90,7 @@ func tlsRules() []rule {
 		{
 			id: "name-mismatch", failures: []result.Failure{result.FailNameMismatch},
 			code: result.TLSNameMismatch, sure: either(anyOf(publicRootsTrust, nothingBetween), result.Certain, result.Strong), at: atAnswer, subject: byHost, act: vendor,
-			alike: []alike{{result.DNSHijacked, anyOf(publicRootsTrust, nothingBetween, referenceAgrees)}, {result.HTTPCaptivePortal, anyOf(passesElse, publicRootsTrust, nothingBetween, answersItself)}}, see: "RFC 9525",
+			alike: []alike{{result.DNSHijacked, anyOf(nothingBetween, referenceAgrees)}, {result.HTTPCaptivePortal, anyOf(passesElse, publicRootsTrust, nothingBetween, answersItself)}}, see: "RFC 9525",
 		},
 		{
 			id: "tls-version", failures: []result.Failure{result.FailTLSVersion},
