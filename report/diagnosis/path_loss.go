@@ -47,7 +47,9 @@ func losses(v *view, c *result.Check) []*symptom {
 			continue
 		}
 		told = append(told, a)
-		if slices.ContainsFunc(c.Results, func(o result.Result) bool { return o.Address == res.Address && o.State == result.Filtered && len(portset.Parse(o.Ports)) > fewPieces }) {
+		if slices.ContainsFunc(c.Results, func(o result.Result) bool {
+			return o.Address == res.Address && o.State == result.Filtered && len(portset.Parse(o.Ports)) > fewPieces
+		}) {
 			continue // its silence says so
 		}
 		s := ofResult(v, c, res)

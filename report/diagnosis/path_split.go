@@ -13,9 +13,32 @@ func apart(s *symptom) []*symptom {
 	}
 	all := split(s)
 	for _, piece := range all {
+		piece.borrow()
 		piece.hear()
 	}
 	return all
+}
+
+// borrow takes the sweep of another silent port of the address, where its own
+// was not made or not heard to its end, and all the others end at one place.
+func (s *symptom) borrow() {
+	own := s.trail()
+	if !silentFailure(s) && s.failure != result.FailNoReply || own != nil && (own.quiet || own.end.TTL > 0) {
+		return
+	}
+	var other *trail
+	for _, t := range s.view.trails {
+		if t.to != s.addr || t.proto != s.proto || !t.quiet {
+			continue
+		}
+		if other != nil && other.last != t.last {
+			return
+		}
+		other = t
+	}
+	if other != nil && (own == nil || own.last <= other.last) {
+		s.lent = other
+	}
 }
 
 // hear takes what a device said by ICMP when a silent port was asked once more:
