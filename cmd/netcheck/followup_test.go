@@ -10,12 +10,10 @@ import (
 // Each follow-up says what it is for, to whoever reads the code and to whoever
 // reads a report.
 func TestFollowupsHaveDocAndWords(t *testing.T) {
-	seen := map[string]bool{}
 	for _, f := range followup.Followups() {
-		if f.Name == "" || f.Doc == "" || f.Wants == nil || f.Look == nil || seen[f.Name] {
-			t.Errorf("%q is incomplete, or is there twice", f.Name)
+		if f.Name == "" || f.Doc == "" || f.Wants == nil || f.Look == nil {
+			t.Errorf("%q is incomplete", f.Name)
 		}
-		seen[f.Name] = true
 		if !i18n.Has("followup." + f.Name) {
 			t.Errorf("no word for the follow-up %q", f.Name)
 		}

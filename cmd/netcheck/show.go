@@ -257,7 +257,7 @@ func fieldText(v any) string {
 
 // closer names each class of whom follow-ups contact beyond what the checks name.
 var closer = []string{
-	"the same hosts: what failed again in other ways, and by a plain web request on port 80",
+	"the same hosts: what failed again in other ways, ports on which nobody should listen, and a plain web request on port 80",
 	"the routers on the way to them, by packets that may go only so many hops",
 	"the DNS servers above, also about random names that nobody has; and the one that --reference-dns names, if any, with the addresses that it gives for these hosts",
 	"the proxy that this system or its environment names, if any: whether it gives a way to what failed",
@@ -267,7 +267,7 @@ var closer = []string{
 // that each class by name.
 func (v *view) contacts() {
 	v.line("\nWho is contacted by a run:")
-	v.item("what the checks above name")
+	v.item("what the checks above name; where a mere connect is all that is asked, also a port of that host on which nobody should listen")
 	v.item("for names: the DNS servers that this machine is set up with (or --resolver), and those behind its stub resolver")
 	var redirected []string
 	for _, d := range v.p.Declared {
