@@ -47,7 +47,7 @@ var originOf = Followup{
 		}
 		if failing(c) {
 			for i := range c.Steps {
-				if st := &c.Steps[i]; slices.Contains(spoken, st.Op) && slices.Contains(unanswering, st.Failure) {
+				if st := &c.Steps[i]; slices.Contains(spoken, st.Op) && slices.Contains(unanswering, st.Failure) || slices.Contains(impostors, st.Failure) || inTheClear(st) {
 					at := peer(st)
 					at.Host, at.Proto = "", "tcp"
 					add(at)
@@ -62,7 +62,19 @@ var originOf = Followup{
 var (
 	spoken      = []result.Op{result.OpHandshake, result.OpRequest, result.OpGreeting}
 	unanswering = []result.Failure{result.FailTimeout, result.FailReset, result.FailEOF}
+	// impostors are failures by which somebody else may have answered.
+	impostors = []result.Failure{
+		result.FailIntercepted, result.FailUnknownCA, result.FailSelfSigned, result.FailPin, result.FailNameMismatch,
+		result.FailPortal, result.FailBlockPage, result.FailNotTLS,
+	}
 )
+
+// inTheClear tells whether an answer over plain HTTP was not as wanted: anybody
+// may have given it.
+func inTheClear(st *result.Step) bool {
+	full, _ := st.Facts["url.full"].(string)
+	return strings.HasPrefix(full, "http://") && slices.Contains([]result.Failure{result.FailStatus, result.FailRedirect, result.FailBody}, st.Failure)
+}
 
 // unspoken tells whether a check took an open port for a pass, without a word
 // from whoever opened it.

@@ -21,7 +21,7 @@ func portalRules() []rule {
 				result.FailNotTLS, result.FailTimeout, result.FailReset, result.FailEOF, result.FailConnectTimeout, result.FailRefused,
 				result.FailNameMismatch, result.FailUnknownCA, result.FailSelfSigned, result.FailCertificate, result.FailIntercepted, result.FailExpired,
 			}, when: []cond{sentAside, not(icmp)},
-			code: result.HTTPCaptivePortal, sure: either(loginPlace, result.Strong, result.Likely), at: silent, subject: one,
+			code: result.HTTPCaptivePortal, sure: either(loginPlace, result.Strong, result.Likely), at: whereTaken, subject: one,
 			alike: []alike{{result.HTTPBlockPage, nil}}, see: "RFC 8952",
 		},
 	}
@@ -32,7 +32,7 @@ func mistakenRules() []rule {
 	return []rule{
 		{
 			id: "portal-passed", knows: []result.Code{result.HTTPCaptivePortal}, when: []cond{answersElse},
-			sure: either(loginPlace, result.Strong, result.Likely), at: silent, subject: one,
+			sure: either(loginPlace, result.Strong, result.Likely), at: whereTaken, subject: one,
 			alike: []alike{{result.HTTPRedirect, nil}}, see: "RFC 8952",
 		},
 	}

@@ -24,18 +24,18 @@ func httpRules() []rule {
 		},
 		{
 			id: "portal", failures: []result.Failure{result.FailPortal},
-			code: result.HTTPCaptivePortal, sure: either(portalElse, result.Strong, result.Likely), at: silent, subject: one,
+			code: result.HTTPCaptivePortal, sure: either(portalElse, result.Strong, result.Likely), at: whereTaken, subject: one,
 			alike: []alike{{result.HTTPBlockPage, portalElse}, {result.HTTPRedirect, portalElse}}, see: "RFC 8952",
 		},
 		{
 			// Unrelated servers don't send to the same place.
 			id: "portal-many", failures: []result.Failure{result.FailRedirect}, when: []cond{sentAlike, not(passesElse)},
-			code: result.HTTPCaptivePortal, sure: always(result.Likely), at: silent, subject: one,
+			code: result.HTTPCaptivePortal, sure: always(result.Likely), at: whereTaken, subject: one,
 			alike: []alike{{result.HTTPBlockPage, nil}, {result.HTTPRedirect, nil}}, see: "RFC 8952",
 		},
 		{
 			id: "block-page", failures: []result.Failure{result.FailBlockPage},
-			code: result.HTTPBlockPage, sure: either(othersServed, result.Strong, result.Likely), at: silent, subject: byHost,
+			code: result.HTTPBlockPage, sure: either(othersServed, result.Strong, result.Likely), at: whereTaken, subject: byHost,
 			alike: []alike{{result.HTTPStatus, nil}, {result.HTTPCaptivePortal, anyOf(passesElse, othersServed)}},
 		},
 		{

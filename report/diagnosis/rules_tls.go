@@ -36,25 +36,25 @@ func tlsRules() []rule {
 			// A key that the profile does not know, of an authority that no
 			// public root knows, and this machine trusts or unrelated hosts show.
 			id: "pin-intercepted", failures: []result.Failure{result.FailPin}, when: []cond{notPublic, anyOf(systemTrusts, issuerShared)},
-			code: result.TLSIntercepted, sure: either(rootsFresh, result.Certain, result.Likely), at: silent, subject: byIssuer,
+			code: result.TLSIntercepted, sure: either(rootsFresh, result.Certain, result.Likely), at: whereTaken, subject: byIssuer,
 			alike: []alike{{result.TLSRootsOutdated, rootsFresh}},
 		},
 		{
 			id: "pin", failures: []result.Failure{result.FailPin},
-			code: result.TLSPinMismatch, sure: always(result.Strong), at: atAnswer, subject: byHost, act: vendor,
+			code: result.TLSPinMismatch, sure: either(publicRootsTrust, result.Certain, result.Strong), at: atAnswer, subject: byHost, act: vendor,
 			alike: []alike{{result.TLSIntercepted, anyOf(publicRootsTrust, nothingBetween)}},
 		},
 		{
 			// Two unrelated hosts with one issuer that no public root knows:
 			// somebody signs for both.
 			id: "intercepted-many", failures: []result.Failure{result.FailIntercepted}, when: []cond{issuerShared},
-			code: result.TLSIntercepted, sure: either(rootsFresh, result.Strong, result.Likely), at: silent, subject: byIssuer,
+			code: result.TLSIntercepted, sure: either(rootsFresh, result.Strong, result.Likely), at: whereTaken, subject: byIssuer,
 			alike: []alike{{result.TLSRootsOutdated, rootsFresh}},
 		},
 		{
 			id: "intercepted", failures: []result.Failure{result.FailIntercepted},
-			code: result.TLSIntercepted, sure: always(result.Likely), at: silent, subject: byIssuer,
-			alike: []alike{{result.TLSRootsOutdated, rootsFresh}, {result.TLSUntrusted, nil}},
+			code: result.TLSIntercepted, sure: either(takenNearer, result.Strong, result.Likely), at: whereTaken, subject: byIssuer,
+			alike: []alike{{result.TLSRootsOutdated, rootsFresh}, {result.TLSUntrusted, takenNearer}},
 		},
 		{
 			id: "roots-outdated", failures: []result.Failure{result.FailUnknownCA}, when: []cond{publicRootsTrust},
@@ -63,13 +63,13 @@ func tlsRules() []rule {
 		{
 			// The same by an authority that this machine does not trust.
 			id: "intercepted-untrusted", failures: []result.Failure{result.FailUnknownCA}, when: []cond{issuerShared},
-			code: result.TLSIntercepted, sure: either(rootsFresh, result.Strong, result.Likely), at: silent, subject: byIssuer,
+			code: result.TLSIntercepted, sure: either(rootsFresh, result.Strong, result.Likely), at: whereTaken, subject: byIssuer,
 			alike: []alike{{result.TLSRootsOutdated, rootsFresh}},
 		},
 		{
 			// One key for unrelated hosts, and for none of them a certificate.
 			id: "one-key", failures: []result.Failure{result.FailNameMismatch, result.FailSelfSigned}, when: []cond{keyShared},
-			code: result.HTTPCaptivePortal, sure: always(result.Likely), at: silent, subject: one,
+			code: result.HTTPCaptivePortal, sure: always(result.Likely), at: whereTaken, subject: one,
 			alike: []alike{{result.DNSHijacked, keyAtAddresses}, {result.TLSIntercepted, nil}, {result.TLSNameMismatch, nil}},
 		},
 		{
@@ -265,4 +265,12 @@ func referenceAgrees(s *symptom) bool {
 	return slices.ContainsFunc(s.view.names.replies(s.host), func(r reply) bool {
 		return r.reference && s.view.trusted(r) && slices.Contains(r.addrs, s.addr)
 	})
+}
+
+// whereTaken is who accepts connects in the host's place, if that is known.
+func whereTaken(s *symptom) *result.Place {
+	if takenNearer(s) {
+		return atAccepter(s)
+	}
+	return silent(s)
 }
