@@ -47,12 +47,16 @@ type answers struct {
 	portals []string             // hosts for which a check saw a login page
 	leads   []string             // where those were sent
 	keys    map[string][]control // who showed a key, by its digest
+	dated   []string             // hosts whose certificate is out of date
 }
 
 const factPin = "tls.server.pin"
 
 // learn takes from a step who showed which key, and who was a login page.
 func (a *answers) learn(s *result.Step, host string, addr netip.Addr) {
+	if s.Op == result.OpVerify && (s.Failure == result.FailExpired || s.Failure == result.FailNotYetValid) {
+		a.dated = append(a.dated, host)
+	}
 	switch pin := str(s, factPin); {
 	case s.Op == result.OpVerify && pin != "":
 		if a.keys == nil {

@@ -19,6 +19,12 @@ func tlsRules() []rule {
 			alike: []alike{{result.TLSExpired, notThat(result.FailExpired)}, {result.TLSNotYetValid, notThat(result.FailNotYetValid)}},
 		},
 		{
+			// Certificates of unrelated hosts don't end together.
+			id: "clock-many", failures: []result.Failure{result.FailExpired, result.FailNotYetValid}, when: []cond{datedAlike, not(clockNotIt)},
+			code: result.LocalClockSkew, sure: always(result.Likely), at: atThisMachine, subject: one,
+			alike: []alike{{result.TLSExpired, failed(result.FailNotYetValid)}, {result.TLSNotYetValid, failed(result.FailExpired)}},
+		},
+		{
 			id: "expired", failures: []result.Failure{result.FailExpired},
 			code: result.TLSExpired, sure: byClock, at: atAnswer, subject: byHost, act: vendor,
 			alike: []alike{{result.LocalClockSkew, clockNotIt}},
@@ -273,4 +279,10 @@ func whereTaken(s *symptom) *result.Place {
 		return atAccepter(s)
 	}
 	return silent(s)
+}
+
+// datedAlike tells whether an unrelated host's certificate is out of date too,
+// and none was found to be in order.
+func datedAlike(s *symptom) bool {
+	return len(s.view.verified) == 0 && unrelated(s.view.answers.dated)
 }
