@@ -59,8 +59,8 @@ func tlsRules() []rule {
 		},
 		{
 			id: "intercepted", failures: []result.Failure{result.FailIntercepted},
-			code: result.TLSIntercepted, sure: either(takenNearer, result.Strong, result.Likely), at: whereTaken, subject: byIssuer,
-			alike: []alike{{result.TLSRootsOutdated, rootsFresh}, {result.TLSUntrusted, takenNearer}},
+			code: result.TLSIntercepted, sure: always(result.Likely), at: whereTaken, subject: byIssuer,
+			alike: []alike{{result.TLSRootsOutdated, rootsFresh}, {result.TLSUntrusted, nil}},
 		},
 		{
 			id: "roots-outdated", failures: []result.Failure{result.FailUnknownCA}, when: []cond{publicRootsTrust},

@@ -79,7 +79,6 @@ func (w words) data() i18n.Data {
 	}
 	w.pathData(d)
 	maps.Copy(d, first.proxyData())
-	w.pathData(d)
 	if answered := g.answered(); answered.Count() > 0 {
 		d["Answered"] = shorten(w.lang, answered)
 	}
