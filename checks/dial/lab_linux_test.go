@@ -174,6 +174,7 @@ func inLab(t *testing.T) {
 		t.Run("sweep", func(t *testing.T) { labSweep(t, w) })
 		t.Run("sweep, routers that seldom answer", func(t *testing.T) { labReluctant(t, w) })
 		t.Run("answer", func(t *testing.T) { labAnswerTTL(t, w) })
+		t.Run("departure", func(t *testing.T) { labDeparture(t, w) })
 		t.Run("packets", func(t *testing.T) { labConnectWith(t, w) })
 	})
 	p, err := lab.NewPath()

@@ -419,6 +419,12 @@ func (q question) askSweep(ctx context.Context, n *Network) (r reply, err error)
 	case "answer":
 		r.TTL, r.State, err = n.AnswerTTL(ctx, to)
 		return r, err
+	case "departs":
+		left, err := n.Departs(ctx, to)
+		if r.State = result.Filtered; left {
+			r.State = result.Expired // somewhere else
+		}
+		return r, err
 	}
 	o := ConnectOptions{TTL: q.TTL, MaxSegment: q.Segment}
 	if q.Op == "setttl" {
