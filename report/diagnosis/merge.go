@@ -142,6 +142,12 @@ func explains() []explanation {
 			when: func(low, s *symptom) bool { return low.host == s.host },
 		},
 		{
+			// What got lost once and got through when it was asked again.
+			low:  []string{"loss"},
+			high: []result.Code{result.HTTPTimeout, result.TLSHandshakeTimeout},
+			when: func(low, s *symptom) bool { return low.addr == s.addr && worksNow(s) },
+		},
+		{
 			// One authority signs for all of them, whichever shows it best.
 			low:  []string{"pin-intercepted", "intercepted-many", "intercepted-untrusted"},
 			high: []result.Code{result.TLSIntercepted},

@@ -17,7 +17,7 @@ func handshakeRules() []rule {
 		{
 			// Large packets get lost, in whichever direction TCP's own account
 			// says.
-			id: "mtu-blackhole", ops: talking, failures: broken, when: []cond{stillFails, works("segments")},
+			id: "mtu-blackhole", ops: talking, failures: broken, when: []cond{stillFails, works("segments"), not(largeWorks)},
 			code: result.PathMTUBlackhole, sure: either(anyOf(lost, gap), result.Certain, result.Strong), at: whereLarge, subject: byPlace(whereLarge),
 			alike: []alike{{result.PathLoss, anyOf(lost, gap)}}, see: "RFC 2923, 2.1",
 		},
@@ -30,7 +30,7 @@ func handshakeRules() []rule {
 			}, see: "RFC 6066, 3",
 		},
 		{
-			id: "large-hello", ops: handshake, failures: broken, when: []cond{stillFails, works("small")},
+			id: "large-hello", ops: handshake, failures: broken, when: []cond{stillFails, works("small"), not(largeWorks)},
 			code: result.TLSLargeHello, sure: either(fails("segments"), result.Certain, result.Likely), at: whereEnds("large"), subject: byPlace(whereEnds("large")),
 			alike: []alike{{result.PathMTUBlackhole, fails("segments")}},
 		},
@@ -115,6 +115,10 @@ func byNames(s *symptom) result.Confidence {
 	}
 	return result.Likely
 }
+
+// largeWorks tells whether an exchange of the usual size worked when it was about
+// another name: then it is no packet's size that matters.
+func largeWorks(s *symptom) bool { return works("no-name")(s) || otherNameWorks(s) }
 
 // byPlace makes what ends at the same place one finding.
 func byPlace(at func(*symptom) *result.Place) func(*symptom) string {
