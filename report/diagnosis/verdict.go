@@ -32,19 +32,29 @@ func downgrade(c *result.Check) {
 	if c.Cause == nil {
 		return
 	}
-	causes := []result.Code{c.Cause.Code}
+	causes := []*result.Cause{c.Cause}
 	for i := range c.Results {
 		if cause := c.Results[i].Cause; cause != nil {
-			causes = append(causes, cause.Code)
+			causes = append(causes, cause)
 		}
 	}
 	for _, d := range c.Spec.Downgrade {
-		covered := !slices.ContainsFunc(causes, func(code result.Code) bool { return !slices.Contains(d.Cause, code) })
-		if covered && graver(c.Verdict, d.To) {
+		if covers(d, causes) && graver(c.Verdict, d.To) {
 			change(c, d.To, result.BecauseDowngrade)
 			return
 		}
 	}
+}
+
+// covers tells whether a downgrade is about all of these causes. One that
+// takes silence for the destination's own, since it names the destination's
+// firewall too, is not about silence that is known to begin on the way there.
+func covers(d result.Downgrade, causes []*result.Cause) bool {
+	return !slices.ContainsFunc(causes, func(c *result.Cause) bool {
+		onTheWay := c.Code == result.TCPFiltered && settled(c) && c.At != nil && len(c.At.Between) > 0 &&
+			slices.Contains([]result.Owner{result.Gateway, result.Site, result.Provider}, c.At.Owner)
+		return !slices.Contains(d.Cause, c.Code) || onTheWay && slices.Contains(d.Cause, result.HostFirewall)
+	})
 }
 
 func change(c *result.Check, to result.Verdict, why result.Reason) {
