@@ -12,6 +12,7 @@ import (
 
 	"netcheck/checks/dial"
 	"netcheck/checks/engine"
+	"netcheck/checks/machine"
 	"netcheck/report/result"
 )
 
@@ -185,11 +186,39 @@ func lookOrigin(ctx context.Context, t *engine.Trace, subject result.Subject) er
 			return
 		}
 		last := hops[k].TTL
+		if last == 1 {
+			all.Go(func() { lookHere(ctx, t, to) })
+		}
 		all.Go(func() { lookAt(ctx, t, random(), "random-port", dial.SweepOptions{First: last, Last: last}) })
 		lookAt(ctx, t, random(), "datagram", dial.SweepOptions{First: last, Last: last, Datagram: []byte{0}})
 	})
 	all.Wait()
 	return nil
+}
+
+// lookHere finds out whether it is a program of this machine that accepts.
+func lookHere(ctx context.Context, t *engine.Trace, to netip.AddrPort) {
+	_ = t.Span(ctx, result.OpInspect, func(ctx context.Context, st *engine.Step) error {
+		st.Set("network.peer.address", to.Addr().String())
+		st.Set("network.peer.port", int(to.Port()))
+		st.Set("control", "other-end")
+		ctx, cancel := context.WithTimeout(ctx, acceptance)
+		defer cancel()
+		c, err := t.Network().Connect(ctx, to)
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		local, err := netip.ParseAddrPort(c.LocalAddr().String())
+		if err != nil {
+			return err
+		}
+		here, err := machine.HoldsOtherEnd(netip.AddrPortFrom(local.Addr().Unmap().WithZone(""), local.Port()))
+		if err == nil {
+			st.Set("here", here)
+		}
+		return nil // what is not known is left out
+	})
 }
 
 // lookAt sweeps a port as a step that says what it is a control of.

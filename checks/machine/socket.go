@@ -18,6 +18,12 @@ type Socket struct {
 // Sockets lists the sockets that wait on any of the ports.
 func Sockets(proto string, ports []uint16) ([]Socket, error) { return sockets(proto, ports) }
 
+// HoldsOtherEnd tells whether the other end of a TCP connection, by this
+// machine's address in it, is on this machine as well: a program here took it
+// over, whatever address it was meant for. It is errors.ErrUnsupported where
+// the system's table is not read.
+func HoldsOtherEnd(local netip.AddrPort) (bool, error) { return holdsOtherEnd(local) }
+
 // Owner is the process that a socket belongs to.
 type Owner struct {
 	PID  int

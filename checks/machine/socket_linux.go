@@ -49,6 +49,31 @@ func socketsIn(proc fs.FS, proto string, ports []uint16) ([]Socket, error) {
 	return found, nil
 }
 
+func holdsOtherEnd(local netip.AddrPort) (bool, error) { return otherEndIn(os.DirFS("/proc"), local) }
+
+// otherEndIn looks for a socket whose remote end is this one.
+func otherEndIn(proc fs.FS, local netip.AddrPort) (bool, error) {
+	for i, file := range []string{"net/tcp", "net/tcp6"} {
+		b, err := readSome(proc, file)
+		if i > 0 && errors.Is(err, fs.ErrNotExist) { // IPv6 is switched off
+			continue
+		}
+		if err != nil {
+			return false, fmt.Errorf("list sockets: %w", err)
+		}
+		for sc := bufio.NewScanner(bytes.NewReader(b)); sc.Scan(); {
+			f := strings.Fields(sc.Text())
+			if len(f) < 4 {
+				continue
+			}
+			if remote, ok := parseProcAddr(f[2]); ok && remote == local {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
 // parseSocket reads a line of /proc/net/tcp: number, local, remote, state,
 // queues, timer, retransmits, user, timeout, inode.
 func parseSocket(proto, line string) (Socket, bool) {

@@ -16,9 +16,11 @@ const followedOrigin = "origin"
 // The controls of a connect, by the fact that says which a step is.
 const (
 	factControl   = "control"
+	factHere      = "here"
 	controlNear   = "near"        // the port itself, no further than the nearest hops
 	controlRandom = "random-port" // one on which nobody is to answer
 	controlPacket = "datagram"    // a packet that no device answers for TCP's sake
+	controlEnd    = "other-end"   // whether a program of this machine accepts
 )
 
 // origin is what the controls of an address showed: who accepts connects to
@@ -31,6 +33,9 @@ type origin struct {
 	silent  map[int]bool       // TTLs with which a random port was not answered
 	refused bool               // one was refused, by whoever is further away
 	random  map[int]bool       // random ports that were accepted
+	not     bool               // another was not, as far as its packet could go
+	looked  bool               // for who accepts, on this machine
+	here    bool               // and it was found there
 	nearest int                // the lowest TTL with which one was; 0: not known
 }
 
@@ -38,13 +43,16 @@ type origin struct {
 func (v *view) learnOrigin(s *result.Step) {
 	control := str(s, factControl)
 	addr, ok := address(str(s, factPeer))
-	if s.Op != result.OpSweep || control == "" || !ok {
+	if control == "" || !ok {
 		return
 	}
 	o := v.origins[addr]
 	if o == nil {
 		o = &origin{near: map[int]int{}, devices: map[int]netip.Addr{}, passed: map[int]int{}, silent: map[int]bool{}, random: map[int]bool{}}
 		v.origins[addr] = o
+	}
+	if here := str(s, factHere); control == controlEnd && here != "" {
+		o.looked, o.here = true, o.here || here == "true"
 	}
 	number, _ := num(s, factPeerPort)
 	port := int(number)
@@ -56,7 +64,9 @@ func (v *view) learnOrigin(s *result.Step) {
 		case result.Open:
 			o.random[port] = true
 		case result.Closed:
-			o.refused = true
+			o.refused, o.not = true, true
+		case result.Filtered, result.Rejected:
+			o.not = true
 		}
 	}
 	if s.Evidence == nil {
@@ -108,8 +118,9 @@ func goesOn(s *symptom) bool {
 	return o.all() || o.beyond >= s.accepter()
 }
 
-// all tells whether somebody accepts whatever port of the address.
-func (o *origin) all() bool { return o != nil && len(o.random) > 0 }
+// all tells whether somebody accepts whatever port of the address. A single
+// one that was chosen at random may be a service's.
+func (o *origin) all() bool { return o != nil && len(o.random) > 0 && !o.not }
 
 // illusory tells which of an address' ports were found to be accepted by
 // somebody else, and for what cause.
@@ -224,7 +235,25 @@ func surelyAll(s *symptom) bool {
 	return o.all() && (len(o.random) > 1 || o.nearest > 0 && o.devices[o.nearest].IsValid())
 }
 
-func atFirstHop(s *symptom) bool { return s.accepter() == 1 }
+// atFirstHop tells whether it is the first device that accepts, and no program
+// of this machine.
+func atFirstHop(s *symptom) bool {
+	looked, _ := s.view.ownHand(s.addr)
+	return s.accepter() == 1 && looked
+}
+
+// ownHand tells whether it was looked for a program of this machine that
+// accepts connects to others, and whether there is one: where that is not known
+// of an address, another's stands for it.
+func (v *view) ownHand(addr netip.Addr) (looked, here bool) {
+	if o := v.origins[addr]; o != nil && o.looked {
+		return true, o.here
+	}
+	for _, o := range v.origins {
+		looked, here = looked || o.looked, here || o.here
+	}
+	return looked, here
+}
 
 // accepter is the hop by which the symptom's connects are accepted nearer than
 // the host is; 0 if they are not.
@@ -279,6 +308,13 @@ func atAccepter(s *symptom) *result.Place {
 	after, hop := s.accepted()
 	if hop == 0 {
 		return silent(s)
+	}
+	looked, here := s.view.ownHand(s.addr)
+	switch {
+	case hop == 1 && here:
+		return atThisMachine(s)
+	case hop == 1 && !looked:
+		return beforeGateway(s) // or a program of this machine
 	}
 	device, named := s.accepterAt(hop)
 	if named && after == hop-1 {
