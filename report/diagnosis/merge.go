@@ -109,12 +109,18 @@ func explains() []explanation {
 			low:  []string{"no-route-there", "udp-no-route-there"},
 			high: []result.Code{result.TCPFiltered, result.DNSResolverUnreachable, result.UDPNoReply, result.PathAddressDead, result.PathIPv6Broken},
 			when: func(low, s *symptom) bool {
-				if !s.addr.IsValid() || low.addr.Is4() != s.addr.Is4() || s.view.near(s.addr) || s.view.reached(low.addr) {
+				if !s.addr.IsValid() || low.addr.Is4() != s.addr.Is4() || s.view.near(s.addr) {
 					return false
 				}
 				device, _ := low.sender()
-				t := s.trail()
-				return t == nil && low.view.isGateway(device) || t != nil && t.last < low.view.hopOf(device, low.ev.ICMP)
+				t, hop := s.trail(), low.view.hopOf(device, low.ev.ICMP)
+				switch {
+				case t != nil && (t.last >= hop || t.end.TTL > 0):
+					return false // it gets further
+				case !s.view.reached(low.addr):
+					return true
+				}
+				return t != nil && t.last == hop-1 && sameNetwork(low.addr, s.addr)
 			},
 		},
 		{

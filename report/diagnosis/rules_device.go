@@ -66,13 +66,13 @@ func deviceRules() []rule {
 			// Some firewalls reject in these words; where the host answers
 			// otherwise there is a route (see above).
 			id: "no-route-there", when: []cond{icmp, overTCP, icmpSays(icmpNet)},
-			code: result.PathNoRoute, sure: either(expiresNone, result.Strong, result.Likely), at: atDevice,
-			alike: []alike{{result.TCPRejected, nil}},
+			code: result.PathNoRoute, sure: either(expiresNone, result.Certain, result.Likely), at: atDevice,
+			alike: []alike{{result.TCPRejected, expiresNone}},
 		},
 		{
 			id: "udp-no-route-there", when: []cond{icmp, overUDP, icmpSays(icmpNet)},
-			code: result.PathNoRoute, sure: either(expiresNone, result.Strong, result.Likely), at: atDevice,
-			alike: []alike{{result.UDPRejected, nil}},
+			code: result.PathNoRoute, sure: either(expiresNone, result.Certain, result.Likely), at: atDevice,
+			alike: []alike{{result.UDPRejected, expiresNone}},
 		},
 		{
 			// It says so at once, and of packets that would expire there too:
