@@ -101,6 +101,9 @@ func (p *path) place(at *result.Place, m *result.Machine, target string, answere
 		where = at.Between[0]
 	}
 	switch {
+	case where == "" && at.Owner == result.ThisMachine:
+		p.nodes, p.cut = p.nodes[:1], 0
+		return
 	case where == "" || where == unknown:
 		return
 	case at.Address == "" && (where == string(result.ThisMachine) || owns(m, where)):
