@@ -179,14 +179,16 @@ func lookHello(ctx context.Context, t *engine.Trace, s result.Subject) error {
 	small := talk.HelloOptions{ServerName: s.Host, Curves: smallHello}
 	var all sync.WaitGroup
 	all.Go(func() { greet(ctx, t, to, "repeat", dial.ConnectOptions{}, named) })
-	sizes := make(chan bool, 2) // whether a smaller size works
-	all.Go(func() { sizes <- greet(ctx, t, to, "small", dial.ConnectOptions{}, small) })
-	all.Go(func() { sizes <- greet(ctx, t, to, "segments", dial.ConnectOptions{MaxSegment: smallSegment}, named) })
+	smallWorks, segmentsWork := make(chan bool, 1), make(chan bool, 1)
+	all.Go(func() { smallWorks <- greet(ctx, t, to, "small", dial.ConnectOptions{}, small) })
+	all.Go(func() {
+		segmentsWork <- greet(ctx, t, to, "segments", dial.ConnectOptions{MaxSegment: smallSegment}, named)
+	})
 	if isName(s.Host) {
 		all.Go(func() { greet(ctx, t, to, "no-name", dial.ConnectOptions{}, talk.HelloOptions{}) })
 	}
 	all.Go(func() { plainly.ask(ctx, t, to, s.Host, "plain", dial.ConnectOptions{}) })
-	all.Go(func() { farAs(ctx, t, to, s.Host, sizes) })
+	all.Go(func() { farAs(ctx, t, to, s.Host, smallWorks, segmentsWork) })
 	all.Wait()
 	return nil
 }

@@ -31,10 +31,10 @@ const (
 
 // farAs finds out how far a ClientHello comes: a sweep of connects says how far
 // the server is and which routers lie between; then on connections that stand
-// already, each ClientHello may go one hop farther than the last. Where a
-// smaller size works, it is the first segment alone of a large one that is
-// followed, which is as large as a packet gets.
-func farAs(ctx context.Context, t *engine.Trace, to netip.AddrPort, name string, sizes <-chan bool) {
+// already, each ClientHello may go one hop farther than the last. It is a small
+// one, unless that is answered; where a smaller size works it is the first
+// segment alone of a large one, which is as large as a packet gets.
+func farAs(ctx context.Context, t *engine.Trace, to netip.AddrPort, name string, smallWorks, segmentsWork <-chan bool) {
 	last := farthest
 	if turn(ctx, t) != nil {
 		return
@@ -51,31 +51,32 @@ func farAs(ctx context.Context, t *engine.Trace, to netip.AddrPort, name string,
 		}
 		return err
 	})
+	waiting, cancel := context.WithTimeout(ctx, firstOutcome)
+	small, segments := soon(waiting, smallWorks), soon(waiting, segmentsWork)
+	cancel()
 	f := following{t: t, to: to, name: name, variant: "hello", greeting: clientHello(talk.HelloOptions{ServerName: name, Curves: smallHello})}
-	if sizeMatters(ctx, sizes) {
-		f.variant, f.greeting, f.segment = "large", clientHello(talk.HelloOptions{ServerName: name}), true
+	if !small && turn(ctx, t) == nil {
+		f.far(ctx, last)
 	}
-	if turn(ctx, t) == nil {
+	f.variant, f.greeting, f.segment = "large", clientHello(talk.HelloOptions{ServerName: name}), true
+	if (small || segments) && turn(ctx, t) == nil {
 		f.far(ctx, last)
 	}
 }
 
-// sizeMatters tells whether one of two smaller sizes works.
-func sizeMatters(ctx context.Context, sizes <-chan bool) bool {
-	end := time.After(firstOutcome)
-	for range cap(sizes) {
-		select {
-		case works := <-sizes:
-			if works {
-				return true
-			}
-		case <-end:
-			return false
-		case <-ctx.Done():
-			return false
-		}
+// soon tells whether something is known to work before ctx ends.
+func soon(ctx context.Context, works <-chan bool) bool {
+	select {
+	case ok := <-works:
+		return ok
+	default: // of an end and an outcome the outcome counts
 	}
-	return false
+	select {
+	case ok := <-works:
+		return ok
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // following is a ClientHello that is followed on its way.
