@@ -40,8 +40,10 @@ func (e *sentences) retried(s *symptom) {
 	}
 	e.others("name", s, r.names, factWanted)
 	e.others("elsewhere", s, r.places, factPeer)
-	if last, _, known := r.reach("hello"); known && last > 0 && r.router(s, last+1) != s.addr.String() {
-		e.add("hello-far", i18n.Data{"Device": r.router(s, last), "Hop": last, "Known": r.router(s, last) != unknownPlace})
+	for _, what := range []string{"hello", "large"} {
+		if last, _, known := r.reach(what); known && last > 0 && r.router(s, last+1) != s.addr.String() {
+			e.add(what+"-far", i18n.Data{"Device": r.router(s, last), "Hop": last, "Known": r.router(s, last) != unknownPlace})
+		}
 	}
 }
 
