@@ -17,6 +17,7 @@ func serviceVerbs() []verb {
 		{"open", "PLACE ADDRESS PORTS: accepts and listens", serve, func(w *World, args []string) error { return serveAll(w, args, 3, sink) }},
 		{"greet", "PLACE ADDRESS PORTS TEXT...: says this first, then listens", serve, greet},
 		{"echo", "PLACE ADDRESS PORTS: answers datagrams with themselves", serve, echo},
+		{"mum", "PLACE ADDRESS PORTS: takes datagrams and answers none", serve, mum},
 		{"also", "PLACE ADDRESS...: has these addresses as well", serve, also},
 	}
 }
@@ -79,6 +80,16 @@ func echo(w *World, args []string) error {
 			}
 		})
 		return nil
+	})
+}
+
+func mum(w *World, args []string) error {
+	if len(args) != 3 {
+		return errors.New("three words")
+	}
+	return each(args, func(at netip.AddrPort) error {
+		_, err := w.Packets(args[0], at)
+		return err
 	})
 }
 
