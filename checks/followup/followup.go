@@ -38,13 +38,16 @@ type Followup struct {
 
 // Followups lists them. A new one is a file and a line here.
 func Followups() []Followup {
-	return []Followup{sweep, refusal, answer, departure, neighbour, loss, originOf, names, resolver, resolverWay, elsewhere, proxy, hello, otherName, otherAddress, webPages, request, requestTLS, greeting}
+	return []Followup{sweep, refusal, originOf, answer, departure, neighbour, loss, names, resolver, resolverWay, elsewhere, proxy, hello, otherName, otherAddress, webPages, request, requestTLS, greeting}
 }
 
 const (
 	// patience is how long all follow-ups together may take. A run that fails
 	// ends five seconds after its probes; the rest is for the report.
 	patience = 4500 * time.Millisecond
+	// grace is how long a look may take to hand in what it has when the time
+	// is over or a person has had enough, who waits 100 ms at most.
+	grace = 80 * time.Millisecond
 	// atOnce is how many look at the same time.
 	atOnce = 64
 	// subjects is how many subjects of a run one follow-up looks at: more
@@ -57,9 +60,12 @@ const (
 // observe, if there is one, is told how many looks are done of how many, one
 // call at a time.
 func Run(ctx context.Context, r *result.Report, env *engine.Env, observe func(done, total int)) {
+	ask(ctx, r, plan(Followups(), r, env), observe)
+}
+
+func ask(ctx context.Context, r *result.Report, looks []*look, observe func(done, total int)) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	looks := plan(r, env)
 	slots := semaphore.NewWeighted(atOnce)
 	var wg sync.WaitGroup
 	var mu sync.Mutex
@@ -67,7 +73,7 @@ func Run(ctx context.Context, r *result.Report, env *engine.Env, observe func(do
 	tell := func() {
 		mu.Lock()
 		defer mu.Unlock()
-		if done++; observe != nil && len(looks) > 0 {
+		if done++; observe != nil && len(looks) > 0 && ctx.Err() == nil {
 			observe(done, len(looks))
 		}
 	}
@@ -82,7 +88,16 @@ func Run(ctx context.Context, r *result.Report, env *engine.Env, observe func(do
 			tell()
 		})
 	}
-	wg.Wait()
+	finished := make(chan struct{})
+	go func() { wg.Wait(); close(finished) }()
+	select {
+	case <-finished:
+	case <-ctx.Done():
+		select {
+		case <-finished:
+		case <-time.After(grace): // whoever does not heed its context is left behind
+		}
+	}
 	for _, l := range looks {
 		if steps := l.trace.Steps(); len(steps) > 0 {
 			r.Followups = append(r.Followups, result.Followup{
@@ -117,7 +132,7 @@ func (l *look) look(ctx context.Context) {
 
 // plan finds out which subjects are to be looked at, the weightiest checks'
 // first.
-func plan(r *result.Report, env *engine.Env) []*look {
+func plan(followups []Followup, r *result.Report, env *engine.Env) []*look {
 	checks := make([]*result.Check, len(r.Checks))
 	for i := range r.Checks {
 		checks[i] = &r.Checks[i]
@@ -125,7 +140,7 @@ func plan(r *result.Report, env *engine.Env) []*look {
 	slices.SortStableFunc(checks, func(a, b *result.Check) int { return cmp.Compare(b.Level.Weight(), a.Level.Weight()) })
 	seen := see(r, env)
 	var looks []*look
-	for _, f := range Followups() {
+	for _, f := range followups {
 		at := map[result.Subject]*look{}
 		for _, c := range checks {
 			for _, s := range f.Wants(seen, c) {
