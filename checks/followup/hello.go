@@ -49,6 +49,8 @@ const (
 	// others is how many other names or addresses are asked: two that agree
 	// leave little to chance.
 	others = 2
+	// candidates is among how many of a run's hosts those are sought.
+	candidates = 64
 	// smallSegment is what every way carries (RFC 9293, 3.7.1), and still has a
 	// server's name in the first of a ClientHello.
 	smallSegment = 536
@@ -97,7 +99,7 @@ func endpoint(s result.Subject) (netip.AddrPort, bool) {
 	return netip.AddrPortFrom(a, uint16(s.Port)), err == nil && s.Port > 0 && s.Port < 1<<16
 }
 
-// greeted are the servers that a run had a handshake with.
+// greeted are servers that a run had a handshake with.
 func greeted(r *result.Report) []result.Subject {
 	var subjects []result.Subject
 	for i := range r.Checks {
@@ -108,6 +110,9 @@ func greeted(r *result.Report) []result.Subject {
 			}
 			if s := peer(st); !slices.Contains(subjects, s) {
 				subjects = append(subjects, s)
+			}
+			if len(subjects) == candidates {
+				return subjects
 			}
 		}
 	}

@@ -112,7 +112,7 @@ func behindLogin(s *Seen, c *result.Check) []result.Subject {
 	return subjects
 }
 
-// hosts are those of the profile that accepted a connect, by an address of
+// hosts are some of the profile that accepted a connect, by an address of
 // each, whatever was spoken there.
 func hosts(r *result.Report) []result.Subject {
 	var subjects []result.Subject
@@ -128,6 +128,9 @@ func hosts(r *result.Report) []result.Subject {
 			if key := host + " " + res.Ports; !seen[key] {
 				seen[key] = true
 				subjects = append(subjects, result.Subject{Host: host, Address: res.Address, Port: port, Proto: "tcp"})
+			}
+			if len(subjects) == candidates {
+				return subjects
 			}
 		}
 	}
