@@ -30,7 +30,7 @@ func Diagnose(r *result.Report, lang string) {
 	for i := range r.Checks {
 		c := &r.Checks[i]
 		var ds []diagnosed
-		for _, s := range slices.Concat(symptoms(vs[c.Machine], c), losses(vs[c.Machine], c)) {
+		for _, s := range slices.Concat(symptoms(vs[c.Machine], c), losses(vs[c.Machine], c), beside(vs[c.Machine], c)) {
 			if ru := match(table, s); ru != nil { // else it is a gap, which the report shows as such
 				ds = append(ds, diagnosed{symptom: s, rule: ru, cause: ru.cause(s)})
 			}

@@ -145,7 +145,11 @@ const fewPieces = 8
 func (g *group) gravity() int {
 	worst := 0
 	for _, d := range g.all() {
-		worst = max(worst, weight(d.check))
+		c := *d.check
+		if d.beside {
+			c.Verdict = result.Warn
+		}
+		worst = max(worst, weight(&c))
 	}
 	return worst*10 + sureness(g.cause().Confidence)
 }
@@ -167,7 +171,7 @@ func (g *group) blame() {
 		if d.res != nil {
 			d.res.Cause = d.cause
 		}
-		if d.check.Cause == nil {
+		if d.check.Cause == nil && !d.beside {
 			d.check.Cause = d.cause
 		}
 	}

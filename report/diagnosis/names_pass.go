@@ -22,6 +22,25 @@ func despite(v *view, c *result.Check) []*symptom {
 	return slices.Concat(v.deaf(c), v.slow(c), v.everyName(c))
 }
 
+// beside lists the servers that did not answer a check which failed for
+// something else: another one gave the address, or said why there is none.
+func beside(v *view, c *result.Check) []*symptom {
+	if c.Kind == "dns" || c.Verdict != result.Fail && c.Verdict != result.Inconclusive && c.Verdict != result.Warn {
+		return nil
+	}
+	told := slices.ContainsFunc(c.Steps, func(st result.Step) bool {
+		return st.Op == result.OpResolve && st.Failure == "" || st.Op == result.OpQuery && answered(st.Failure)
+	})
+	if !told {
+		return nil
+	}
+	ss := v.deaf(c)
+	for _, s := range ss {
+		s.beside = true
+	}
+	return ss
+}
+
 // deaf are the servers that did not answer while another one did. A check that
 // did not pass speaks for those that did.
 func (v *view) deaf(c *result.Check) []*symptom {
@@ -32,7 +51,7 @@ func (v *view) deaf(c *result.Check) []*symptom {
 			continue
 		}
 		s := ofStep(v, c, st)
-		if s.addr.IsValid() && !v.names.missed[s.addr] && !slices.ContainsFunc(ss, func(o *symptom) bool { return o.addr == s.addr }) {
+		if s.addr.IsValid() && (c.Verdict != result.Pass || !v.names.missed[s.addr]) && !slices.ContainsFunc(ss, func(o *symptom) bool { return o.addr == s.addr }) {
 			ss = append(ss, s)
 		}
 	}

@@ -26,6 +26,8 @@ type symptom struct {
 	ports portset.Set // that showed it
 	cover portset.Set // and of a sample those in between, which are taken to be alike
 	proto string      // tcp or udp
+
+	beside bool // the check did not fail for it
 	lent  *trail      // the sweep of another port that stands for this one's
 }
 
