@@ -2,6 +2,7 @@ package followup
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -15,18 +16,10 @@ import (
 // link, where ports answered only when they were asked again.
 var loss = Followup{
 	Name: "loss",
-	Doc:  "Where ports answered only when asked again: connects a score of times to one that is open, and to the gateway, and counts the packets that get lost",
+	Doc:  "Where ports answered only when asked again: a score of connects to one that is open, and to the gateway, to count the packets that get lost.",
 	Wants: func(s *Seen, c *result.Check) []result.Subject {
 		var subjects []result.Subject
-		for i := range c.Steps {
-			st := &c.Steps[i]
-			lost, _ := st.Facts["lost"].(int)
-			answered, _ := st.Facts["answered"].(int)
-			slow := st.Op == result.OpConnect && st.Failure == "" && time.Duration(st.Duration) >= repeated
-			if !slow && (lost < fewLost || lost*100 < answered*smallShare) {
-				continue
-			}
-			addr, _ := st.Facts["network.peer.address"].(string)
+		for _, addr := range losing(s, c) {
 			for _, o := range s.Open {
 				if to, err := address(o); o.Address == addr && err == nil && !s.own(to.Addr()) {
 					subjects = append(subjects, o)
@@ -74,6 +67,33 @@ var loss = Followup{
 			return nil
 		})
 	},
+}
+
+// losing are the addresses of a check of which packets seem to get lost: ports
+// answered only when they were asked again, or as late as if the system had
+// sent its first packet once more, where others answer soon.
+func losing(s *Seen, c *result.Check) []string {
+	var all []string
+	for i := range c.Steps {
+		st := &c.Steps[i]
+		lost, _ := st.Facts["lost"].(int)
+		answered, _ := st.Facts["answered"].(int)
+		if addr, _ := st.Facts["network.peer.address"].(string); lost >= fewLost && lost*100 >= answered*smallShare {
+			all = append(all, addr)
+		}
+	}
+	for i := range c.Results {
+		if res := &c.Results[i]; late(res) && slices.ContainsFunc(s.Report.Checks, func(o result.Check) bool {
+			return slices.ContainsFunc(o.Results, func(r result.Result) bool { return r.State == result.Open && r.RTT > 0 && time.Duration(r.RTT) < repeated/2 })
+		}) {
+			all = append(all, res.Address)
+		}
+	}
+	return all
+}
+
+func late(res *result.Result) bool {
+	return res.State == result.Open && res.Proto != "udp" && time.Duration(res.RTT) >= repeated
 }
 
 const (

@@ -1,6 +1,10 @@
 package diagnosis
 
-import "netcheck/report/result"
+import (
+	"slices"
+
+	"netcheck/report/result"
+)
 
 // refuser is who sent a RST, as far as its distance tells.
 type refuser int
@@ -21,7 +25,7 @@ const (
 // refuser tells who sent the RST that a connect to the symptom's port met.
 func (s *symptom) refuser() refuser {
 	t := s.trail()
-	if t == nil || t.end.State != result.Closed || s.view.near(s.addr) {
+	if t == nil || t.end.State != result.Closed || s.view.near(s.addr) || s.view.spokenFor() {
 		return unknownRefuser
 	}
 	seen := t.end.TTL
@@ -58,6 +62,13 @@ func (s *symptom) refuser() refuser {
 		return otherDevice
 	}
 	return likeDestination
+}
+
+// spokenFor tells whether even open ports beyond this link answer where packets
+// end at the first hop: a virtual machine's or a container's way out makes all
+// connects itself, and passes on what became of them.
+func (v *view) spokenFor() bool {
+	return slices.ContainsFunc(v.trails, func(t *trail) bool { return t.end.State == result.Open && t.end.TTL == 1 && !v.near(t.to) })
 }
 
 // refuserAlone is the same without a port of the address that is open: a host

@@ -27,8 +27,8 @@ type symptom struct {
 	cover portset.Set // and of a sample those in between, which are taken to be alike
 	proto string      // tcp or udp
 
-	beside bool // the check did not fail for it
-	lent  *trail      // the sweep of another port that stands for this one's
+	beside bool   // the check did not fail for it
+	lent   *trail // the sweep of another port that stands for this one's
 }
 
 // symptoms lists what is wrong with a check. A check that passed has only the
