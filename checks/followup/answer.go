@@ -13,7 +13,7 @@ import (
 // the host's name is nearer than the host.
 var answer = Followup{
 	Name: "answer",
-	Doc:  "Connects to a port that refuses, and to one of the same address that is open, and reads the TTL of the answers",
+	Doc:  "Where a port refused: connects to it and to an open one of the same address, to read the TTL of their answers.",
 	Wants: func(s *Seen, c *result.Check) []result.Subject {
 		var subjects []result.Subject
 		for i := range c.Results {

@@ -11,7 +11,7 @@ import (
 // this machine at all.
 var departure = Followup{
 	Name: "departure",
-	Doc:  "Connects to a silent or refusing port and looks whether the packet leaves this machine, or ends in its own firewall",
+	Doc:  "Where a port was silent or refused: one more connect, to see whether the packet leaves this machine or ends in its own firewall.",
 	Wants: func(s *Seen, c *result.Check) []result.Subject {
 		var subjects []result.Subject
 		for i := range c.Results {

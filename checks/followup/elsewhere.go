@@ -16,7 +16,7 @@ import (
 // there and not here was given a false address.
 var elsewhere = Followup{
 	Name:  "elsewhere",
-	Doc:   "a host that fails at the addresses that this machine's resolver gives: a connect to the address that --reference-dns gives, where that is another one, and a TLS handshake on port 443",
+	Doc:   "Where a host fails at the addresses that this machine's resolver gives: a connect to the one that --reference-dns gives, and on port 443 a TLS handshake.",
 	Wants: wantsElsewhere,
 	Look:  lookElsewhere,
 }

@@ -26,8 +26,8 @@ import (
 // Followup is one thing that may be asked once more: a plain value in
 // Followups.
 type Followup struct {
-	Name string // as in the report
-	Doc  string // one sentence: what it asks, and whom
+	Name string // as in the report: the same for all that ask alike
+	Doc  string // one sentence: where what failed makes it ask, and what it asks whom
 	// Wants names the subjects that a check makes it look at, none if it
 	// does not matter to the check. It contacts nothing.
 	Wants func(s *Seen, c *result.Check) []result.Subject

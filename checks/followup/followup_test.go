@@ -3,6 +3,8 @@ package followup
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -97,5 +99,30 @@ func TestPanic(t *testing.T) {
 	ask(t.Context(), r, plan([]Followup{every("bad", bad), every("soon", noted)}, r, &engine.Env{}), nil)
 	if len(r.Followups) != 2 || r.Followups[0].Steps[0].Failure != result.FailOther {
 		t.Errorf("got %+v", r.Followups)
+	}
+}
+
+// Each follow-up says what it asks, and some rule's case has evidence of it:
+// what no rule looks at need not be asked.
+func TestList(t *testing.T) {
+	cases, err := filepath.Glob("../../report/diagnosis/testdata/*.txtar")
+	if err != nil || len(cases) == 0 {
+		t.Fatal("no cases of rules", err)
+	}
+	var evidence strings.Builder
+	for _, c := range cases {
+		text, err := os.ReadFile(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		evidence.Write(text)
+	}
+	for _, f := range Followups() {
+		if !strings.HasPrefix(f.Doc, "Where ") || !strings.HasSuffix(f.Doc, ".") {
+			t.Errorf("%s does not say what it asks: %q", f.Name, f.Doc)
+		}
+		if !strings.Contains(evidence.String(), `"name": "`+f.Name+`"`) {
+			t.Errorf("no rule's case has what %s sees", f.Name)
+		}
 	}
 }

@@ -19,7 +19,7 @@ import (
 // tell a filter from a name that does not exist.
 var names = Followup{
 	Name:  "names",
-	Doc:   "a name that failed, or whose host did: the same question to each configured resolver and to --reference-dns, by UDP and TCP, and without DNSSEC where that may be why it fails",
+	Doc:   "Where a name failed, or its host did: the same question to each configured resolver and to --reference-dns, by UDP and TCP, and without DNSSEC where that may be why.",
 	Wants: func(_ *Seen, c *result.Check) []result.Subject { return doubtfulNames(c) },
 	Look:  askAround,
 }

@@ -14,7 +14,7 @@ import (
 // the own link and else the gateway, answers on the link.
 var neighbour = Followup{
 	Name: "neighbour",
-	Doc:  "Looks into this machine's neighbour table for a silent target on the own link, or for the gateway, and how packets to the target leave; it asks nobody",
+	Doc:  "Where a target was silent: how packets to it leave this machine, and whether the next one on the link is in the neighbour table; nobody is asked.",
 	Wants: func(s *Seen, c *result.Check) []result.Subject {
 		var subjects []result.Subject
 		for i := range c.Results {

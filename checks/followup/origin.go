@@ -21,7 +21,7 @@ import (
 // which nobody listens?
 var originOf = Followup{
 	Name: "origin",
-	Doc:  "Where somebody else seems to accept connects in a host's place: the same port and random ones, at rising TTL, and a datagram that names the device",
+	Doc:  "Where somebody else seems to accept connects in a host's place: the same port and random ones at rising TTL, and a datagram that makes the device name itself.",
 	Wants: func(s *Seen, c *result.Check) []result.Subject {
 		if c.Via != "" && c.Via != "direct" {
 			return nil

@@ -17,7 +17,7 @@ import (
 // port that answers do.
 var sweep = Followup{
 	Name: "sweep",
-	Doc:  "Sends the same connect, or datagram, at rising TTL to a port that failed and to ports that answer: how far does each get?",
+	Doc:  "Where a port failed: the same connect or datagram at rising TTL, to it and to ports that answer, to see how far each gets.",
 	Wants: func(s *Seen, c *result.Check) []result.Subject {
 		failed := unanswered(s, c)
 		if len(failed) == 0 {

@@ -22,7 +22,7 @@ import (
 // that could not be reached directly.
 var proxy = Followup{
 	Name:  "proxy",
-	Doc:   "a host that can't be reached directly: whether the proxy that the environment names gives a way to it",
+	Doc:   "Where a host can't be reached directly: whether the proxy that the environment names gives a way to it.",
 	Wants: wantsProxy,
 	Look:  askProxy,
 }

@@ -14,7 +14,7 @@ import (
 // its rules after that, so that it shows whether it has one.
 var refusal = Followup{
 	Name: "sweep",
-	Doc:  "Goes step by step to a device that says that a host or network can't be reached: does it say so of packets, too, that end there?",
+	Doc:  "Where a device said that a host or network can't be reached: step by step to it, to see whether it says so of packets that end there as well.",
 	Wants: func(s *Seen, c *result.Check) []result.Subject {
 		var subjects []result.Subject
 		for i := range c.Results {

@@ -15,7 +15,7 @@ import (
 // nobody has: whether they answer to anything.
 var resolver = Followup{
 	Name:  "resolver",
-	Doc:   "the resolvers that a doubtful name was asked of: a random name that nobody has",
+	Doc:   "Where an answer is in doubt: a random name, which nobody has, to the resolver that gave it.",
 	Wants: func(s *Seen, c *result.Check) []result.Subject { return behind(s.Env, doubtfulNames(c)) },
 	Look:  lookAtResolver,
 }
@@ -25,7 +25,7 @@ var resolver = Followup{
 // else than the host answered.
 var resolverWay = Followup{
 	Name: "resolver-way",
-	Doc:  "the resolvers that a name was asked of which failed or led astray, where routers lie in between: a question and a connect at rising TTL, which show how far they get, or who answers in a resolver's place",
+	Doc:  "Where a name failed and its resolver lies behind routers: a question and a connect to it at rising TTL, to see how far they get and who answers.",
 	Wants: func(s *Seen, c *result.Check) []result.Subject {
 		if !nameFailed(c) && !somebodyElse(c) {
 			return nil
