@@ -42,7 +42,7 @@ func (e *sentences) retried(s *symptom) {
 	e.others("elsewhere", s, r.places, factPeer)
 	for _, what := range []string{"hello", "large"} {
 		if last, _, known := r.reach(what); known && last > 0 && r.router(s, last+1) != s.addr.String() {
-			e.add(what+"-far", i18n.Data{"Device": r.router(s, last), "Hop": last, "Known": r.router(s, last) != unknownPlace})
+			e.add("far-"+what, i18n.Data{"Device": r.router(s, last), "Hop": last, "Known": r.router(s, last) != unknownPlace})
 		}
 	}
 }
