@@ -28,7 +28,7 @@ type node struct {
 // pathOf is the path that a finding's sweeps saw, nil where none was made.
 func pathOf(r *result.Report, f *result.Finding) *path {
 	failed, controls := sweepsOf(r, f)
-	if len(failed) == 0 || placeless(r, f) {
+	if len(failed) == 0 || placeless(r, f) || besides(f) {
 		return nil
 	}
 	main := &failed[0]
@@ -51,6 +51,9 @@ func pathOf(r *result.Report, f *result.Finding) *path {
 		p.place(at, m, main.address, main.answered())
 	}
 	if p.nodes[p.cut].owner == result.Destination {
+		if between := p.nodes[1:p.cut]; len(between) > 0 && !slices.ContainsFunc(between, func(n node) bool { return n.address != "" }) {
+			return nil // of the way nothing is known
+		}
 		return p
 	}
 
@@ -72,6 +75,15 @@ func pathOf(r *result.Report, f *result.Finding) *path {
 	}
 	p.nodes = append(p.nodes, end)
 	return p
+}
+
+// besides tells whether a finding is about what is not on the way to the target.
+func besides(f *result.Finding) bool {
+	switch f.Code {
+	case result.ProxyUnreachable, result.ProxyAuthRequired, result.ProxyDenied, result.ProxyError:
+		return true
+	}
+	return false
 }
 
 // placeless tells whether nobody knows where a finding is: then a picture would
@@ -117,7 +129,10 @@ func (p *path) place(at *result.Place, m *result.Machine, target string, answere
 		p.nodes[i].owner = at.Owner
 	}
 	if i < 0 {
-		owner := cmp.Or(at.Owner, ownerOf(m, where, at.Hop))
+		owner := ownerOf(m, where, at.Hop)
+		if at.Address == where {
+			owner = cmp.Or(at.Owner, owner)
+		}
 		if where == target {
 			owner = result.Destination
 		}

@@ -67,6 +67,18 @@ func TestPicture(t *testing.T) {
 			"this machine → 192.168.1.1 gateway → 100.64.0.1 provider → 203.0.113.1 → live.example ✗",
 		},
 		{
+			"silent behind the last router, of which the sweep heard nothing",
+			&result.Place{Between: []string{"203.0.113.1", target}, Hop: 3, Owner: result.Destination}, 110,
+			[]result.Followup{failed(silence(1, 16))},
+			"this machine → … → 203.0.113.1 provider ✗ live.example",
+		},
+		{
+			"closed by the destination, and nothing known of the way",
+			&result.Place{Address: target, Owner: result.Destination}, 110,
+			[]result.Followup{failed(silence(1, 3), answered(4, result.Closed))},
+			"",
+		},
+		{
 			"refused on the own network",
 			&result.Place{Address: target, Owner: result.Destination}, 110,
 			[]result.Followup{failed(answered(1, result.Closed))},
