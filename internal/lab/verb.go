@@ -21,6 +21,7 @@ type stage int
 
 const (
 	shape stage = iota // before the world stands
+	know               // names and authorities, which servers bear
 	serve              // servers, and what healthy networks have
 	harm               // faults
 )
@@ -28,6 +29,15 @@ const (
 // verbs lists them. A new one is a line in the list of its file.
 func verbs() []verb {
 	return slices.Concat(shapeVerbs(), serviceVerbs(), nameVerbs(), tlsVerbs(), webVerbs(), filterVerbs(), routeVerbs(), talkVerbs(), middleVerbs())
+}
+
+// usage is what each verb takes and means, one a line.
+func usage(verbs []verb) string {
+	var b strings.Builder
+	for _, v := range verbs {
+		fmt.Fprintf(&b, "\t%s %s\n", v.name, v.usage)
+	}
+	return b.String()
 }
 
 type call struct {
@@ -51,7 +61,7 @@ func parse(lines string) ([]call, error) {
 			return len(words) >= len(name) && slices.Equal(words[:len(name)], name)
 		})
 		if i < 0 {
-			return nil, fmt.Errorf("no verb for %q", strings.TrimSpace(line))
+			return nil, fmt.Errorf("no verb for %q; there are:\n%s", strings.TrimSpace(line), usage(known))
 		}
 		calls = append(calls, call{known[i], words[len(strings.Fields(known[i].name)):], strings.TrimSpace(line)})
 	}

@@ -20,8 +20,8 @@ import (
 // internet knows by the word internet.
 func nameVerbs() []verb {
 	return []verb{
-		{"name", "NAME ADDRESS...: what the whole internet knows", serve, name},
-		{"record", "ZONE NAME. TYPE VALUE: what this server knows beside the internet's names", serve, record},
+		{"name", "NAME ADDRESS...: what the whole internet knows", know, name},
+		{"record", "ZONE NAME. TYPE VALUE: what this server knows beside the internet's names", harm, record},
 		{"dns", "PLACE [ADDRESS] [MODE...]: a resolver; see servers.Zone.Mode", serve, resolver},
 		{"fate", "ZONE NAME|* FATE...: what becomes of questions there; see servers.Zone.Fate", harm, destiny},
 		{"resolvers", "ADDRESS... [search=NAME]: whom the till asks", serve, resolvers},

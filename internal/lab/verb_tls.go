@@ -22,7 +22,7 @@ func tlsVerbs() []verb {
 			w.services.ahead, err = time.ParseDuration(strings.Join(args, ""))
 			return err
 		}},
-		{"authority", "NAME ORGANISATION...", serve, authority},
+		{"authority", "NAME ORGANISATION...", know, authority},
 		{"trust", "NAME...: the till trusts these authorities alone", serve, func(w *World, args []string) error { return w.trust(args) }},
 		{"tls", "PLACE ADDRESS PORTS " + variants + ": shakes hands and listens", serve, serveTLS},
 		{"https", "PLACE ADDRESS PORTS " + variants + ": the address' site", serve, serveHTTPS},

@@ -48,7 +48,7 @@ func New(lines string) (*World, error) {
 	if err == nil {
 		err = errors.Join(w.stand(), w.internet())
 	}
-	for _, s := range []stage{serve, harm} {
+	for _, s := range []stage{know, serve, harm} {
 		if err == nil {
 			err = w.run(calls, s)
 		}
