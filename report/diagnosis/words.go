@@ -71,12 +71,9 @@ func (w words) data() i18n.Data {
 		"Off":       "",
 		"See":       g.rule.see,
 		"Aside":     first.view.aside(),
-		"Product":   "",
-		"Local":     false,
 	}
-	if by := inspectedBy(str(first.step, factIssuer)); by.name != "" {
-		d["Product"], d["Local"] = by.name, by.local
-	}
+	by := inspectedBy(str(first.step, factIssuer))
+	d["Product"], d["Local"] = by.name, by.local || g.cause().At != nil && g.cause().At.Owner == result.ThisMachine
 	w.pathData(d)
 	maps.Copy(d, first.proxyData())
 	if answered := g.answered(); answered.Count() > 0 {
