@@ -44,7 +44,7 @@ var sweep = Followup{
 const (
 	// runs is how many ports of one answer of an address are swept, where they
 	// lie apart: they may have been held up at different places.
-	runs = 3
+	runs = 5
 	// mostSwept is how many failed ports of a run are swept: as many as the
 	// routers on the way answer for, beside their controls, while there is time.
 	mostSwept = 6
@@ -92,10 +92,11 @@ func unanswered(s *Seen, c *result.Check) []result.Subject {
 		if a, err := netip.ParseAddr(res.Address); err != nil || s.own(a) {
 			continue
 		}
-		for k, port := range firstPorts(res.Ports) {
-			if k == runs {
-				break
-			}
+		ports := firstPorts(res.Ports)
+		if len(ports) > runs { // a sample, or losses: no rule of its own for each
+			ports = []int{ports[0], ports[len(ports)-1]}
+		}
+		for _, port := range ports {
 			subject := Target(c, res)
 			subject.Port = port
 			if !slices.Contains(subjects, subject) {

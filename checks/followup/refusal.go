@@ -39,6 +39,9 @@ var refusal = Followup{
 		if err := turn(ctx, t); err != nil {
 			return err
 		}
+		if err := pause(ctx, again); err != nil { // it has just spent its answers on the probe
+			return err
+		}
 		return t.Span(ctx, result.OpSweep, func(ctx context.Context, st *engine.Step) error {
 			st.Set("network.peer.address", s.Address)
 			st.Set("network.peer.port", s.Port)

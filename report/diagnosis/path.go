@@ -226,8 +226,11 @@ func (s *symptom) stops() stopped {
 	}
 	switch {
 	case goal != nil && slices.Contains(further, goal):
-		if t.last >= goal.last {
+		switch {
+		case t.last >= goal.end.TTL-1:
 			return atTheEnd
+		case t.last >= goal.last:
+			return maybeHere // what lies beyond says nothing of the control either
 		}
 		return onTheWay
 	case s.onTrunk(t, further):

@@ -72,6 +72,9 @@ func afterLast(s *symptom) *result.Place {
 	if next := s.nextAfter(t); next.IsValid() {
 		p.Between[1] = next.String()
 	}
+	if g := s.sameGoal(); t.last > 0 && g != nil && t.last >= g.last && t.last < g.end.TTL-1 {
+		p.Between[1], p.Owner = s.addr.String(), result.UnknownOwner // routers in between say nothing
+	}
 	return p
 }
 

@@ -62,7 +62,7 @@ func split(s *symptom) []*symptom {
 		piece := *s
 		piece.ports = portset.Set{run}
 		t := piece.trail()
-		if t == nil {
+		if t == nil || !t.quiet && t.end.TTL == 0 {
 			if t = nearestTrail(s, run); t == nil {
 				return []*symptom{s}
 			}
@@ -99,7 +99,7 @@ func nearestTrail(s *symptom, run portset.Range) *trail {
 	var best *trail
 	least := 1 << 16
 	for _, t := range s.view.trails {
-		if t.to != s.addr || t.proto != s.proto || !contains(s, t.port) {
+		if t.to != s.addr || t.proto != s.proto || !contains(s, t.port) || !t.quiet && t.end.TTL == 0 {
 			continue
 		}
 		far := max(int(run.First)-t.port, t.port-int(run.Last))

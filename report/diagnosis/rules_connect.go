@@ -26,7 +26,7 @@ func connectRules() []rule {
 		},
 		{
 			id: "closed-near", ops: connect, failures: []result.Failure{result.FailRefused}, when: []cond{toLink},
-			code: result.TCPClosed, sure: always(result.Likely), at: atTarget,
+			code: result.TCPClosed, sure: either(sameAddressAnswers, result.Strong, result.Likely), at: atTarget,
 			alike: []alike{{result.HostFirewall, nil}, {result.LocalFirewall, notHere}},
 		},
 		{

@@ -18,7 +18,7 @@ func localRules() []rule {
 			// Linux says for blackhole, prohibit and unreachable routes.
 			id: "policy-route", failures: []result.Failure{result.FailNoRoute},
 			when: []cond{errno("EINVAL", "EACCES", "EHOSTUNREACH")},
-			code: result.LocalPolicyRoute, sure: always(result.Strong), at: atThisMachine,
+			code: result.LocalPolicyRoute, sure: either(errno("EINVAL"), result.Certain, result.Strong), at: atThisMachine,
 			alike: []alike{{result.LocalFirewall, errno("EINVAL")}},
 		},
 		{
