@@ -67,7 +67,7 @@ func (p *tcpProbe) originOf(ctx context.Context, port uint16) *origin {
 	o.other = p.random()
 	var asks []dial.Ask
 	if way {
-		asks = append(asks, dial.Ask{Port: port, TTL: 1}, dial.Ask{Port: port, TTL: nearest}, dial.Ask{Port: o.other, TTL: nearest})
+		asks = append(asks, dial.Ask{Port: port, TTL: 1}, dial.Ask{Port: port, TTL: nearest})
 	}
 	if other {
 		asks = append(asks, dial.Ask{Port: o.other})
@@ -139,13 +139,19 @@ func (o *origin) end(ctx context.Context, t *engine.Trace, open bool) {
 	}
 	o.glance.Wait(afterwards+ahead, func() bool {
 		_, random := o.glance.Seen(dial.Ask{Port: o.other})
-		return random && len(ways(o.to.Port())) == 2 && len(ways(o.other)) == 1
+		return random && len(ways(o.to.Port())) == 2
 	})
-	port, other := ways(o.to.Port()), ways(o.other)
-	if len(port) > 0 && port[0].TTL == 1 && port[0].State == result.Open {
-		// the first device accepts, as it may for an address of its own
-		o.glance.Ask(dial.Ask{Port: o.other, TTL: 1})
-		o.glance.Wait(doubted, func() bool { other = ways(o.other); return len(other) > 0 && other[0].TTL == 1 })
+	port, other := ways(o.to.Port()), []result.Hop(nil)
+	if i := slices.IndexFunc(port, func(h result.Hop) bool { return h.State == result.Open }); i >= 0 {
+		// Somebody near accepts: the host, or a device, as it may for an address
+		// of its own. What does it do with a port on which nobody listens?
+		asks := []dial.Ask{{Port: o.other, TTL: nearest}}
+		if port[i].TTL == 1 {
+			asks = append(asks, dial.Ask{Port: o.other, TTL: 1})
+		}
+		o.glance.Ask(asks...)
+		o.glance.Wait(doubted, func() bool { return len(ways(o.other)) == len(asks) })
+		other = ways(o.other)
 	}
 	if len(port) > 0 {
 		o.record(ctx, t, o.to.Port(), "near", "", port)
