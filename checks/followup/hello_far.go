@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"netcheck/checks/dial"
 	"netcheck/checks/engine"
 	"netcheck/checks/talk"
@@ -33,28 +35,40 @@ const (
 // the server is and which routers lie between; then on connections that stand
 // already, each ClientHello may go one hop farther than the last. It is a small
 // one, unless that is answered; where a smaller size works it is the first
-// segment alone of a large one, which is as large as a packet gets.
+// segment alone of a large one, which is as large as a packet gets. Servers are
+// followed one after the other, as long as there is time: those that fail alike
+// most often fail at one place, and routers have few answers.
 func farAs(ctx context.Context, t *engine.Trace, to netip.AddrPort, name string, smallWorks, segmentsWork <-chan bool) {
-	last := farthest
-	if turn(ctx, t) != nil {
+	v, _, err := t.Env.Memo.Do(ctx, "a ClientHello is followed", func(context.Context) (any, error) { return semaphore.NewWeighted(1), nil })
+	if err != nil {
 		return
 	}
-	_ = t.Span(ctx, result.OpSweep, func(ctx context.Context, s *engine.Step) error {
+	alone := v.(*semaphore.Weighted)
+	if alone.Acquire(ctx, 1) != nil {
+		return
+	}
+	defer alone.Release(1)
+	last, routers := farthest, map[int]bool{}
+	hops, err := way(ctx, t, to)
+	if len(hops) == 0 && err != nil {
+		return
+	}
+	_ = t.Span(ctx, result.OpSweep, func(_ context.Context, s *engine.Step) error {
 		about(s, to, "connect")
-		hops, err := t.Network().Sweep(ctx, to, dial.SweepOptions{})
 		s.Evidence(result.Evidence{Hops: hops})
 		for _, h := range hops {
 			if h.State == result.Open {
 				last = h.TTL
 				break
 			}
+			routers[h.TTL] = h.State == result.Expired
 		}
 		return err
 	})
 	waiting, cancel := context.WithTimeout(ctx, firstOutcome)
 	small, segments := soon(waiting, smallWorks), soon(waiting, segmentsWork)
 	cancel()
-	f := following{t: t, to: to, name: name, variant: "hello", greeting: clientHello(talk.HelloOptions{ServerName: name, Curves: smallHello})}
+	f := following{t: t, to: to, routers: routers, name: name, variant: "hello", greeting: clientHello(talk.HelloOptions{ServerName: name, Curves: smallHello})}
 	if !small && turn(ctx, t) == nil {
 		f.far(ctx, last)
 	}
@@ -83,6 +97,7 @@ func soon(ctx context.Context, works <-chan bool) bool {
 type following struct {
 	t        *engine.Trace
 	to       netip.AddrPort
+	routers  map[int]bool // the hops at which a connect was seen to expire
 	name     string
 	variant  string
 	greeting []byte
@@ -90,7 +105,8 @@ type following struct {
 }
 
 // far records what it met at each TTL: the hop where it expired, a reset, an
-// answer (open), or silence.
+// answer (open), or silence. Silence where nothing was to be heard of a router
+// is left out.
 func (f *following) far(ctx context.Context, last int) {
 	_ = f.t.Span(ctx, result.OpSweep, func(ctx context.Context, s *engine.Step) error {
 		about(s, f.to, f.variant)
@@ -104,15 +120,12 @@ func (f *following) far(ctx context.Context, last int) {
 			all.Wait()
 		}
 		ask(1, last)
-		expired := 0
-		for ttl, state := range met {
-			if state == result.Expired {
-				expired = ttl
-			}
-		}
-		if expired < last && met[expired+1] == result.Filtered {
+		if end := endOf(met); end <= last && met[end] == result.Filtered {
 			if pause(ctx, limited) == nil {
-				ask(expired+1, min(expired+2, last))
+				ask(end, min(end+1, last))
+			}
+			if end = endOf(met); end <= last && f.routers[end] && met[end] == result.Filtered && !f.answers(ctx, end) {
+				clear(met[end:])
 			}
 		}
 		var hops []result.Hop
@@ -124,6 +137,28 @@ func (f *following) far(ctx context.Context, last int) {
 		s.Evidence(result.Evidence{Hops: hops})
 		return nil
 	})
+}
+
+// endOf is the first TTL beyond those with which it expired.
+func endOf(met []result.State) int {
+	for ttl := len(met) - 1; ttl > 0; ttl-- {
+		if met[ttl] == result.Expired {
+			return ttl + 1
+		}
+	}
+	return 1
+}
+
+// answers tells whether the router at a hop still says of connects that they
+// expired there: twice, so that it had an answer left just before, too.
+func (f *following) answers(ctx context.Context, ttl int) bool {
+	for range 2 {
+		hops, err := f.t.Network().Sweep(ctx, f.to, dial.SweepOptions{First: ttl, Last: ttl})
+		if err != nil || len(hops) == 0 || hops[0].State != result.Expired {
+			return false
+		}
+	}
+	return true
 }
 
 // meet sends it on a connection of its own that far and no farther. It is "" if
@@ -150,8 +185,9 @@ func (f *following) meet(ctx context.Context, ttl int) result.State {
 		return ""
 	}
 	end := time.Now().Add(min(max(hopPatience, 4*conn.RTT), mostHopPatience))
+	cutShort := false
 	if d, ok := ctx.Deadline(); ok && d.Before(end) {
-		end = d
+		end, cutShort = d, true
 	}
 	_ = conn.SetDeadline(end)
 	_, err = conn.Write(greeting)
@@ -168,6 +204,9 @@ func (f *following) meet(ctx context.Context, ttl int) result.State {
 	}
 	if info := conn.TCPInfo(); f.segment && info != nil && info.BytesAcked > 1 {
 		return result.Open
+	}
+	if cutShort || ctx.Err() != nil {
+		return ""
 	}
 	return result.Filtered
 }

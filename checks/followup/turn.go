@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"netcheck/checks/dial"
 	"netcheck/checks/engine"
 	"netcheck/report/result"
 )
@@ -28,6 +29,19 @@ func turn(ctx context.Context, t *engine.Trace) error {
 		return err
 	}
 	return v.(*rate.Limiter).Wait(ctx)
+}
+
+// way is how far connects to a port come, at rising TTL: asked once, however
+// many follow-ups need to know. It waits for its turn.
+func way(ctx context.Context, t *engine.Trace, to netip.AddrPort) ([]result.Hop, error) {
+	v, _, err := t.Env.Memo.Do(ctx, "way to "+to.String(), func(ctx context.Context) (any, error) {
+		if err := turn(ctx, t); err != nil {
+			return nil, err
+		}
+		return t.Network().Sweep(ctx, to, dial.SweepOptions{})
+	})
+	hops, _ := v.([]result.Hop)
+	return hops, err
 }
 
 // pause waits, unless ctx ends first.
