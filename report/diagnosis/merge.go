@@ -105,6 +105,12 @@ func explains() []explanation {
 			},
 		},
 		{
+			// Who accepts in the host's place is spoken with, and not the host.
+			low:  []string{"transparent-proxy", "answered-by-firewall"},
+			high: []result.Code{result.ProtoBlocked, result.HTTPTimeout},
+			when: func(low, s *symptom) bool { return low.addr == s.addr && low.ports.Overlaps(s.ports) },
+		},
+		{
 			// It says so seldom, and nothing else gets past it.
 			low:  []string{"no-route-there", "udp-no-route-there"},
 			high: []result.Code{result.TCPFiltered, result.DNSResolverUnreachable, result.UDPNoReply, result.PathAddressDead, result.PathIPv6Broken},

@@ -138,15 +138,20 @@ func sameNetwork(a, b netip.Addr) bool {
 // goal is the control that shows how far the destination is: a port of the same
 // address that is open, else one of its network.
 func (s *symptom) goal() *trail {
-	var mate *trail
+	var same, mate *trail
 	for _, t := range s.view.trails {
 		switch {
 		case t.end.State != result.Open || s.view.near(t.to):
 		case t.to == s.addr:
-			return t
+			if same == nil || t.end.TTL > same.end.TTL {
+				same = t // one that answers nearer may be a proxy's
+			}
 		case mate == nil && sameNetwork(t.to, s.addr):
 			mate = t
 		}
+	}
+	if same != nil {
+		return same
 	}
 	return mate
 }

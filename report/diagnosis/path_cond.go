@@ -1,6 +1,7 @@
 package diagnosis
 
 import (
+	"math/bits"
 	"net/netip"
 	"slices"
 
@@ -14,13 +15,21 @@ func stops(how ...stopped) cond {
 }
 
 // placed tells whether two things agree that it is there: a port of the very
-// address gets further, or ports of two other addresses do.
+// address gets further, or one of its network does and others do too.
 func placed(s *symptom) bool {
-	further := s.further()
-	if g := s.sameGoal(); g != nil && slices.Contains(further, g) {
-		return true
+	further, g := s.further(), s.goal()
+	if g == nil || !slices.Contains(further, g) {
+		return false
 	}
-	return slices.ContainsFunc(further, func(k *trail) bool { return k.to != further[0].to })
+	return g.to == s.addr || slices.ContainsFunc(further, func(k *trail) bool { return k.to != g.to })
+}
+
+// routeKnown tells whether the routers are known to have a route there: a port
+// of the address, or of its network, gets further. One without a route says so
+// seldom, and is silent for the rest.
+func routeKnown(s *symptom) bool {
+	g := s.goal()
+	return g != nil && slices.Contains(s.further(), g)
 }
 
 // passesRouter tells whether the packets were seen beyond this machine.
@@ -70,7 +79,7 @@ func farOnLink(s *symptom) bool {
 		if !p.Contains(s.addr) || !p.Addr().Is4() {
 			continue
 		}
-		if p.Bits() >= usual || sameNetwork(p.Addr(), s.addr) {
+		if p.Bits() >= usual || commonBits(p.Addr(), s.addr) >= usual {
 			return false
 		}
 		far = true
@@ -88,8 +97,11 @@ func maskDoubtful(s *symptom) bool {
 	if !farOnLink(s) {
 		return false
 	}
+	// nearer than the address in question
 	near := func(a netip.Addr) bool {
-		return slices.ContainsFunc(s.view.prefixes, func(p netip.Prefix) bool { return p.Contains(s.addr) && sameNetwork(p.Addr(), a) })
+		return slices.ContainsFunc(s.view.prefixes, func(p netip.Prefix) bool {
+			return p.Contains(s.addr) && commonBits(p.Addr(), a) > commonBits(p.Addr(), s.addr)
+		})
 	}
 	for _, g := range s.view.gateways {
 		if g.Is4() && !near(g) {
@@ -102,6 +114,20 @@ func maskDoubtful(s *symptom) bool {
 		}
 	}
 	return true
+}
+
+// commonBits is how many leading bits two addresses share.
+func commonBits(a, b netip.Addr) int {
+	if a.Is4() != b.Is4() {
+		return 0
+	}
+	x, y := a.AsSlice(), b.AsSlice()
+	for i := range x {
+		if d := x[i] ^ y[i]; d != 0 {
+			return 8*i + bits.LeadingZeros8(d)
+		}
+	}
+	return a.BitLen()
 }
 
 // askedInVain tells whether the link was asked for the address, and nobody
@@ -164,6 +190,29 @@ func manyPorts(s *symptom) bool {
 		}
 	}
 	return n > 1
+}
+
+// lineDown tells whether a device of the own link says of hosts of several
+// networks that they do not answer, and none beyond it does: it is its own next
+// hop that is silent.
+func lineDown(s *symptom) bool {
+	device, ok := s.sender()
+	if !ok || s.view.reached(s.addr) || s.view.hopOf(device, s.ev.ICMP) != 1 {
+		return false
+	}
+	for k := range s.view.firstSaid {
+		if k.device == device && !sameNetwork(k.of, s.addr) && k.of.Is4() == s.addr.Is4() {
+			return true
+		}
+	}
+	return false
+}
+
+// perhapsLineDown tells whether it may be so, though only one host was asked
+// for.
+func perhapsLineDown(s *symptom) bool {
+	device, ok := s.sender()
+	return ok && !private(s.addr) && !s.view.reached(s.addr) && s.view.hopOf(device, s.ev.ICMP) == 1
 }
 
 // letsExpire tells whether the device that said so by ICMP was seen to let the

@@ -72,10 +72,30 @@ func afterLast(s *symptom) *result.Place {
 	if next := s.nextAfter(t); next.IsValid() {
 		p.Between[1] = next.String()
 	}
+	if t.last > 0 && s.hidden(t) {
+		p.Owner = result.UnknownOwner
+	}
 	if g := s.sameGoal(); t.last > 0 && g != nil && t.last >= g.last && t.last < g.end.TTL-1 {
 		p.Between[1], p.Owner = s.addr.String(), result.UnknownOwner // routers in between say nothing
 	}
 	return p
+}
+
+// hidden tells whether a router follows that does not show itself, by a control
+// to the destination: it may be that one which drops.
+func (s *symptom) hidden(t *trail) bool {
+	g := s.goal()
+	if g == nil || g.reach() <= t.last+1 {
+		return false
+	}
+	_, shown := g.at(t.last + 1)
+	return !shown && g.end.TTL != t.last+1 && t.knowsDevices()
+}
+
+// knowsDevices tells whether the system says which routers they are.
+func (t *trail) knowsDevices() bool {
+	_, ok := t.next(0)
+	return ok
 }
 
 // nextAfter is the device beyond the end of a way, as controls saw it.
@@ -129,4 +149,19 @@ func swept(s *symptom) *result.Place {
 		return inLoop(s)
 	}
 	return afterLast(s)
+}
+
+// beyondGateway is between the gateway and its next hop.
+func beyondGateway(s *symptom) *result.Place {
+	g := s.view.gatewayFor(s.addr)
+	if !g.IsValid() {
+		g, _ = s.sender() // by another of its addresses
+	}
+	return &result.Place{Between: []string{g.String(), unknownPlace}, Hop: 1, Owner: result.Gateway}
+}
+
+// bySender keeps apart what different devices say.
+func bySender(s *symptom) string {
+	a, _ := s.sender()
+	return a.String()
 }

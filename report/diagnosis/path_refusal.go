@@ -3,6 +3,7 @@ package diagnosis
 import (
 	"slices"
 
+	"netcheck/report/portset"
 	"netcheck/report/result"
 )
 
@@ -24,8 +25,14 @@ const (
 
 // refuser tells who sent the RST that a connect to the symptom's port met.
 func (s *symptom) refuser() refuser {
+	if !s.addr.IsValid() || s.view.near(s.addr) || s.view.spokenFor() {
+		return unknownRefuser
+	}
 	t := s.trail()
-	if t == nil || t.end.State != result.Closed || s.view.near(s.addr) || s.view.spokenFor() {
+	if t == nil || t.end.TTL == 0 {
+		return s.refuserUnswept()
+	}
+	if t.end.State != result.Closed {
 		return unknownRefuser
 	}
 	seen := t.end.TTL
@@ -90,6 +97,34 @@ func (s *symptom) refuserAlone(seen, born int) refuser {
 	return plainAlone
 }
 
+// refuserUnswept goes by the TTLs of the refusal and of an open port's answer
+// alone.
+func (s *symptom) refuserUnswept() refuser {
+	born, open := s.bornAt(s.ports), s.bornAt(s.view.open[s.addr])
+	switch {
+	case born == 0 || open == 0:
+		return unknownRefuser
+	case born == open:
+		return destination
+	case born < open:
+		return otherDevice
+	}
+	return unknownRefuser
+}
+
+// bornAt is from how many hops away an answer of any of these ports came, 0 if
+// not known.
+func (s *symptom) bornAt(ports portset.Set) int {
+	for _, f := range s.view.followups {
+		if f.Name == followedAnswer && f.Address == s.addr.String() && ports.Overlaps(portset.Set{{First: uint16(f.Port), Last: uint16(f.Port)}}) {
+			if d := distance(s.answerTTL(f.Port)); d > 0 {
+				return d
+			}
+		}
+	}
+	return 0
+}
+
 // answerTTL is the TTL with which a port of the symptom's address answers, 0 if
 // not known.
 func (s *symptom) answerTTL(port int) int {
@@ -119,6 +154,9 @@ func refusedBy(who ...refuser) cond {
 // it has let the packet in, so that it is first seen one hop further.
 func atResetter(s *symptom) *result.Place {
 	t := s.trail()
+	if t == nil || t.end.TTL == 0 {
+		return s.placeAtHop(s.bornAt(s.ports))
+	}
 	seen := t.end.TTL
 	hop := seen - 1
 	switch born := distance(s.answerTTL(t.port)); {
@@ -129,7 +167,13 @@ func atResetter(s *symptom) *result.Place {
 	case born == 0:
 		return s.aroundHop(seen)
 	}
-	for _, k := range s.sharing(t) {
+	return s.placeAtHop(hop)
+}
+
+// placeAtHop is the device at a hop of the way, if a sweep there or to the
+// destination's network met it, else around there.
+func (s *symptom) placeAtHop(hop int) *result.Place {
+	for _, k := range s.sharing() {
 		if a, ok := k.at(hop); ok {
 			return &result.Place{Address: a.String(), Hop: hop, Owner: s.ownerAt(a, hop)}
 		}
@@ -141,8 +185,11 @@ func atResetter(s *symptom) *result.Place {
 }
 
 // sharing are the trails that show the way of the symptom: its own first.
-func (s *symptom) sharing(t *trail) []*trail {
-	ts := []*trail{t}
+func (s *symptom) sharing() []*trail {
+	var ts []*trail
+	if t := s.trail(); t != nil {
+		ts = append(ts, t)
+	}
 	if g := s.goal(); g != nil {
 		ts = append(ts, g)
 	}
@@ -152,7 +199,7 @@ func (s *symptom) sharing(t *trail) []*trail {
 // aroundHop is at the router before a hop, or at the one there.
 func (s *symptom) aroundHop(hop int) *result.Place {
 	p := &result.Place{Between: []string{s.local(), unknownPlace}, Hop: hop - 1, Owner: result.UnknownOwner}
-	for _, k := range s.sharing(s.trail()) {
+	for _, k := range s.sharing() {
 		if a, ok := k.at(hop - 1); ok && p.Owner == result.UnknownOwner {
 			p.Between[0], p.Owner = a.String(), s.ownerAt(a, hop-1)
 		}
@@ -166,8 +213,10 @@ func (s *symptom) aroundHop(hop int) *result.Place {
 // atDestination is the destination itself, with its distance.
 func atDestination(s *symptom) *result.Place {
 	p := atTarget(s)
-	if t := s.trail(); t != nil && p != nil && p.Hop == 0 {
+	if t := s.trail(); t != nil && t.end.TTL > 0 && p != nil && p.Hop == 0 {
 		p.Hop = t.end.TTL
+	} else if p != nil && p.Hop == 0 {
+		p.Hop = s.bornAt(s.ports)
 	}
 	return p
 }

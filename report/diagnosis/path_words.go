@@ -66,6 +66,9 @@ func (w words) path(e *sentences) {
 			e.way(d.symptom, t)
 		}
 	}
+	if first := w.g.members[0].symptom; first.trail() == nil && first.bornAt(first.ports) > 0 {
+		e.unswept(first)
+	}
 	e.here(w.g.members[0].symptom)
 	e.lost(w.g.members[0].symptom)
 }
@@ -145,4 +148,15 @@ func (e *sentences) lost(s *symptom) {
 			e.add("lost", i18n.Data{"Address": a.String(), "Lost": lost, "Asked": asked})
 		}
 	}
+}
+
+// unswept says with which TTLs a refusal and another port's answer came, where
+// no sweep was made.
+func (e *sentences) unswept(s *symptom) {
+	born, open := s.bornAt(s.ports), s.bornAt(s.view.open[s.addr])
+	if open == 0 {
+		return
+	}
+	hops := func(n int) string { return i18n.T(e.lang, "unit.hops", i18n.Data{"Count": n}) }
+	e.add("answers-ttl", i18n.Data{"Target": (&target{host: s.host, ports: s.ports}).short(e.lang), "Refused": hops(born), "Open": hops(open)})
 }

@@ -26,7 +26,7 @@ func connectRules() []rule {
 		},
 		{
 			id: "closed-near", ops: connect, failures: []result.Failure{result.FailRefused}, when: []cond{toLink},
-			code: result.TCPClosed, sure: either(sameAddressAnswers, result.Strong, result.Likely), at: atTarget,
+			code: result.TCPClosed, sure: either(anyOf(sameAddressAnswers, leavesHere), result.Strong, result.Likely), at: atTarget,
 			alike: []alike{{result.HostFirewall, nil}, {result.LocalFirewall, notHere}},
 		},
 		{
@@ -38,7 +38,7 @@ func connectRules() []rule {
 			// A RST looks the same from the destination and from a firewall
 			// on the way: only its distance tells.
 			id: "refused", ops: connect, failures: []result.Failure{result.FailRefused, result.FailReset},
-			code: result.TCPRefused, sure: always(result.Likely), at: silent, subject: byHost,
+			code: result.TCPRefused, sure: always(result.Likely), at: silent, subject: byHost, unplaced: true,
 			alike: []alike{{result.TCPClosed, nil}, {result.TCPResetByMiddlebox, nil}, {result.LocalFirewall, notHere}},
 		},
 		{
@@ -68,7 +68,7 @@ func connectRules() []rule {
 		{
 			id: "filtered", ops: connect, failures: silence,
 			code: result.TCPFiltered, sure: byControls, at: silent, subject: byHost, request: true, unplaced: true,
-			alike: []alike{{result.HostDown, sameAddressAnswers}, {result.HostFirewall, nil}, {result.LocalFirewall, notHere}},
+			alike: []alike{{result.HostDown, sameAddressAnswers}, {result.HostFirewall, nil}, {result.PathNoRoute, anyOf(familyReached, sameAddressAnswers)}, {result.LocalFirewall, notHere}},
 		},
 		{
 			// From here on the system has an errno but not the message that

@@ -82,6 +82,12 @@ func deviceRules() []rule {
 			alike: []alike{{result.TCPRejected, overUDP}, {result.UDPRejected, overTCP}, {result.HostDown, nil}},
 		},
 		{
+			// The gateway asks its next hop in vain, whomever it is for.
+			id: "line-down", when: []cond{icmp, icmpSays(icmpHost), not(fromTarget), lineDown},
+			code: result.PathNoRoute, sure: always(result.Strong), at: beyondGateway, subject: bySender, act: network,
+			alike: []alike{{result.TCPRejected, afterDiscovery}},
+		},
+		{
 			// Another address of the name answers: it is this one that is gone.
 			id: "address-gone", when: []cond{icmp, overTCP, icmpSays(icmpHost), addressMadeUpFor, afterDiscovery, not(sameAddressAnswers)},
 			code: result.PathAddressDead, sure: always(result.Strong), at: beyondDevice, subject: byAddress, act: vendor,
@@ -93,7 +99,7 @@ func deviceRules() []rule {
 			// seconds, and nobody answered. A reject rule says so at once.
 			id: "host-down", when: []cond{icmp, icmpSays(icmpHost), afterDiscovery, not(sameAddressAnswers)},
 			code: result.HostDown, sure: either(othersAnswer, result.Strong, result.Likely), at: beyondDevice, subject: byHost,
-			alike: []alike{{result.TCPRejected, overUDP}, {result.UDPRejected, overTCP}},
+			alike: []alike{{result.TCPRejected, overUDP}, {result.UDPRejected, overTCP}, {result.PathNoRoute, not(perhapsLineDown)}},
 		},
 		{
 			id: "rejected-as-down", when: []cond{icmp, overTCP, icmpSays(icmpHost)},

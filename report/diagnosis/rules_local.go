@@ -55,7 +55,7 @@ func localRules() []rule {
 		},
 		{
 			id: "neighbour-silent", when: []cond{icmp, fromOwn, icmpSays(icmpHost), not(toOwn), toLink},
-			code: result.HostDown, sure: either(neighboursAnswer, result.Strong, result.Likely), at: beforeTarget, subject: byHost,
+			code: result.HostDown, sure: either(ordinaryNeighbour, result.Strong, result.Likely), at: beforeTarget, subject: byHost,
 			alike: []alike{{result.LocalWrongNetmask, ordinaryNeighbour}, {result.LocalFirewall, discoveryFailed}},
 			see:   "RFC 1122, 2.3.2.2",
 		},

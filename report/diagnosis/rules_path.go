@@ -46,19 +46,20 @@ func pathRules() []rule {
 		},
 		{
 			id: "near-gone", ops: connect, failures: unanswered, when: []cond{toLink, not(toOwn), not(toGateway), not(sameAddressAnswers), neighbourSays("silent")},
-			code: result.HostDown, sure: either(neighboursAnswer, result.Strong, result.Likely), at: beforeTarget, subject: byHost,
+			code: result.HostDown, sure: either(ordinaryNeighbour, result.Strong, result.Likely), at: beforeTarget, subject: byHost,
 			alike: []alike{{result.LocalWrongNetmask, ordinaryNeighbour}},
 			see:   "RFC 1122, 2.3.2.2",
 		},
 		{
 			id: "first-hop-drops", ops: connect, failures: silence, when: []cond{stops(atStart), leavesHere},
-			code: result.TCPFiltered, sure: always(result.Strong), at: afterLast, request: true, gathers: true,
+			code: result.TCPFiltered, sure: either(routeKnown, result.Strong, result.Likely), at: afterLast, request: true, gathers: true, unplaced: true,
+			alike: []alike{{result.PathNoRoute, routeKnown}},
 		},
 		{
 			// The first router checks a packet's TTL before most of its rules,
 			// this machine's own firewall before all: either may drop it.
 			id: "first-hop-or-here", ops: connect, failures: silence, when: []cond{stops(atStart)},
-			code: result.LocalFirewall, sure: always(result.Likely), at: beforeGateway, request: true, gathers: true,
+			code: result.LocalFirewall, sure: always(result.Likely), at: beforeGateway, request: true, gathers: true, unplaced: true,
 			alike: []alike{{result.TCPFiltered, nil}},
 		},
 		{
@@ -71,7 +72,7 @@ func pathRules() []rule {
 		{
 			id: "filtered-on-way", ops: connect, failures: silence, when: []cond{stops(onTheWay, onTheTrunk)},
 			code: result.TCPFiltered, sure: either(placed, result.Strong, result.Likely), at: afterLast, request: true, gathers: true,
-			alike: []alike{{result.HostDown, placed}, {result.HostFirewall, placed}},
+			alike: []alike{{result.HostDown, placed}, {result.HostFirewall, placed}, {result.PathNoRoute, routeKnown}},
 		},
 		{
 			id: "address-silent", ops: connect, failures: silence, when: []cond{addressMadeUpFor, not(sameAddressAnswers), passesRouter},
@@ -87,18 +88,18 @@ func pathRules() []rule {
 		},
 		{
 			id: "filtered-at-end", ops: connect, failures: silence, when: []cond{stops(atTheEnd)},
-			code: result.TCPFiltered, sure: always(result.Likely), at: beforeDestination, subject: byHost, request: true, act: vendor,
+			code: result.TCPFiltered, sure: always(result.Likely), at: beforeDestination, request: true, gathers: true, act: vendor,
 			alike: []alike{{result.HostFirewall, nil}, {result.HostDown, sameAddressAnswers}, {result.PathLoss, not(scattered)}},
 		},
 		{
 			id: "filtered-near-here", ops: connect, failures: silence, when: []cond{stops(maybeHere)},
 			code: result.TCPFiltered, sure: always(result.Likely), at: afterLast, request: true, gathers: true,
-			alike: []alike{{result.HostDown, sameAddressAnswers}, {result.HostFirewall, nil}},
+			alike: []alike{{result.HostDown, sameAddressAnswers}, {result.HostFirewall, nil}, {result.PathNoRoute, anyOf(sameAddressAnswers, routeKnown)}},
 		},
 		{
 			id: "filtered-after", ops: connect, failures: silence, when: []cond{stops(somewhere)},
 			code: result.TCPFiltered, sure: always(result.Hint), at: afterLast, request: true, gathers: true,
-			alike: []alike{{result.HostDown, sameAddressAnswers}, {result.HostFirewall, nil}},
+			alike: []alike{{result.HostDown, sameAddressAnswers}, {result.HostFirewall, nil}, {result.PathNoRoute, familyReached}},
 		},
 		{
 			// A RST that is met at the first hop is that router's: what leaves
