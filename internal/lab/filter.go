@@ -45,6 +45,7 @@ type Match struct {
 	Larger    int     // IP length above this
 	Chance    float64 // of each packet; 0: all
 	Syn       bool    // packets that open a connection
+	Over      int     // what exceeds so many a second, after ten at once
 	Leaving   string  // the interface on which it leaves
 	Coming    string  // the interface on which it came
 	Also      [][]expr.Any
@@ -139,6 +140,11 @@ func (m Match) rules() [][]expr.Any {
 	if m.Chance > 0 {
 		each(1, func(int) []expr.Any { return chance(m.Chance) })
 	}
+	if m.Over > 0 {
+		each(1, func(int) []expr.Any {
+			return []expr.Any{&expr.Limit{Type: expr.LimitTypePkts, Rate: uint64(m.Over), Unit: expr.LimitTimeSecond, Burst: 10, Over: true}}
+		})
+	}
 	each(len(m.Also), func(i int) []expr.Any { return m.Also[i] })
 	return all
 }
@@ -180,6 +186,15 @@ func syn() []expr.Any {
 		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: 13, Len: 1},
 		&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 1, Mask: []byte{0x12}, Xor: []byte{0}},
 		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: []byte{0x02}},
+	}
+}
+
+// tracked are the packets of connections in one of these states.
+func tracked(states uint32) []expr.Any {
+	return []expr.Any{
+		&expr.Ct{Key: expr.CtKeySTATE, Register: 1},
+		&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 4, Mask: binary.NativeEndian.AppendUint32(nil, states), Xor: make([]byte, 4)},
+		&expr.Cmp{Op: expr.CmpOpNeq, Register: 1, Data: make([]byte, 4)},
 	}
 }
 

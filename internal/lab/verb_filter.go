@@ -13,7 +13,7 @@ import (
 // filterVerbs are packet filters. PLACE may be followed by a hook: a router
 // filters what it forwards, the till what it sends, others what they receive.
 func filterVerbs() []verb {
-	const match = "[early|in|forward|out] [tcp|udp|icmp [PORTS]] [from-port PORTS] [to NETS] [from NETS] [larger BYTES] [chance 5%] [syn]"
+	const match = "[early|in|forward|out] [tcp|udp|icmp [PORTS]] [from-port PORTS] [to NETS] [from NETS] [larger BYTES] [chance 5%] [syn] [over 15]"
 	return []verb{
 		{"drop", "PLACE " + match, harm, func(w *World, args []string) error { return filter(w, args, Drop()) }},
 		{"accept", "PLACE " + match + ": ahead of the lines below", harm, func(w *World, args []string) error { return filter(w, args, Accept()) }},
@@ -21,6 +21,7 @@ func filterVerbs() []verb {
 		{"reject", "PLACE CODE " + match, harm, reject},
 		{"mute", "PLACE: sends no ICMP error", harm, mute},
 		{"generous", "PLACE: sends every ICMP error that is due", harm, generous},
+		{"guard", "PLACE: a firewall that completes every handshake from the shop in the server's place, and only then lets it in", harm, guard},
 		{"splice", "PLACE PORTS [to NETS]: a transparent proxy of TCP", harm, splice},
 		{"answer all", "PLACE PORTS [to NETS]: a firewall that answers every SYN, and then finds out", harm, answerAll},
 	}
@@ -114,6 +115,8 @@ func match(args []string) (m Match, err error) {
 			m.Chance, err = part(next())
 		case "syn":
 			m.Syn = true
+		case "over":
+			m.Over, err = number(next(), 1<<20)
 		default:
 			err = fmt.Errorf("%q matches nothing", w)
 		}
@@ -139,5 +142,21 @@ func generous(w *World, args []string) error {
 	return errors.Join(
 		s.Set("ipv4/icmp_ratelimit", 0), s.Set("ipv6/icmp/ratelimit", 0),
 		s.Set("ipv4/icmp_msgs_per_sec", 1_000_000), s.Set("ipv4/icmp_msgs_burst", 100_000),
+	)
+}
+
+// guard is the kernel's own protection against floods of SYNs: unlike a proxy
+// it answers what it forwards, beyond the check of a packet's TTL.
+func guard(w *World, args []string) error {
+	s, err := w.Place(strings.Join(args, " "))
+	if err != nil {
+		return err
+	}
+	const invalid, untracked = 1, 64 // of the states of a connection
+	return errors.Join(
+		s.Rule(Early, Match{Proto: "tcp", Syn: true, Coming: "lan"}, &expr.Notrack{}),
+		s.Rule(Forward, Match{Proto: "tcp", Also: [][]expr.Any{tracked(invalid | untracked)}}, &expr.SynProxy{Mss: 1460, MssValueSet: true, Wscale: 7, WscaleValueSet: true, Timestamp: true, SackPerm: true}),
+		s.Rule(Forward, Match{Also: [][]expr.Any{tracked(invalid)}}, Drop()),
+		s.Set("netfilter/nf_conntrack_tcp_loose", 0), // else it takes the middle of a connection for its beginning
 	)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/netip"
 
+	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
 
@@ -19,6 +20,7 @@ func routeVerbs() []verb {
 		{"down", "PLACE [INTERFACE]: the cable is out", harm, down},
 		{"no address", "PLACE: it has none of IPv4, and of IPv6 no more than each has", harm, noAddress},
 		{"dead", "gateway: the shop's network is there, and the gateway is not", harm, dead},
+		{"isolate", ": the shop's switch keeps its devices apart, as a guest network does; each still reaches the gateway", harm, isolate},
 		{"mtu", "PLACE INTERFACE BYTES: and it says so to who sends more", harm, mtu},
 	}
 }
@@ -168,4 +170,13 @@ func mtu(w *World, args []string) error {
 		return err
 	}
 	return s.MTU(args[1], n)
+}
+
+func isolate(w *World, args []string) error {
+	if len(args) != 0 {
+		return errors.New("nobody in particular")
+	}
+	g := w.places["gateway"]
+	one := func(l netlink.Link) error { return netlink.LinkSetIsolated(l, true) }
+	return errors.Join(g.link("till", one), g.link("server", one))
 }
