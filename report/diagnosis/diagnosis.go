@@ -50,7 +50,7 @@ func Diagnose(r *result.Report, lang string) {
 			g.members = append(g.members, d)
 		}
 	}
-	groups = explain(merge(gather(absorb(groups))))
+	groups = explain(merge(gather(foldBroken(absorb(groups)))))
 	sortByGravity(groups)
 	for _, g := range groups {
 		g.blame()

@@ -134,6 +134,8 @@ func gap(s *symptom) bool {
 
 // reach is how far one sort of packet came: the last hop that it is known to
 // have passed, 0 for none, and whether what ended it is nearer than the server.
+// Routers answer only so often: without a word of silence beyond that hop it may
+// have come farther.
 func (r *retried) reach(what string) (last int, nearer, known bool) {
 	distance := 0
 	for _, h := range r.far["connect"] {
@@ -142,7 +144,9 @@ func (r *retried) reach(what string) (last int, nearer, known bool) {
 		}
 	}
 	end := 0 // the first TTL at which it is no longer only a router's word
+	asked := map[int]bool{}
 	for _, h := range r.far[what] {
+		asked[h.TTL] = true
 		switch h.State {
 		case result.Expired:
 			last = max(last, h.TTL)
@@ -154,16 +158,21 @@ func (r *retried) reach(what string) (last int, nearer, known bool) {
 			}
 		}
 	}
-	if last == 0 && end > 0 {
-		last = end - 1 // routers that don't say what expired
-	}
-	if last == 0 && end == 0 && len(r.far[what]) > 0 && r.firstRouter() > 0 {
-		return 0, true, true // not even the first router saw it that sees connects
-	}
-	if end > 0 && last >= end || distance > 0 && last >= distance {
+	switch {
+	case end > 0 && last >= end || distance > 0 && last >= distance:
 		return 0, false, false // it does not add up
+	case end > 1 && (last == 0 || asked[end-1]):
+		last = end - 1 // whoever resets says nothing by ICMP: with less it did not come there
+	case last == 0 && end == 0:
+		first := r.firstRouter() // which sees connects, and did not see it
+		return 0, true, first > 0 && asked[first]
 	}
-	return last, distance > 0 && last < distance-1, last > 0 || end > 0
+	return last, distance > 0 && last < distance-1 && (end > 0 || asked[last+1]), last > 0 || end > 0
+}
+
+// ended tells whether it is known not to have come to the hop after.
+func (r *retried) ended(what string, last int) bool {
+	return slices.ContainsFunc(r.far[what], func(h result.Hop) bool { return h.TTL == last+1 })
 }
 
 // endsNearer tells whether the ClientHello ends nearer than the server is.
@@ -187,8 +196,12 @@ func whereEnds(what string) func(*symptom) *result.Place {
 		if last == 0 {
 			return beforeHop(s, r)
 		}
-		p := &result.Place{Between: []string{r.router(s, last), r.router(s, last+1)}, Hop: last, Owner: result.UnknownOwner}
+		p := &result.Place{Between: []string{r.router(s, last), unknownPlace}, Hop: last, Owner: result.UnknownOwner}
+		if r.ended(what, last) {
+			p.Between[1] = r.router(s, last+1)
+		}
 		switch a, ok := address(p.Between[0]); {
+		case p.Between[1] == unknownPlace: // many may lie beyond
 		case p.Between[1] == s.addr.String() && heardOnly(s):
 			p.Owner = result.Destination // it came there
 		case p.Between[1] == s.addr.String() && !nameProven(s): // there, or just before

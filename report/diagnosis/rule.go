@@ -26,6 +26,7 @@ type rule struct {
 	request  bool                             // a firewall rule is what to ask for
 	gathers  bool                             // symptoms that end at one place of the way are one finding, whatever was asked
 	unplaced bool                             // it knows no place for want of a sweep, and another finding's may be it
+	follows  bool                             // its place is where a ClientHello ends that was followed, if there was time to
 	see      string                           // a reference: an RFC, a manual
 }
 

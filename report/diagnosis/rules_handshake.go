@@ -23,7 +23,7 @@ func handshakeRules() []rule {
 		},
 		{
 			id: "sni-blocked", ops: handshake, failures: broken, when: []cond{stillFails, nameMatters},
-			code: result.TLSSNIBlocked, sure: byNames, at: whereEnds("hello"), subject: byHost, request: true,
+			code: result.TLSSNIBlocked, sure: byNames, at: whereEnds("hello"), subject: byHost, follows: true, request: true,
 			alike: []alike{
 				{result.TLSHandshakeReset, anyOf(nameProven, not(cut))},
 				{result.TLSHandshakeTimeout, anyOf(nameProven, cut)},
@@ -37,7 +37,7 @@ func handshakeRules() []rule {
 		{
 			// The port answers HTTP and no TLS, whatever name it is asked for.
 			id: "tls-blocked", ops: handshake, failures: broken, when: []cond{stillFails, plainAnswered, not(works("no-name"))},
-			code: result.ProtoBlocked, sure: either(anyOf(takenNearer, anyOf(lost, endsNearer)), result.Strong, result.Likely), at: whereEnds("hello"), subject: byHost, request: true,
+			code: result.ProtoBlocked, sure: either(anyOf(takenNearer, anyOf(lost, endsNearer)), result.Strong, result.Likely), at: whereEnds("hello"), subject: byHost, follows: true, request: true,
 			alike: []alike{
 				{result.TLSNotTLS, anyOf(takenNearer, anyOf(lost, endsNearer))},
 				{result.TLSHandshakeTimeout, anyOf(takenNearer, anyOf(lost, cut))},
@@ -47,11 +47,11 @@ func handshakeRules() []rule {
 		{
 			// Something nearer than the server cuts TLS off, whatever the name.
 			id: "tls-blocked-near", ops: handshake, failures: broken, when: []cond{stillFails, endsNearer, notTheName, fails("small")},
-			code: result.ProtoBlocked, sure: always(result.Strong), at: whereEnds("hello"), subject: byHost, request: true,
+			code: result.ProtoBlocked, sure: always(result.Strong), at: whereEnds("hello"), subject: byHost, follows: true, request: true,
 		},
 		{
 			id: "handshake-reset", ops: handshake, failures: []result.Failure{result.FailReset, result.FailEOF, result.FailRefused},
-			code: result.TLSHandshakeReset, sure: always(result.Likely), at: whereEnds("hello"), subject: byHost, request: true,
+			code: result.TLSHandshakeReset, sure: always(result.Likely), at: whereEnds("hello"), subject: byHost, follows: true, request: true,
 			alike: []alike{
 				{result.TLSSNIBlocked, notTheName},
 				{result.TLSLargeHello, notGreeting},
@@ -63,7 +63,7 @@ func handshakeRules() []rule {
 		},
 		{
 			id: "handshake-timeout", ops: handshake, failures: []result.Failure{result.FailTimeout, result.FailConnectTimeout},
-			code: result.TLSHandshakeTimeout, sure: always(result.Likely), at: whereEnds("hello"), subject: byHost,
+			code: result.TLSHandshakeTimeout, sure: always(result.Likely), at: whereEnds("hello"), subject: byHost, follows: true,
 			alike: []alike{
 				{result.PathMTUBlackhole, notSize},
 				{result.TLSSNIBlocked, notTheName},

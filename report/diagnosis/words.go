@@ -63,7 +63,7 @@ func (w words) data() i18n.Data {
 		"Answers":   str(first.step, factAnswers),
 		"Expected":  w.expected(),
 		"Said":      i18n.T(w.lang, "failure."+string(first.failure), nil),
-		"Wanted":    certificateFor(first.symptom),
+		"Wanted":    w.list(g.certificateNames()),
 		"Names":     cmp.Or(str(first.step, factNames), str(first.step, factSubject)),
 		"Owner":     "",
 		"AtGateway": false,
@@ -204,6 +204,17 @@ func certificateFor(s *symptom) string {
 		}
 	}
 	return s.host
+}
+
+// certificateNames are the names that the group's servers are asked for.
+func (g *group) certificateNames() []string {
+	var names []string
+	for _, d := range g.members {
+		if name := certificateFor(d.symptom); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // said is a set of ports in a sentence about what they showed.
