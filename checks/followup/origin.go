@@ -188,6 +188,8 @@ func lookOrigin(ctx context.Context, t *engine.Trace, subject result.Subject) er
 		last := hops[k].TTL
 		if last == 1 {
 			all.Go(func() { lookHere(ctx, t, to) })
+		} else {
+			all.Go(func() { lookBorn(ctx, t, to) })
 		}
 		all.Go(func() { lookAt(ctx, t, random(), "random-port", dial.SweepOptions{First: last, Last: last}) })
 		lookAt(ctx, t, random(), "datagram", dial.SweepOptions{First: last, Last: last, Datagram: []byte{0}})
@@ -218,6 +220,21 @@ func lookHere(ctx context.Context, t *engine.Trace, to netip.AddrPort) {
 			st.Set("here", here)
 		}
 		return nil // what is not known is left out
+	})
+}
+
+// lookBorn reads with how many hops left the acceptance comes: who accepts for
+// others once it has let their packet in is one hop nearer than it seems.
+func lookBorn(ctx context.Context, t *engine.Trace, to netip.AddrPort) {
+	_ = t.Span(ctx, result.OpConnect, func(ctx context.Context, st *engine.Step) error {
+		st.Set("network.peer.address", to.Addr().String())
+		st.Set("network.peer.port", int(to.Port()))
+		st.Set("control", "born")
+		ttl, state, err := t.Network().AnswerTTL(ctx, to)
+		if err == nil && state == result.Open {
+			st.Evidence(result.Evidence{AnswerTTL: ttl})
+		}
+		return err
 	})
 }
 

@@ -19,6 +19,7 @@ const (
 	controlRandom = "random-port" // one on which nobody is to answer
 	controlPacket = "datagram"    // a packet that no device answers for TCP's sake
 	controlEnd    = "other-end"   // whether a program of this machine accepts
+	controlBorn   = "born"        // with which TTL the acceptance comes
 )
 
 // origin is what the controls of an address showed: who accepts connects to
@@ -35,6 +36,7 @@ type origin struct {
 	looked  bool               // for who accepts, on this machine
 	here    bool               // and it was found there
 	nearest int                // the lowest TTL with which one was; 0: not known
+	born    int                // from how many hops away an acceptance came; 0: not known
 }
 
 // learnOrigin takes from a step what controls of a connect showed.
@@ -68,6 +70,10 @@ func (v *view) learnOrigin(s *result.Step) {
 		}
 	}
 	if s.Evidence == nil {
+		return
+	}
+	if control == controlBorn {
+		o.born = distance(s.Evidence.AnswerTTL)
 		return
 	}
 	for _, h := range s.Evidence.Hops {

@@ -90,6 +90,15 @@ func atAccepter(s *symptom) *result.Place {
 	case hop == 1 && !looked:
 		return beforeGateway(s) // or a program of this machine
 	}
+	born := s.view.origins[s.addr].born
+	if born > 0 && born < hop { // it accepts what it has let in, and is one hop nearer than it seems
+		hop, after = born, min(after, born-1)
+		if _, ok := s.accepterAt(hop); ok {
+			after = hop - 1
+		}
+	} else if born == 0 && hop > 1 {
+		return s.beforeAccepter(hop)
+	}
 	device, named := s.accepterAt(hop)
 	if named && after == hop-1 {
 		return &result.Place{Address: device.String(), Hop: hop, Owner: s.ownerAt(device, hop)}
@@ -106,6 +115,18 @@ func atAccepter(s *symptom) *result.Place {
 	}
 	if named {
 		p.Between[1] = device.String()
+	}
+	return p
+}
+
+// beforeAccepter is at the hop before the one by which connects are accepted,
+// or at that one: it is not known which of them it is.
+func (s *symptom) beforeAccepter(hop int) *result.Place {
+	p := &result.Place{Between: []string{unknownPlace, unknownPlace}, Hop: hop - 1, Owner: result.UnknownOwner}
+	for i := range p.Between {
+		if a, ok := s.accepterAt(hop - 1 + i); ok {
+			p.Between[i] = a.String()
+		}
 	}
 	return p
 }
