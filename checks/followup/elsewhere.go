@@ -7,22 +7,24 @@ import (
 	"time"
 
 	"netcheck/checks/engine"
+	"netcheck/checks/machine"
 	"netcheck/checks/talk"
 	"netcheck/report/result"
 )
 
 // elsewhere goes to where the resolver to compare with says that a host is, if
-// that is not where this machine's resolvers send to. A service that is well
+// that is not where this machine's resolvers send to; or to where a resolver
+// sends, if this machine's hosts file sends elsewhere. A service that is well
 // there and not here was given a false address.
 var elsewhere = Followup{
 	Name:  "elsewhere",
-	Doc:   "Where a host fails at the addresses that this machine's resolver gives: a connect to the one that --reference-dns gives, and on port 443 a TLS handshake.",
+	Doc:   "Where a host fails at the addresses that this machine's resolver gives: a connect to the one that --reference-dns gives, or that a resolver gives against the hosts file, and on port 443 a TLS handshake.",
 	Wants: wantsElsewhere,
 	Look:  lookElsewhere,
 }
 
 func wantsElsewhere(s *Seen, c *result.Check) []result.Subject {
-	if len(s.Env.Reference) == 0 || c.Verdict != result.Fail && c.Verdict != result.Inconclusive && c.Verdict != result.Warn || c.Kind == "dns" || c.Kind == "listen" {
+	if c.Verdict != result.Fail && c.Verdict != result.Inconclusive && c.Verdict != result.Warn || c.Kind == "dns" || c.Kind == "listen" {
 		return nil
 	}
 	var subjects []result.Subject
@@ -32,7 +34,7 @@ func wantsElsewhere(s *Seen, c *result.Check) []result.Subject {
 			continue
 		}
 		subject := Target(c, r)
-		if subject.Port == 0 {
+		if subject.Port == 0 || len(s.Env.Reference) == 0 && len(machine.Hosts(r.Host)) == 0 {
 			continue
 		}
 		subject.Host, subject.Address = r.Host, ""
@@ -61,6 +63,9 @@ func lookElsewhere(ctx context.Context, t *engine.Trace, subject result.Subject)
 		}
 	})
 	ours, theirs := slices.Concat(here...), slices.Concat(there...)
+	if own := machine.Hosts(subject.Host); len(own) > 0 {
+		ours, theirs = own, slices.Concat(theirs, ours)
+	}
 	if len(theirs) == 0 || slices.ContainsFunc(theirs, func(a netip.Addr) bool { return slices.Contains(ours, a) }) {
 		return nil
 	}

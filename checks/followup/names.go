@@ -137,20 +137,49 @@ func askAround(ctx context.Context, t *engine.Trace, subject result.Subject) err
 		return nil
 	})
 	all := servers(t.Env, resolverOf(subject))
-	engine.Parallel(len(all), func(i int) { askAgain(ctx, t, all[i], subject.Host) })
+	denied := make([]bool, len(all))
+	engine.Parallel(len(all), func(i int) { denied[i] = askAgain(ctx, t, all[i], subject.Host) })
+	if !slices.Contains(denied, false) {
+		askSuffixed(ctx, t, all, subject.Host)
+	}
 	return nil
 }
 
-// askAgain asks one server in all the ways that tell something.
-func askAgain(ctx context.Context, t *engine.Trace, to server, name string) {
+// askAgain asks one server in all the ways that tell something. It tells
+// whether the server denied that the name exists.
+func askAgain(ctx context.Context, t *engine.Trace, to server, name string) bool {
 	ways := []question{{to: to, name: name, qtype: "A"}, {to: to, name: name, qtype: "AAAA"}, {to: to, name: name, qtype: "A", tcp: true}}
+	said := make([]result.Failure, len(ways))
 	engine.Parallel(len(ways), func(i int) {
 		q := ways[i]
-		if q.ask(ctx, t) == result.FailServFail && !q.tcp {
+		if said[i] = q.ask(ctx, t); said[i] == result.FailServFail && !q.tcp {
 			q.unchecked = true
 			q.ask(ctx, t)
 		}
 	})
+	return said[0] == result.FailNXDomain
+}
+
+// mostSuffixes is how many suffixes are tried behind a name: more than these
+// few machines have.
+const mostSuffixes = 3
+
+// askSuffixed asks this machine's resolvers for what the system makes of a
+// name that does not exist: it appends its search suffixes.
+func askSuffixed(ctx context.Context, t *engine.Trace, all []server, name string) {
+	suffixes := machine.Search()
+	if strings.HasSuffix(name, ".") {
+		return
+	}
+	var questions []question
+	for _, suffix := range suffixes[:min(len(suffixes), mostSuffixes)] {
+		for _, to := range all {
+			if !to.reference {
+				questions = append(questions, question{to: to, name: name + "." + suffix, qtype: "A", suffix: suffix}, question{to: to, name: name + "." + suffix, qtype: "AAAA", suffix: suffix})
+			}
+		}
+	}
+	engine.Parallel(len(questions), func(i int) { questions[i].ask(ctx, t) })
 }
 
 // question is one that is put to one server.
@@ -159,8 +188,9 @@ type question struct {
 	name      string
 	qtype     string
 	tcp       bool
-	unchecked bool // without DNSSEC
-	nobodys   bool // the name is random
+	unchecked bool   // without DNSSEC
+	nobodys   bool   // the name is random
+	suffix    string // this machine's own, behind the name
 }
 
 // ask asks, and says how it failed.
@@ -181,6 +211,9 @@ func (q question) ask(ctx context.Context, t *engine.Trace) result.Failure {
 			if set {
 				s.Set(key, true)
 			}
+		}
+		if q.suffix != "" {
+			s.Set("dns.search_suffix", q.suffix)
 		}
 		number, _ := talk.QueryType(q.qtype)
 		a, err := talk.Query(ctx, t.Network(), q.to.addr, q.name, number, talk.QueryOptions{TCP: q.tcp, CheckingDisabled: q.unchecked})

@@ -101,7 +101,7 @@ func (z *Zone) lookup(name string) ([]dns.RR, bool) {
 	if rrs, ok := z.records[name]; ok {
 		return rrs, true
 	}
-	if _, rest, ok := strings.Cut(name, "."); ok {
+	for _, rest, ok := strings.Cut(name, "."); ok; _, rest, ok = strings.Cut(rest, ".") { // RFC 4592: of any depth
 		if rrs, ok := z.records["*."+rest]; ok {
 			own := make([]dns.RR, len(rrs))
 			for i, rr := range rrs {

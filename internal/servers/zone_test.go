@@ -47,6 +47,7 @@ func TestZone(t *testing.T) {
 		{"a.test", dns.TypeAAAA, z, []string{"NOERROR", "2001:db8::1"}},
 		{"b.test", dns.TypeA, z, []string{"NOERROR", "a.test.", "192.0.2.1"}},
 		{"x.wild.test", dns.TypeA, z, []string{"NOERROR", "192.0.2.7"}},
+		{"x.y.wild.test", dns.TypeA, z, []string{"NOERROR", "192.0.2.7"}},
 		{"near.test", dns.TypeA, z, []string{"NOERROR", "192.0.2.2"}},
 		{"none.test", dns.TypeA, z, []string{"NOERROR", "192.0.2.66"}},
 		{"none.test", dns.TypeAAAA, z, []string{"NOERROR"}},

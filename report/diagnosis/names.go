@@ -15,6 +15,7 @@ type names struct {
 	words  map[string][]word         // by name
 	random map[netip.Addr][]word     // by server, of names that nobody has
 	hosts  map[string][]netip.Addr   // by name, what this machine's hosts file says
+	longer map[string][]string       // by name that does not exist, what this machine makes of it by its search suffixes
 	ways   map[netip.Addr]resolveWay // by server
 	missed map[netip.Addr]bool       // servers that did not answer a check which did not pass for it, or not well
 	there  map[string][]arrival      // by host, where the resolver to compare with sends to
@@ -46,7 +47,7 @@ type arrival struct {
 }
 
 func newNames() names {
-	return names{map[string][]word{}, map[netip.Addr][]word{}, map[string][]netip.Addr{}, map[netip.Addr]resolveWay{}, map[netip.Addr]bool{}, map[string][]arrival{}}
+	return names{map[string][]word{}, map[netip.Addr][]word{}, map[string][]netip.Addr{}, map[string][]string{}, map[netip.Addr]resolveWay{}, map[netip.Addr]bool{}, map[string][]arrival{}}
 }
 
 func nameKey(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
@@ -86,6 +87,9 @@ func (n *names) follow(f *result.Followup) {
 			n.hear(s, true)
 		}
 		peer, _ := address(str(s, factPeer))
+		if long, key := nameKey(str(s, factName)), nameKey(f.Host); str(s, factSuffix) != "" && !slices.Contains(n.longer[key], long) {
+			n.longer[key] = append(n.longer[key], long)
+		}
 		switch {
 		case f.Name == "names" && s.Op == result.OpInspect:
 			n.hosts[nameKey(f.Host)] = append(n.hosts[nameKey(f.Host)], addresses(s, factHostsFile)...)

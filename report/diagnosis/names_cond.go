@@ -283,6 +283,50 @@ func notInHosts(s *symptom) bool {
 	return seen && len(own) == 0
 }
 
+// captured is the longer name by which this machine comes to the address: it
+// appended a search suffix to a name that does not exist.
+func captured(s *symptom) (string, bool) {
+	if !s.addr.IsValid() || s.asksName() || slices.Contains(s.view.names.hosts[nameKey(s.host)], s.addr) {
+		return "", false
+	}
+	if slices.ContainsFunc(s.view.names.replies(s.host), func(r reply) bool { return len(r.addrs) > 0 }) {
+		return "", false
+	}
+	for _, long := range s.view.names.longer[nameKey(s.host)] {
+		if slices.ContainsFunc(s.view.names.words[long], func(w word) bool { return slices.Contains(w.addrs, s.addr) }) {
+			return long, true
+		}
+	}
+	return "", false
+}
+
+func bySuffix(s *symptom) bool {
+	_, ok := captured(s)
+	return ok
+}
+
+// betterElsewhere tells whether the host was seen to do better at another
+// address: it accepts a connect, or shows a certificate that is right.
+func betterElsewhere(s *symptom) bool {
+	return connecting(s) && wellElsewhere(s) || provenElsewhere(s)
+}
+
+func connecting(s *symptom) bool { return s.op() == result.OpConnect }
+
+// noBetterElsewhere tells whether it was looked for there, and not found.
+func noBetterElsewhere(s *symptom) bool {
+	there := s.view.names.there[nameKey(s.host)]
+	return len(there) > 0 && !wellElsewhere(s)
+}
+
+// shut tells whether a server of this network, where nothing in between can
+// answer in its place, refused a question or a connect: nothing serves DNS
+// there. Its word may come once only, since systems send few such answers.
+func shut(s *symptom) bool {
+	return s.addr.IsValid() && s.view.near(s.addr) && s.view.wordOf(s.addr, func(w word) bool { return w.failure == result.FailRefused }) &&
+		!s.view.wordOf(s.addr, func(w word) bool { return answered(w.failure) })
+}
+
 // byHostsFile tells whether it is this machine's hosts file that leads there,
 // and the resolvers lead elsewhere.
 func byHostsFile(s *symptom) bool {

@@ -25,6 +25,9 @@ func (w words) names(e *sentences) {
 	if own := v.names.hosts[nameKey(first.host)]; len(own) > 0 {
 		e.add("hosts-file", i18n.Data{"Name": first.host, "Addresses": w.listed(own)})
 	}
+	if long, ok := captured(first); ok {
+		e.add("suffixed", i18n.Data{"Name": first.host, "Longer": long, "Address": first.addr.String()})
+	}
 	for _, r := range v.names.replies(first.host) {
 		d := i18n.Data{"Resolver": r.server.String(), "Name": first.host, "Compared": r.reference, "Addresses": w.listed(r.addrs), "Said": i18n.T(w.lang, "failure."+string(r.failure), nil)}
 		switch {
@@ -49,7 +52,7 @@ func (w words) names(e *sentences) {
 		w.took(e, first)
 	}
 	for _, a := range v.names.there[nameKey(first.host)] {
-		e.add("there", i18n.Data{"Host": first.host, "Address": a.addr.String(), "Port": a.port, "Open": a.open, "Trusted": a.trusted})
+		e.add("there", i18n.Data{"Host": first.host, "Compared": len(v.names.hosts[nameKey(first.host)]) == 0, "Address": a.addr.String(), "Port": a.port, "Open": a.open, "Trusted": a.trusted})
 	}
 }
 

@@ -108,6 +108,10 @@ func nameRules() []rule {
 			alike: []alike{{result.DNSSlow, nil}, {result.DNSServFail, nil}},
 		},
 		{
+			id: "resolver-shut", ops: asking, failures: resolverSilence, when: []cond{shut},
+			code: result.DNSResolverUnreachable, sure: always(result.Certain), at: atResolver, subject: byResolver, act: network,
+		},
+		{
 			id: "resolver-silent", ops: asking, failures: resolverSilence,
 			code: result.DNSResolverUnreachable, sure: either(resolverPlaced, result.Strong, result.Likely), at: toResolver, subject: bySilence,
 			alike: []alike{{result.DNSSlow, stillSilent}, {result.LocalFirewall, resolverPlaced}},
@@ -174,8 +178,19 @@ func foundNameRules() []rule {
 			code: result.DNSRewritten, sure: always(result.Certain), at: atRewriter, subject: byRewriter, act: network,
 		},
 		{
-			id: "hosts-line", when: []cond{byHostsFile},
-			code: result.DNSHostsOverride, sure: always(result.Strong), at: atThisMachine, subject: byHost, act: site,
+			id: "hosts-line", when: []cond{byHostsFile, not(noBetterElsewhere)},
+			code: result.DNSHostsOverride, sure: either(anyOf(betterElsewhere, impostor), result.Strong, result.Likely), at: atThisMachine, subject: byHost, act: site,
+			alike: []alike{
+				{result.TCPFiltered, anyOf(betterElsewhere, not(connecting))},
+				{result.HostDown, anyOf(betterElsewhere, not(connecting))},
+				{result.TLSHandshakeTimeout, anyOf(betterElsewhere, impostor, connecting)},
+				{result.ProtoBlocked, anyOf(betterElsewhere, impostor, connecting)},
+			},
+		},
+		{
+			// The name does not exist; what this machine makes of it does.
+			id: "suffixed", when: []cond{bySuffix},
+			code: result.DNSSearchSuffix, sure: always(result.Certain), at: atThisMachine, subject: byHost, act: site, see: "resolv.conf(5), search",
 		},
 		{
 			id: "sinkhole", when: []cond{sunk},
