@@ -66,12 +66,12 @@ func deviceRules() []rule {
 			// Some firewalls reject in these words; where the host answers
 			// otherwise there is a route (see above).
 			id: "no-route-there", when: []cond{icmp, overTCP, icmpSays(icmpNet)},
-			code: result.PathNoRoute, sure: either(expiresNone, result.Certain, result.Likely), at: atDevice,
+			code: result.PathNoRoute, sure: either(expiresNone, result.Certain, result.Likely), at: atDevice, gathers: true,
 			alike: []alike{{result.TCPRejected, expiresNone}},
 		},
 		{
 			id: "udp-no-route-there", when: []cond{icmp, overUDP, icmpSays(icmpNet)},
-			code: result.PathNoRoute, sure: either(expiresNone, result.Certain, result.Likely), at: atDevice,
+			code: result.PathNoRoute, sure: either(expiresNone, result.Certain, result.Likely), at: atDevice, gathers: true,
 			alike: []alike{{result.UDPRejected, expiresNone}},
 		},
 		{
