@@ -77,6 +77,8 @@ func blockPage(a *httpAnswer) (why string, sure bool) {
 			switch {
 			case m.sure:
 				return "a filter on the way (" + m.product + ") answers by a block page", true
+			case m.product == "" && headed(body):
+				return "a filter on the way answers by a block page", true
 			case m.product != "":
 				return "the answer looks like a block page of " + m.product, false
 			}
@@ -84,6 +86,16 @@ func blockPage(a *httpAnswer) (why string, sure bool) {
 		}
 	}
 	return "", false
+}
+
+// headed tells whether the title of a page is a filter's as well: an article
+// about one quotes its words, and has a title of its own.
+func headed(body string) bool {
+	_, rest, _ := strings.Cut(body, "<title")
+	title, _, ok := strings.Cut(rest, "</title")
+	return ok && slices.ContainsFunc([]string{"blocked", "access denied", "web protection", "web filter", "content filter", "forbidden"}, func(w string) bool {
+		return strings.Contains(title, w)
+	})
 }
 
 func isHTML(a *httpAnswer) bool {

@@ -53,6 +53,8 @@ func TestImpostor(t *testing.T) {
 		{"Umbrella", page(200, `<html><a href="https://block.opendns.com/?url=1">`), "http://shop.test/", public, false, result.FailBlockPage, false},
 		{"the words elsewhere", page(302, "<html>Powered by FortiGuard"), "http://shop.test/", public, false, "", false},
 		{"a vendor that sells such filters", page(200, "<html>Sophos products keep what is against your policy blocked"), "http://shop.test/", public, false, "", true},
+		{"a filter's words under a filter's title", page(200, "<html><title>Access denied - Web Protection</title>This website has been blocked by your administrator."), "http://shop.test/", public, false, result.FailBlockPage, false},
+		{"a filter's words under another title", page(200, "<html><title>Help</title>What to do when a page says blocked by your administrator"), "http://shop.test/", public, false, "", true},
 		{"words without HTML", &httpAnswer{status: 403, header: http.Header{"Content-Type": {"application/json"}}, body: `{"m":"blocked by your administrator"}`}, "http://shop.test/", public, false, "", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -46,6 +46,12 @@ func (c *httpCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcome,
 	}
 	if first == nil {
 		warn(&out, remarks, names)
+		for _, v := range visits {
+			if v.suspect != "" { // a block page is no pass, and a page that quotes one no failure
+				out.Verdict, out.Code, out.Detail = result.Inconclusive, result.HTTPBlockPage, v.suspect
+				break
+			}
+		}
 	}
 	return out, first
 }
@@ -57,6 +63,7 @@ type visit struct {
 	first   value.URL
 	results []result.Result
 	remarks []string
+	suspect string // why the answer may be a filter's
 	here    []*here
 	err     error
 }
@@ -154,6 +161,9 @@ func (v *visit) hop(ctx context.Context, r request, left int) (next *request, er
 		}
 		v.note(at.arrival, a, r.hide)
 		next, err = v.judge(ctx, a, r, at.arrival, left)
+		if v.suspect != "" {
+			s.Set("http.block_page", v.suspect)
+		}
 		return err
 	})
 	if err != nil {
@@ -184,6 +194,10 @@ func (v *visit) judge(ctx context.Context, a *httpAnswer, r request, at *arrival
 	case why != "":
 		v.remarks = append(v.remarks, r.hide.clean(why, 300))
 	}
+	perhaps := ""
+	if code == "" && !at.public {
+		perhaps, _ = blockPage(a)
+	}
 	if redirects(a.status) && v.check.Follow > 0 {
 		return v.redirect(a, r, left)
 	}
@@ -200,6 +214,8 @@ func (v *visit) judge(ctx context.Context, a *httpAnswer, r request, at *arrival
 			return nil, broke(a)
 		}
 		return nil, engine.Failed(result.FailBody, fmt.Errorf("the answer's body does not match %s; it begins %q", re, r.hide.clean(a.body, 80)))
+	} else if re.Regexp == nil {
+		v.suspect = perhaps
 	}
 	return nil, nil
 }

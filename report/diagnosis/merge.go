@@ -177,6 +177,16 @@ func explains() []explanation {
 				return !passesElse(s) && !s.view.near(s.addr) && !answerGenuine(s) && str(s.step, factPublic) != "true"
 			},
 		},
+		{
+			// The same by a word of the gateway, if it is the one that answers.
+			low:  []string{"portal-shown", "portal", "portal-many", "portal-passed"},
+			high: []result.Code{result.TCPRejected},
+			when: func(low, s *symptom) bool {
+				device, ok := s.sender()
+				by := atAccepter(low).Address
+				return ok && s.view.isGateway(device) && (by == "" || by == device.String()) && !passesElse(s)
+			},
+		},
 	}
 }
 

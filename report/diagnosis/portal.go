@@ -35,6 +35,11 @@ func mistakenRules() []rule {
 			sure: either(loginPlace, result.Strong, result.Likely), at: whereTaken, subject: one,
 			alike: []alike{{result.HTTPRedirect, nil}}, see: "RFC 8952",
 		},
+		{
+			id: "block-page-perhaps", knows: []result.Code{result.HTTPBlockPage},
+			sure: always(result.Likely), at: whereTaken, subject: byHost,
+			alike: []alike{{result.HTTPBody, nil}, {result.HTTPCaptivePortal, anyOf(passesElse, othersServed)}},
+		},
 	}
 }
 

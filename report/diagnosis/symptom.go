@@ -59,7 +59,7 @@ func symptoms(v *view, c *result.Check) []*symptom {
 	}
 	if fatal == nil {
 		if len(ss) == 0 && c.Code != "" {
-			ss = append(ss, ofStep(v, c, &result.Step{}))
+			ss = append(ss, ofStep(v, c, doubted(c)))
 		}
 		return append(ss, mistaken(v, c)...)
 	}
@@ -72,6 +72,17 @@ func symptoms(v *view, c *result.Check) []*symptom {
 		ss = append(ss, ofStep(v, c, fatal))
 	}
 	return ss
+}
+
+// doubted is the step with the answer that a check does not trust, if it says
+// which.
+func doubted(c *result.Check) *result.Step {
+	for i := range c.Steps {
+		if str(&c.Steps[i], factBlockPage) != "" {
+			return &c.Steps[i]
+		}
+	}
+	return &result.Step{}
 }
 
 // noFamily tells whether a symptom is that this machine has no IPv6, which is
