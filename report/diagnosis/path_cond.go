@@ -160,6 +160,32 @@ func endsNear(s *symptom) bool {
 	return t != nil && t.end.TTL == 0 && t.last <= 1
 }
 
+// keptApart tells whether several devices of the own link are silent and none
+// answers, while there are answers from beyond the gateway.
+func keptApart(s *symptom) bool {
+	if !s.view.reached(s.addr) {
+		return false
+	}
+	for a := range s.view.asks {
+		if !s.view.onLink(a) || s.view.own(a) || s.view.isGateway(a) {
+			continue
+		}
+		if s.view.spoke[a] {
+			return false
+		}
+	}
+	for k := range s.view.firstSaid {
+		if s.view.own(k.device) && k.of != s.addr && s.view.onLink(k.of) && !s.view.isGateway(k.of) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(s.view.followups, func(f *result.Followup) bool {
+		a, _ := address(f.Address)
+		_, is := (&symptom{view: s.view, addr: a}).neighbour()
+		return f.Name == followedNeighbour && is == "silent" && a != s.addr && s.view.onLink(a) && !s.view.isGateway(a)
+	})
+}
+
 // learnAsked keeps which ports of an address were asked, and which IPv6
 // addresses are silent, and of which IPv4 made up.
 func (v *view) learnAsked(c *result.Check) {
@@ -168,6 +194,7 @@ func (v *view) learnAsked(c *result.Check) {
 		a, ok := address(res.Address)
 		if ok && res.Proto != "udp" && res.Ports != "" {
 			v.asks[a] = append(v.asks[a], res.Ports)
+			v.spoke[a] = v.spoke[a] || res.State == result.Open || res.State == result.Closed
 		}
 		if !ok || !a.Is6() || v.near(a) || res.State != result.Filtered || slices.Contains(v.silentIPv6, a) {
 			continue

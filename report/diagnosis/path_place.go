@@ -165,3 +165,8 @@ func bySender(s *symptom) string {
 	a, _ := s.sender()
 	return a.String()
 }
+
+// onOwnLink is somewhere between this machine and its neighbours.
+func onOwnLink(s *symptom) *result.Place {
+	return &result.Place{Between: []string{s.local(), unknownPlace}, Owner: result.Site}
+}

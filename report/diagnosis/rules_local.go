@@ -54,6 +54,13 @@ func localRules() []rule {
 			see:   "RFC 1122, 3.3.1.1",
 		},
 		{
+			// Not one device of the own link answers but the gateway, as where a
+			// switch or access point keeps devices apart.
+			id: "kept-apart", failures: gone, when: []cond{toLink, not(toOwn), not(toGateway), askedInVain, keptApart},
+			code: result.HostDown, sure: always(result.Likely), at: onOwnLink, subject: one, act: network,
+			alike: []alike{{result.TCPFiltered, nil}, {result.LocalWrongNetmask, not(farOnLink)}},
+		},
+		{
 			id: "neighbour-silent", when: []cond{icmp, fromOwn, icmpSays(icmpHost), not(toOwn), toLink},
 			code: result.HostDown, sure: either(ordinaryNeighbour, result.Strong, result.Likely), at: beforeTarget, subject: byHost,
 			alike: []alike{{result.LocalWrongNetmask, ordinaryNeighbour}, {result.LocalFirewall, discoveryFailed}},

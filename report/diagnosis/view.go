@@ -41,6 +41,7 @@ type view struct {
 	trails    []*trail               // how far packets to ports got
 
 	asks       map[netip.Addr][]string // which TCP ports were asked, by address
+	spoke      map[netip.Addr]bool     // those that accepted or refused
 	silentIPv6 []netip.Addr            // IPv6 addresses beyond this link that are silent
 	lostIPv6   []netip.Addr            // those of which IPv4 made up for it
 }
@@ -78,7 +79,7 @@ func views(r *result.Report) map[string]*view {
 	at := func(id string) *view {
 		if vs[id] == nil {
 			vs[id] = &view{
-				asks: map[netip.Addr][]string{}, names: newNames(), now: r.Started, machine: &result.Machine{ID: id}, open: map[netip.Addr]portset.Set{}, seen: map[string]bool{}, asked: map[string]asked{},
+				asks: map[netip.Addr][]string{}, spoke: map[netip.Addr]bool{}, names: newNames(), now: r.Started, machine: &result.Machine{ID: id}, open: map[netip.Addr]portset.Set{}, seen: map[string]bool{}, asked: map[string]asked{},
 				resolvers: map[netip.Addr]bool{}, served: map[string]bool{}, meant: map[string]bool{}, firstSaid: map[said]firstAnswer{}, byHost: map[string][]netip.Addr{}, origins: map[netip.Addr]*origin{}, sent: map[string][]string{}, issuers: map[string][]string{},
 			}
 		}
