@@ -40,7 +40,7 @@ func sweepsOf(r *result.Report, f *result.Finding) (failed, controls []sweep) {
 	for i := range r.Followups {
 		u := &r.Followups[i]
 		for j := range u.Steps {
-			if st := &u.Steps[j]; st.Evidence != nil && len(st.Evidence.Hops) > 0 {
+			if st := &u.Steps[j]; st.Evidence != nil && len(st.Evidence.Hops) > 0 && !elsewhere(st, u.Port) {
 				add(sweep{machine: u.Machine, host: u.Host, address: u.Address, port: u.Port, proto: cmp.Or(transport(st), u.Proto, "tcp"), hops: st.Evidence.Hops}, u.Checks)
 			}
 		}
@@ -74,6 +74,13 @@ func sweepsOf(r *result.Report, f *result.Finding) (failed, controls []sweep) {
 		slices.SortStableFunc(controls, func(a, b sweep) int { return cmp.Compare(kin(a), kin(b)) })
 	}
 	return failed, controls
+}
+
+// elsewhere tells whether a step's packets went to another port than its
+// follow-up's: those say who answers there, and are no way of this port's.
+func elsewhere(s *result.Step, port int) bool {
+	to, known := s.Facts["network.peer.port"]
+	return known && port > 0 && fact(to) != strconv.Itoa(port)
 }
 
 // transport is by what a step sent its packets, if it says so.

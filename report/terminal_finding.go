@@ -213,6 +213,9 @@ func (p *printer) place(at *result.Place) string {
 			last = filled(hop)
 		case at.Hop == 0:
 			last = nil // whose the first device is, is said by its name
+		case ownEnd(p.r, at.Between[0]): // what is behind this machine is whose it is
+			to += " (" + strings.Join(last, ", ") + ")"
+			last = nil
 		}
 		if len(last) > 0 {
 			from += " (" + strings.Join(last, ", ") + ")"

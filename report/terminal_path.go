@@ -149,7 +149,8 @@ func (p *printer) table(indent string, f *result.Finding) {
 	first := &failed[0]
 	shown := failed[:1:1]
 	for _, s := range slices.Concat(controls, failed[1:]) { // controls have the nearest kin first
-		if isV4(s.address) == isV4(first.address) && len(shown) < most {
+		again := slices.ContainsFunc(shown, func(o sweep) bool { return o.address == s.address && o.port == s.port && o.proto == s.proto })
+		if isV4(s.address) == isV4(first.address) && len(shown) < most && !again {
 			shown = append(shown, s)
 		}
 	}
