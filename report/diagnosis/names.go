@@ -212,7 +212,7 @@ func telling(f result.Failure) int {
 func (v *view) answeredNear(server netip.Addr) (hop int, device netip.Addr, ok bool) {
 	way := v.names.ways[server]
 	at := answeredAt(way.udp)
-	if at == 0 || v.near(server) || at > 1 && answeredAt(way.tcp) <= at {
+	if at == 0 || v.near(server) || at > 1 && max(answeredAt(way.tcp), v.distance(server)) <= at {
 		return 0, netip.Addr{}, false
 	}
 	for _, h := range way.tcp {
@@ -224,6 +224,25 @@ func (v *view) answeredNear(server netip.Addr) (hop int, device netip.Addr, ok b
 		device = v.gatewayFor(server)
 	}
 	return at, device, true
+}
+
+// distance is how far away a host is, by ports that have nothing to do with
+// DNS; 0 if it is not known.
+func (v *view) distance(host netip.Addr) int {
+	far := 0
+	for _, t := range v.trails {
+		if t.to == host && t.port != 53 {
+			far = max(far, t.end.TTL)
+		}
+	}
+	return far
+}
+
+// forItself tells whether nobody can answer in a server's place: nothing lies
+// in between, or it answers from where it is.
+func (v *view) forItself(server netip.Addr) bool {
+	far := v.distance(server)
+	return v.near(server) || far > 0 && answeredAt(v.names.ways[server].udp) == far
 }
 
 // answeredAt is the first hop at which somebody answers for a port; 0 if none.

@@ -359,6 +359,12 @@ func atRewriter(s *symptom) *result.Place {
 	return s.serverPlace(server)
 }
 
+// rewriterItself tells whether it is that server's own word.
+func rewriterItself(s *symptom) bool {
+	server, ok := s.view.rewriter(s.leads())
+	return ok && s.view.forItself(server)
+}
+
 // atSender is the server that leads there.
 func atSender(s *symptom) *result.Place {
 	if server, ok := s.ledBy(); ok {

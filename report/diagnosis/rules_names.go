@@ -176,6 +176,7 @@ func foundNameRules() []rule {
 			// The address is one that a name gets which nobody has.
 			id: "rewritten", when: []cond{asForNobody},
 			code: result.DNSRewritten, sure: always(result.Certain), at: atRewriter, subject: byRewriter, act: network,
+			alike: []alike{{result.DNSIntercepted, rewriterItself}},
 		},
 		{
 			id: "hosts-line", when: []cond{byHostsFile, not(noBetterElsewhere)},
@@ -230,6 +231,7 @@ func foundNameRules() []rule {
 		{
 			id: "rewritten-answer", knows: []result.Code{result.DNSMismatch, result.DNSRewritten}, when: []cond{asForNobody},
 			code: result.DNSRewritten, sure: always(result.Certain), at: atRewriter, subject: byRewriter, act: network,
+			alike: []alike{{result.DNSIntercepted, rewriterItself}},
 		},
 		{
 			// The one to compare with gives what the profile expects.
