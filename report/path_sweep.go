@@ -58,7 +58,7 @@ func sweepsOf(r *result.Report, f *result.Finding) (failed, controls []sweep) {
 	switch {
 	case len(failed) > 0:
 		controls = append(controls, answered...)
-	case f.Code == result.TCPTransparentProxy, f.Code == result.TCPAnsweredByFirewall:
+	case slices.Contains(impostors, f.Code) && f.At != nil && f.At.Address != "":
 		failed = answered // who answers is what is wrong
 	}
 	if len(failed) > 0 {
@@ -75,6 +75,9 @@ func sweepsOf(r *result.Report, f *result.Finding) (failed, controls []sweep) {
 	}
 	return failed, controls
 }
+
+// impostors are the causes that are somebody who answers in the host's place.
+var impostors = []result.Code{result.TCPTransparentProxy, result.TCPAnsweredByFirewall, result.TLSIntercepted, result.HTTPCaptivePortal, result.HTTPBlockPage}
 
 // elsewhere tells whether a step's packets went to another port than its
 // follow-up's: those say who answers there, and are no way of this port's.
