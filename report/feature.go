@@ -63,7 +63,8 @@ func features(r *result.Report) []*feature {
 }
 
 // outcome is what checks say of what they stand for: only a required one can
-// stop it, or leave it open.
+// stop it, or leave it open; and a recommended one that nobody has seen the end
+// of, since what was not tested is no limit that is known.
 func outcome(cs []*result.Check) result.Verdict {
 	v := result.Pass
 	for _, c := range cs {
@@ -76,7 +77,7 @@ func outcome(cs []*result.Check) result.Verdict {
 		case result.Warn:
 			of = result.Warn
 		}
-		if c.Level != result.Required && of != result.Pass {
+		if c.Level != result.Required && of != result.Pass && (c.Level != result.Recommended || !cutShort(c)) {
 			of = result.Warn
 		}
 		if rank(of) < rank(v) {
@@ -84,6 +85,11 @@ func outcome(cs []*result.Check) result.Verdict {
 		}
 	}
 	return v
+}
+
+// cutShort tells whether a check's result was not waited for.
+func cutShort(c *result.Check) bool {
+	return c.Verdict == result.Skip && (c.Reason == result.BecauseInterrupted || c.Reason == result.BecauseDeadline)
 }
 
 // rank orders verdicts, gravest first.

@@ -18,6 +18,10 @@ func TestFeatureIsNotGreenerThanItsChecks(t *testing.T) {
 		{"a required one left out", result.Check{Level: result.Required, Verdict: result.Skip, Reason: result.BecauseSelection}, result.Elsewhere},
 		{"a recommended one elsewhere", result.Check{Level: result.Recommended, Verdict: result.Elsewhere}, result.Pass},
 		{"a required one that needs another", result.Check{Level: result.Required, Verdict: result.Skip, Reason: result.BecauseNeeds}, result.Inconclusive},
+		{"a recommended one that needs another", result.Check{Level: result.Recommended, Verdict: result.Skip, Reason: result.BecauseNeeds}, result.Warn},
+		{"a recommended one interrupted", result.Check{Level: result.Recommended, Verdict: result.Skip, Reason: result.BecauseInterrupted}, result.Inconclusive},
+		{"a recommended one cut by the deadline", result.Check{Level: result.Recommended, Verdict: result.Skip, Reason: result.BecauseDeadline}, result.Inconclusive},
+		{"an optional one interrupted", result.Check{Level: result.Optional, Verdict: result.Skip, Reason: result.BecauseInterrupted}, result.Warn},
 		{"a required one failed", result.Check{Level: result.Required, Verdict: result.Fail}, result.Fail},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

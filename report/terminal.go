@@ -66,7 +66,10 @@ func (p *printer) headline() {
 		}
 	}
 	p.para("", "", p.sentence(), p.st.strong)
-	if !r.Complete {
+	switch {
+	case r.FollowupsCut:
+		p.para("", "", p.word("terminal.closer-cut"), p.st.verdicts[result.Warn])
+	case !r.Complete:
 		p.para("", "", p.word("terminal.interrupted"), p.st.verdicts[result.Warn])
 	}
 	p.featureLines()

@@ -103,6 +103,36 @@ func TestLongReportsStayReadable(t *testing.T) {
 	}
 }
 
+// Where only the closer look was cut short, nothing was left untested.
+func TestWhatWasCutShortIsTold(t *testing.T) {
+	for _, tt := range []struct {
+		name              string
+		complete, looking bool
+		want              string
+	}{
+		{"nothing", true, false, ""},
+		{"the checks", false, false, "what had not been tested"},
+		{"the closer look", false, true, "the closer look was cut short"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := diagnosed(halfFiltered())
+			r.Complete, r.FollowupsCut = tt.complete, tt.looking
+			var b bytes.Buffer
+			if err := report.Terminal(&b, r, report.Options{Width: 200}); err != nil {
+				t.Fatal(err)
+			}
+			if tt.want == "" {
+				tt.want = "cut short"
+				if strings.Contains(b.String(), tt.want) {
+					t.Errorf("says %q", tt.want)
+				}
+			} else if !strings.Contains(b.String(), tt.want) || strings.Count(b.String(), "cut short") != 1 {
+				t.Errorf("does not say %q, and that alone", tt.want)
+			}
+		})
+	}
+}
+
 // What the profile says is said in the reader's language, also where netcheck
 // itself does not speak it.
 func TestProfileTextsAreInTheReadersLanguage(t *testing.T) {

@@ -140,7 +140,9 @@ func lookCloser(ctx context.Context, r *result.Report, env *engine.Env, deadline
 		defer cancel()
 	}
 	followup.Run(left, r, env, observe)
-	r.Complete = ctx.Err() == nil
+	if left.Err() != nil {
+		r.Complete, r.FollowupsCut = false, true
+	}
 }
 
 // outOfPlace says why nothing that was chosen by this name can be run here.

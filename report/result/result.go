@@ -19,15 +19,16 @@ const Schema = 1
 // Report is one run of one profile, on one machine or, once merged, on
 // several.
 type Report struct {
-	Schema   int             `json:"schema" doc:"version of this format"`
-	Tool     Tool            `json:"tool"`
-	Profile  Profile         `json:"profile"`
-	Lang     string          `json:"lang" doc:"language of the texts that were chosen for a reader"`
-	Started  time.Time       `json:"started"`
-	Duration Duration        `json:"duration_ms"`
-	Complete bool            `json:"complete" doc:"false if the run was interrupted or reached its deadline"`
-	Verdict  Verdict         `json:"verdict"`
-	Summary  map[Verdict]int `json:"summary" doc:"how many checks got which verdict"`
+	Schema       int             `json:"schema" doc:"version of this format"`
+	Tool         Tool            `json:"tool"`
+	Profile      Profile         `json:"profile"`
+	Lang         string          `json:"lang" doc:"language of the texts that were chosen for a reader"`
+	Started      time.Time       `json:"started"`
+	Duration     Duration        `json:"duration_ms"`
+	Complete     bool            `json:"complete" doc:"false if the run was interrupted or reached its deadline"`
+	FollowupsCut bool            `json:"followups_cut,omitempty" doc:"true if all was tested, but what was asked once more was cut short by the user or the deadline: causes and places are less sure than they could be"`
+	Verdict      Verdict         `json:"verdict"`
+	Summary      map[Verdict]int `json:"summary" doc:"how many checks got which verdict"`
 
 	Params    map[string]any `json:"params,omitempty" doc:"the values of the parameters; a secret's is <secret>"`
 	Machines  []Machine      `json:"machines"`
