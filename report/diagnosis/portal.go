@@ -180,7 +180,14 @@ func unrelated(hosts []string) bool {
 // keyShared tells whether an unrelated host showed the very same key: one
 // answers for both.
 func keyShared(s *symptom) bool {
-	return slices.ContainsFunc(s.view.answers.keys[str(s.step, factPin)], func(k control) bool { return domain(k.host) != domain(s.host) })
+	return !hostedTogether(s) && slices.ContainsFunc(s.view.answers.keys[str(s.step, factPin)], func(k control) bool { return domain(k.host) != domain(s.host) })
+}
+
+// hostedTogether tells whether it is rather a service that runs both, and shows
+// its own certificate where it has none for them: no login page has one from an
+// authority that all trust, while other hosts are genuine.
+func hostedTogether(s *symptom) bool {
+	return s.failure == result.FailNameMismatch && (publicRootsTrust(s) || systemTrusts(s) && passesElse(s))
 }
 
 // keyAtAddresses tells whether those who showed it have different addresses, so
