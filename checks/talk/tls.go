@@ -121,6 +121,9 @@ func (h *Hello) AwaitAlert(ctx context.Context, patience time.Duration) error {
 	if n, ok := Alert(err); ok {
 		return &TLSError{Code: alertFailure(n, true), Alert: n, Err: err}
 	}
+	if hungUp(err) || failureOf(err) == result.FailReset {
+		return certificateMissed(err)
+	}
 	return nil
 }
 

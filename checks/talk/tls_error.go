@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"sync/atomic"
@@ -79,7 +80,10 @@ func (t *Tap) explain(ctx context.Context, err error, h *Hello) *TLSError {
 		e.Code = result.FailNotTLS
 	case t.oldVersion():
 		e.Code, e.Err = result.FailTLSVersion, errors.New("the server speaks no version later than SSL 3.0")
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case h.Wanted && (hungUp(err) || failureOf(err) == result.FailReset):
+		missed := certificateMissed(err)
+		e.Code, e.Err = missed.Code, missed.Err
+	case hungUp(err):
 		e.Code = result.FailEOF
 	case isTimeout(err), errors.Is(err, context.DeadlineExceeded):
 		e.Code = result.FailTimeout
@@ -91,6 +95,15 @@ func (t *Tap) explain(ctx context.Context, err error, h *Hello) *TLSError {
 	}
 	return e
 }
+
+// certificateMissed is how a server ended the connection that asked for a
+// client certificate and was given none: some object by an alert, others hang
+// up without a word.
+func certificateMissed(err error) *TLSError {
+	return &TLSError{Code: result.FailTLSClientCert, Alert: -1, Err: fmt.Errorf("the server asked for a client certificate and then hung up: %w", err)}
+}
+
+func hungUp(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
 
 // looksTLS reports whether b begins like a TLS record: handshake or alert,
 // version 3.x.

@@ -116,6 +116,7 @@ func tlsRules() []rule {
 		{
 			id: "client-cert", failures: []result.Failure{result.FailTLSClientCert},
 			code: result.TLSClientCertRequired, sure: always(result.Certain), at: atAnswer, subject: byHost, act: site,
+			alike: []alike{{result.TLSHandshakeReset, not(errno("ECONNRESET"))}}, // which a filter may have sent
 		},
 		{
 			id: "not-tls", failures: []result.Failure{result.FailNotTLS},
