@@ -89,7 +89,7 @@ func pathRules() []rule {
 		{
 			id: "filtered-at-end", ops: connect, failures: silence, when: []cond{stops(atTheEnd)},
 			code: result.TCPFiltered, sure: always(result.Likely), at: beforeDestination, request: true, gathers: true, act: vendor,
-			alike: []alike{{result.HostFirewall, nil}, {result.HostDown, sameAddressAnswers}, {result.PathLoss, not(scattered)}},
+			alike: []alike{{result.HostFirewall, nil}, {result.HostDown, sameAddressAnswers}, {result.PathLoss, not(scattered)}, {result.LocalFirewall, samePortElsewhere}},
 		},
 		{
 			id: "filtered-near-here", ops: connect, failures: silence, when: []cond{stops(maybeHere)},
