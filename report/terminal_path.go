@@ -158,11 +158,11 @@ func (p *printer) table(indent string, f *result.Finding) {
 	for i := range shown {
 		s := &shown[i]
 		name := strings.ToUpper(p.text(s.proto)) + " " + strconv.Itoa(s.port)
-		switch {
-		case s.address != first.address && s.host == first.host:
-			name = p.subject("", s.address, s.port, s.proto)
-		case s.address != first.address:
+		if s.address != first.address {
 			name = p.subject(s.host, "", s.port, s.proto)
+		}
+		if slices.Contains(rows[0], name) || s.address != first.address && s.host == first.host {
+			name = p.subject("", s.address, s.port, s.proto)
 		}
 		rows[0] = append(rows[0], name)
 	}
