@@ -22,10 +22,14 @@ func (p *printer) request(indent string, f *result.Finding) {
 	for i := range q.To {
 		to[i] = p.text(q.To[i])
 	}
+	source := p.text(q.From)
+	if q.From == result.OwnPublicIP {
+		source = p.word("own-public-ip")
+	}
 	if !contains(p.wrong, f) {
 		from := ""
-		if q.From != "" {
-			from = " from " + p.text(q.From)
+		if source != "" {
+			from = " from " + source
 		}
 		p.para(indent, p.word("terminal.request"), p.text(q.Action)+" "+proto+" "+p.rulePorts(q.Ports)+from+" to "+strings.Join(to, ", "), none)
 		return
@@ -34,7 +38,7 @@ func (p *printer) request(indent string, f *result.Finding) {
 	lines := [][2]string{
 		{"action", p.text(q.Action)},
 		{"protocol", proto},
-		{"from", p.text(q.From)},
+		{"from", source},
 		{"to", strings.Join(to, ", ")},
 		{"seen", strings.Join(p.addresses(f, q), ", ")},
 		{"ports", p.rulePorts(q.Ports)},

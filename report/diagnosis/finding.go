@@ -78,6 +78,18 @@ func (g *group) act() string {
 	return cmp.Or(said, network)
 }
 
+// beyondNAT tells whether the place lies where this machine's private address
+// means nothing: at the provider, or at a destination on the internet. What is
+// seen there is the line's public address, which is not known here.
+func (g *group) beyondNAT() bool {
+	first, at := g.members[0], g.cause().At
+	own, ok := address(first.local())
+	if !ok || !own.IsPrivate() || at == nil {
+		return false
+	}
+	return at.Owner == result.Provider || at.Owner == result.Destination && first.addr.IsValid() && !first.addr.IsPrivate() && !first.view.near(first.addr)
+}
+
 // checks are those that the group explains, the weightiest first.
 func (g *group) checks() []*result.Check {
 	var cs []*result.Check
@@ -98,7 +110,10 @@ func (g *group) firewallRequest() *result.Request {
 	if asking {
 		q.Proto, q.Ports = "udp", cmp.Or(portOf(g.members[0].shown, g.members[0].step), "53")
 	}
-	if from := g.members[0].local(); from != thisMachine {
+	switch from := g.members[0].local(); {
+	case g.beyondNAT():
+		q.From = result.OwnPublicIP
+	case from != thisMachine:
 		q.From = from
 	}
 	for _, d := range g.members {

@@ -106,8 +106,12 @@ func (w words) data() i18n.Data {
 	return d
 }
 
-// machine is this machine's address, or the words for it.
+// machine is this machine's address as it is seen at the place, or the words
+// for it.
 func (w words) machine() string {
+	if w.g.beyondNAT() {
+		return i18n.T(w.lang, "own-public-ip", nil)
+	}
 	if a := w.g.members[0].local(); a != thisMachine {
 		return a
 	}
@@ -156,7 +160,7 @@ func (w words) expected() string {
 		}
 		for _, v := range values {
 			s := fmt.Sprint(v)
-			if s == "own-public-ip" {
+			if s == result.OwnPublicIP {
 				s = i18n.T(w.lang, "own-public-ip", nil)
 			}
 			all = append(all, s)

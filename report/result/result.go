@@ -315,7 +315,7 @@ type Finding struct {
 type Request struct {
 	Action string   `json:"action"`
 	Proto  string   `json:"proto"`
-	From   string   `json:"from,omitempty"`
+	From   string   `json:"from,omitempty" doc:"an address, or own-public-ip where the rule belongs beyond the shop's network, which shows another one there"`
 	To     []string `json:"to"`
 	Ports  string   `json:"ports"`
 }

@@ -86,6 +86,10 @@ const (
 	UnknownOwner Owner = "unknown"
 )
 
+// OwnPublicIP stands for the address under which a shop's line is seen from
+// the internet, which may not be known. Profiles write it so too.
+const OwnPublicIP = "own-public-ip"
+
 // Op names what a step did.
 type Op string
 
