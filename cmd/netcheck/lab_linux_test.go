@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,7 +23,8 @@ import (
 
 // TestLab runs netcheck as a technician does, without any right, in networks
 // that are faulty in one way or another, or not at all: see testdata/lab.
-// NETCHECK_LAB=require makes it fail where it can't run.
+// NETCHECK_LAB=require makes it fail where it can't run; LAB_REPORT=1 shows the
+// whole report of a case that fails.
 func TestLab(t *testing.T) {
 	if file := os.Getenv("LAB_CASE"); file != "" {
 		inLab(t, file)
@@ -44,7 +46,7 @@ func TestLab(t *testing.T) {
 		t.Fatal("no cases: ", err)
 	}
 	cases := make([]*labCase, len(files))
-	slots := make(chan struct{}, 6) // cases wait more than they work
+	slots := make(chan struct{}, 8) // cases wait more than they work
 	for i, file := range files {
 		c := &labCase{name: strings.TrimSuffix(filepath.Base(file), ".txtar"), file: file, done: make(chan struct{})}
 		cases[i] = c
@@ -79,12 +81,40 @@ func TestLab(t *testing.T) {
 			endsSoon(t, c.report)
 			if wrong := c.want.check(c.report); len(wrong) > 0 {
 				t.Errorf("%s\n%s", strings.Join(wrong, "\n"), tellFindings(c.report))
-				if testing.Verbose() && os.Getenv("LAB_REPORT") != "" {
+				if os.Getenv("LAB_REPORT") != "" {
 					t.Logf("%s", c.raw)
 				}
 			}
 		})
 	}
+	t.Run("enough", func(t *testing.T) {
+		for _, w := range enough(cases) {
+			t.Error(w)
+		}
+	})
+}
+
+// enough holds the cases against what they are to prove: that many of them,
+// and of no rule so many that the others are hidden behind it. Several causes
+// at once are no case of one rule.
+func enough(cases []*labCase) (wrong []string) {
+	const least, most = 80, 3
+	if len(cases) < least {
+		wrong = append(wrong, fmt.Sprintf("%d cases, want %d", len(cases), least))
+	}
+	of := map[string][]string{}
+	for _, c := range cases {
+		if c.report != nil && len(c.want.findings) == 1 && len(c.report.Findings) > 0 {
+			rule := c.report.Findings[0].Rule
+			of[rule] = append(of[rule], c.name)
+		}
+	}
+	for _, rule := range slices.Sorted(maps.Keys(of)) {
+		if len(of[rule]) > most {
+			wrong = append(wrong, fmt.Sprintf("more than %d cases of rule %s: %s", most, rule, strings.Join(of[rule], " ")))
+		}
+	}
+	return wrong
 }
 
 // chosen spares the cases that -run leaves out.
