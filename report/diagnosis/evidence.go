@@ -3,7 +3,6 @@ package diagnosis
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"netcheck/report/i18n"
@@ -67,7 +66,7 @@ func (e *sentences) seen(s *symptom) {
 	switch m := s.ev.ICMP; {
 	case m != nil:
 		said = true
-		e.add("icmp", i18n.Data{"Device": m.From, "Name": strings.ReplaceAll(m.Name, "-", " "), "Type": m.Type, "Code": m.Code, "Target": target})
+		e.add("icmp", i18n.Data{"Device": m.From, "Name": icmpWords(e.lang, m), "Type": m.Type, "Code": m.Code, "Target": target})
 	case s.op() == result.OpQuery && s.addr.IsValid():
 		said = true
 		e.add("asked", i18n.Data{"Resolver": s.addr.String(), "Name": s.host, "Said": i18n.T(e.lang, "failure."+string(s.failure), nil)})

@@ -49,9 +49,9 @@ func (w words) data() i18n.Data {
 		"Machine":   w.machine(),
 		"Gateway":   "",
 		"Family":    "",
-		"Answered":  "",
 		"Private":   false,
 		"Device":    "",
+		"Words":     "",
 		"Address":   "",
 		"Status":    str(first.step, factStatus),
 		"Statuses":  w.statuses(),
@@ -76,9 +76,6 @@ func (w words) data() i18n.Data {
 	d["Product"], d["Local"] = by.name, by.local || g.cause().At != nil && g.cause().At.Owner == result.ThisMachine
 	w.pathData(d)
 	maps.Copy(d, first.proxyData())
-	if answered := g.answered(); answered.Count() > 0 {
-		d["Answered"] = shorten(w.lang, answered)
-	}
 	if first.addr.IsValid() {
 		d["Address"] = first.addr.String()
 		d["Private"] = first.addr.IsPrivate() || first.addr.IsLinkLocalUnicast() || first.view.near(first.addr)
@@ -93,7 +90,7 @@ func (w words) data() i18n.Data {
 		d["Name"] = first.host
 	}
 	if m := first.ev.ICMP; m != nil {
-		d["Device"] = m.From
+		d["Device"], d["Words"] = m.From, icmpWords(w.lang, m)
 		from, _ := address(m.From)
 		d["AtGateway"] = first.view.isGateway(from)
 	}
@@ -116,6 +113,14 @@ func (w words) machine() string {
 		return a
 	}
 	return i18n.T(w.lang, "owner.this-machine", nil)
+}
+
+// icmpWords is what a device said, in words.
+func icmpWords(lang string, m *result.ICMP) string {
+	if key := "icmp." + m.Name; i18n.Has(key) {
+		return i18n.T(lang, key, nil)
+	}
+	return strings.ReplaceAll(m.Name, "-", " ")
 }
 
 // names are the hosts of a group.
