@@ -1,9 +1,10 @@
 //go:build linux
 
-// Package lab makes network namespaces and the wires between them, for tests
-// and measurements: a client, a router, a server, and a link that delays and
-// loses. It needs no root where the system lets users have namespaces of their
-// own, and it touches nothing outside them.
+// Package lab builds networks in namespaces, for tests and measurements alone: a
+// World is a shop, its gateway, a provider and a cloud, in which a case's verbs
+// serve names, certificates and pages, and break things; a Path is a client, a
+// router and a server to measure against. It needs no root where the system lets
+// users have namespaces of their own, and it touches nothing outside them.
 package lab
 
 import (
