@@ -124,8 +124,8 @@ func (f *following) far(ctx context.Context, last int) {
 			if pause(ctx, limited) == nil {
 				ask(end, min(end+1, last))
 			}
-			if end = endOf(met); end <= last && f.routers[end] && met[end] == result.Filtered && !f.answers(ctx, end) {
-				clear(met[end:])
+			if end = endOf(met); end <= last && f.routers[end] && (met[end] == "" || met[end] == result.Filtered && !f.answers(ctx, end)) {
+				forget(met[end:])
 			}
 		}
 		var hops []result.Hop
@@ -147,6 +147,15 @@ func endOf(met []result.State) int {
 		}
 	}
 	return 1
+}
+
+// forget leaves out silence that says nothing.
+func forget(met []result.State) {
+	for i, state := range met {
+		if state == result.Filtered {
+			met[i] = ""
+		}
+	}
 }
 
 // answers tells whether the router at a hop still says of connects that they

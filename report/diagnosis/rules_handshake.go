@@ -18,7 +18,7 @@ func handshakeRules() []rule {
 			// Large packets get lost, in whichever direction TCP's own account
 			// says.
 			id: "mtu-blackhole", ops: talking, failures: broken, when: []cond{stillFails, works("segments"), not(largeWorks)},
-			code: result.PathMTUBlackhole, sure: either(anyOf(lost, gap), result.Certain, result.Strong), at: whereLarge, subject: byPlace(whereLarge),
+			code: result.PathMTUBlackhole, sure: either(anyOf(lost, gap), result.Certain, result.Strong), at: whereLarge, subject: byPlace(whereLarge), follows: true,
 			alike: []alike{{result.PathLoss, anyOf(lost, gap)}}, see: "RFC 2923, 2.1",
 		},
 		{
@@ -31,8 +31,15 @@ func handshakeRules() []rule {
 		},
 		{
 			id: "large-hello", ops: handshake, failures: broken, when: []cond{stillFails, works("small"), not(largeWorks)},
-			code: result.TLSLargeHello, sure: either(fails("segments"), result.Certain, result.Likely), at: whereEnds("large"), subject: byPlace(whereEnds("large")),
+			code: result.TLSLargeHello, sure: either(fails("segments"), result.Certain, result.Likely), at: whereEnds("large"), subject: byPlace(whereEnds("large")), follows: true,
 			alike: []alike{{result.PathMTUBlackhole, fails("segments")}},
+		},
+		{
+			// A server of plain HTTP takes a ClientHello for the beginning of a
+			// request, and waits for the rest of it.
+			id: "not-tls-silent", ops: handshake, failures: []result.Failure{result.FailTimeout}, when: []cond{stillFails, plainServed, heardOnly, not(works("no-name")), not(otherNameWorks), not(takenNearer)},
+			code: result.TLSNotTLS, sure: always(result.Likely), at: whereEnds("hello"), subject: byHost, act: vendor,
+			alike: []alike{{result.ProtoBlocked, nil}, {result.TLSHandshakeTimeout, nil}},
 		},
 		{
 			// The port answers HTTP and no TLS, whatever name it is asked for.
@@ -138,6 +145,12 @@ func whereLarge(s *symptom) *result.Place {
 func plainAnswered(s *symptom) bool {
 	st := s.retried().variant["plain"]
 	return st != nil && str(st, factStatus) != ""
+}
+
+// plainServed tells whether it answered it as a server does that speaks plain
+// HTTP there: those that await TLS say that the request is bad.
+func plainServed(s *symptom) bool {
+	return plainAnswered(s) && str(s.retried().variant["plain"], factStatus) != "400"
 }
 
 // lostGreeting tells whether TLS gets no answer on the same port either, so that
