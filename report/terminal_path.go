@@ -168,6 +168,9 @@ func (p *printer) table(indent string, f *result.Finding) {
 	}
 	for ttl := 1; ttl <= longest(shown); ttl++ {
 		row := p.tableRow(shown, ttl)
+		if row[1] == "?" && !slices.ContainsFunc(row[2:], func(cell string) bool { return cell != "" }) {
+			continue // nobody asked there
+		}
 		if last := rows[len(rows)-1]; slices.Equal(last[1:], row[1:]) {
 			from, _, _ := strings.Cut(last[0], "-")
 			last[0] = from + "-" + row[0]

@@ -103,7 +103,7 @@ func (p *printer) states(c *result.Check) string {
 	}
 	for i := range c.Results {
 		res := &c.Results[i]
-		s := side{state: res.State, inferred: res.Inferred}
+		s := side{state: res.State, inferred: res.Inferred && p.o.Verbose} // a reader in a hurry has one range for one state
 		if len(addresses) > 1 {
 			s.address = res.Address
 		}

@@ -174,11 +174,11 @@ func (p *printer) steps(steps []result.Step) {
 			words = append(words, p.text(string(s.Failure)))
 		}
 		p.para(indent, "", strings.Join(words, "  "), p.st.faint)
-		if s.Err != "" {
+		if s.Err != "" && !s.Failure.SaysAll() {
 			p.para(indent+"  ", "", p.text(s.Err), p.st.faint)
 		}
 		if s.Evidence != nil {
-			p.para(indent+"  ", "", p.text(evidence(s.Evidence)), p.st.faint)
+			p.para(indent+"  ", "", p.text(p.evidence(s.Evidence)), p.st.faint)
 		}
 	}
 }
@@ -197,7 +197,7 @@ func fact(v any) string {
 	return fmt.Sprint(v)
 }
 
-func evidence(e *result.Evidence) string {
+func (p *printer) evidence(e *result.Evidence) string {
 	var parts []string
 	if e.Errno != "" {
 		parts = append(parts, e.Errno)
@@ -212,7 +212,7 @@ func evidence(e *result.Evidence) string {
 		parts = append(parts, fmt.Sprintf("%d attempts", e.Attempts))
 	}
 	if e.Waited > 0 {
-		parts = append(parts, "waited "+e.Waited.String())
+		parts = append(parts, "waited "+p.duration(e.Waited))
 	}
 	if e.AnswerTTL > 0 {
 		parts = append(parts, fmt.Sprintf("answered with TTL %d", e.AnswerTTL))

@@ -62,13 +62,11 @@ func (e *sentences) seen(s *symptom) {
 		target = fmt.Sprintf("%s (%s)", target, s.addr)
 	}
 	step := s.step
-	said := false // by somebody, so that the error adds nothing
+	said := true // what failed, so that the error adds nothing
 	switch m := s.ev.ICMP; {
 	case m != nil:
-		said = true
 		e.add("icmp", i18n.Data{"Device": m.From, "Name": icmpWords(e.lang, m), "Type": m.Type, "Code": m.Code, "Target": target})
 	case s.op() == result.OpQuery && s.addr.IsValid():
-		said = true
 		e.add("asked", i18n.Data{"Resolver": s.addr.String(), "Name": s.host, "Said": i18n.T(e.lang, "failure."+string(s.failure), nil)})
 	case silentFailure(s) && s.op() == result.OpConnect || s.failure == result.FailNoReply:
 		d := i18n.Data{"Target": target, "Waited": "", "Tries": s.ev.Attempts}
@@ -77,11 +75,16 @@ func (e *sentences) seen(s *symptom) {
 		}
 		e.add("silence", d)
 	case s.op() == result.OpConnect && s.failure != "" && s.failure != result.FailExpectation:
+		said = s.failure.SaysAll()
 		e.add("connect", i18n.Data{"Target": target, "Said": i18n.T(e.lang, "failure."+string(s.failure), nil), "Errno": s.ev.Errno})
 	case s.op() == result.OpExchange && s.failure != "" && s.failure != result.FailReply:
+		said = s.failure.SaysAll()
 		e.add("exchange", i18n.Data{"Target": target, "Said": i18n.T(e.lang, "failure."+string(s.failure), nil), "Errno": s.ev.Errno})
 	case s.failure == result.FailExpectation && s.res != nil:
+		said = false
 		e.add("expected", i18n.Data{"Target": target, "State": i18n.T(e.lang, "state."+string(s.res.State), nil)})
+	default:
+		said = false
 	}
 	if subject := str(step, factSubject); subject != "" {
 		e.add("certificate", i18n.Data{
@@ -94,9 +97,13 @@ func (e *sentences) seen(s *symptom) {
 	}
 	if s.check.Detail != "" {
 		e.add("detail", i18n.Data{"Detail": s.check.Detail})
-	} else if silentFailure(s) && !said && s.op() != result.OpConnect {
-		e.add("ended", i18n.Data{"Target": target, "Said": i18n.T(e.lang, "failure."+string(s.failure), nil)})
-	} else if step.Err != "" && !said && s.failure != result.FailNoReply {
+	} else if !said && s.failure.SaysAll() {
+		failure := s.failure
+		if failure == result.FailDNSTimeout {
+			failure = result.FailTimeout // nobody is known who said nothing
+		}
+		e.add("ended", i18n.Data{"Target": target, "Said": i18n.T(e.lang, "failure."+string(failure), nil)})
+	} else if !said && step.Err != "" {
 		e.add("error", i18n.Data{"Error": step.Err})
 	}
 }

@@ -178,6 +178,16 @@ const (
 	FailOther       Failure = "other"       // nothing above: a gap in the classifier
 )
 
+// SaysAll tells whether a failure is said by its code, so that how system or
+// library word the error adds nothing for a reader.
+func (f Failure) SaysAll() bool {
+	return slices.Contains([]Failure{
+		FailTimeout, FailConnectTimeout, FailRefused, FailReset, FailEOF, FailHostUnreachable, FailNetUnreachable, FailProhibited,
+		FailTTLExceeded, FailNoRoute, FailPermission, FailAddressInUse, FailMessageSize, FailCanceled, FailNoReply,
+		FailNXDomain, FailNoData, FailNullAddress, FailServFail, FailDNSRefused, FailDNSTimeout, FailNoResolver,
+	}, f)
+}
+
 // Code is a cause: the vocabulary of diagnosis.
 type Code string
 
