@@ -23,7 +23,7 @@ import (
 var (
 	hello = Followup{
 		Name:  "hello",
-		Doc:   "Where a TLS handshake stalled or broke: the same server again, unchanged, with a small ClientHello, in small segments, without a name, in plain HTTP, and a ClientHello at rising TTL.",
+		Doc:   "Where a TLS handshake stalled or broke: the same server again, unchanged, with a small ClientHello, in small segments, without a name, in plain HTTP, with the end of a plain request after the ClientHello, and a ClientHello at rising TTL.",
 		Wants: func(_ *Seen, c *result.Check) []result.Subject { return stalled(c) },
 		Look:  lookHello,
 	}
@@ -193,6 +193,7 @@ func lookHello(ctx context.Context, t *engine.Trace, s result.Subject) error {
 		all.Go(func() { greet(ctx, t, to, "no-name", dial.ConnectOptions{}, talk.HelloOptions{}) })
 	}
 	all.Go(func() { plainly.ask(ctx, t, to, s.Host, "plain", dial.ConnectOptions{}) })
+	all.Go(func() { asText(ctx, t, to, s.Host) })
 	all.Go(func() { farAs(ctx, t, to, s.Host, smallWorks, segmentsWork) })
 	all.Wait()
 	return nil

@@ -133,3 +133,24 @@ func TestHelloFindsWhatMakesTheDifference(t *testing.T) {
 		})
 	}
 }
+
+// A server of plain HTTP takes a ClientHello for a request that goes on.
+func TestHelloAsText(t *testing.T) {
+	s := httptest.NewServer(nil)
+	defer s.Close()
+	plain := netip.MustParseAddrPort(s.Listener.Addr().String())
+	for name, test := range map[string]struct {
+		at   result.Subject
+		want result.Failure
+	}{
+		"plain HTTP": {result.Subject{Address: plain.Addr().String(), Port: int(plain.Port())}, result.FailNotTLS},
+		"TLS":        {speaksTLS(t, "127.0.0.1", nil), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := &result.Report{Checks: []result.Check{shaken("bad", "slow.example", test.at, result.FailTimeout)}}
+			if got, looked := seenBy(t, r, hello)["hello as-text"]; !looked || got != test.want {
+				t.Errorf("got %q (looked: %v), want %q", got, looked, test.want)
+			}
+		})
+	}
+}

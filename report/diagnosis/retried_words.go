@@ -38,6 +38,9 @@ func (e *sentences) retried(s *symptom) {
 	if plainAnswered(s) {
 		e.add("retry-plain", i18n.Data{"Status": str(r.variant["plain"], factStatus)})
 	}
+	if objectsInText(s) {
+		e.add("retry-as-text", nil)
+	}
 	e.others("name", s, r.names, factWanted)
 	e.others("elsewhere", s, r.places, factPeer)
 	for _, what := range []string{"hello", "large"} {

@@ -38,8 +38,8 @@ func handshakeRules() []rule {
 			// A server of plain HTTP takes a ClientHello for the beginning of a
 			// request, and waits for the rest of it.
 			id: "not-tls-silent", ops: handshake, failures: []result.Failure{result.FailTimeout}, when: []cond{stillFails, plainServed, heardOnly, not(works("no-name")), not(otherNameWorks), not(takenNearer)},
-			code: result.TLSNotTLS, sure: always(result.Likely), at: whereEnds("hello"), subject: byHost, act: vendor,
-			alike: []alike{{result.ProtoBlocked, nil}, {result.TLSHandshakeTimeout, nil}},
+			code: result.TLSNotTLS, sure: either(objectsInText, result.Certain, result.Likely), at: whereEnds("hello"), subject: byHost, act: vendor,
+			alike: []alike{{result.ProtoBlocked, objectsInText}, {result.TLSHandshakeTimeout, objectsInText}},
 		},
 		{
 			// The port answers HTTP and no TLS, whatever name it is asked for.
@@ -151,6 +151,13 @@ func plainAnswered(s *symptom) bool {
 // HTTP there: those that await TLS say that the request is bad.
 func plainServed(s *symptom) bool {
 	return plainAnswered(s) && str(s.retried().variant["plain"], factStatus) != "400"
+}
+
+// objectsInText tells whether the ClientHello, with the end of a plain request
+// after it, was answered in plain HTTP: it came there, and means nothing there.
+func objectsInText(s *symptom) bool {
+	st := s.retried().variant["as-text"]
+	return st != nil && st.Failure == result.FailNotTLS
 }
 
 // lostGreeting tells whether TLS gets no answer on the same port either, so that
