@@ -56,6 +56,27 @@ func (w words) names(e *sentences) {
 	}
 }
 
+// otherServer names a DNS server that answers where the one that a finding is
+// about does not.
+func (w words) otherServer() string {
+	switch w.g.cause().Code {
+	case result.DNSResolverUnreachable, result.DNSServFail, result.DNSRefused:
+	default:
+		return ""
+	}
+	fails := func(a netip.Addr) bool {
+		return slices.ContainsFunc(w.g.members, func(d diagnosed) bool { return d.op() == result.OpQuery && d.addr == a })
+	}
+	for _, d := range w.g.members {
+		for _, r := range d.view.elsewhere(d.host, netip.Addr{}) {
+			if len(r.addrs) > 0 && !fails(r.server) {
+				return i18n.T(w.lang, "other-server", i18n.Data{"Resolver": r.server.String(), "Name": d.host})
+			}
+		}
+	}
+	return ""
+}
+
 // took says how long answers took, asked once more.
 func (w words) took(e *sentences, s *symptom) {
 	if s.failure == "" && time.Duration(s.step.Duration) >= slowlyFound {

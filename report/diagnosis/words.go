@@ -286,7 +286,7 @@ func (w words) remedy() string {
 		}
 	}
 	if !own {
-		add(w.text("remedy"))
+		add(strings.TrimSpace(w.text("remedy") + " " + w.otherServer()))
 	}
 	return strings.Join(texts, "\n")
 }
