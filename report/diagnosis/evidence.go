@@ -88,7 +88,7 @@ func (e *sentences) seen(s *symptom) {
 	}
 	if subject := str(step, factSubject); subject != "" {
 		e.add("certificate", i18n.Data{
-			"Subject": subject, "Issuer": str(step, factIssuer),
+			"Subject": readable(subject), "Issuer": readable(str(step, factIssuer)),
 			"From": dateOf(str(step, factNotBefore)), "Till": dateOf(str(step, factNotAfter)),
 		})
 	}

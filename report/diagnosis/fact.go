@@ -67,6 +67,18 @@ func str(s *result.Step, key string) string {
 	}
 }
 
+// quoted is a list of texts that somebody else wrote: those that are more than
+// a word are told from our own by quotes.
+func quoted(s *result.Step, key string) string {
+	all := texts(s, key)
+	for i, t := range all {
+		if strings.ContainsAny(t, " ,;\"") {
+			all[i] = `"` + strings.ReplaceAll(t, `"`, "'") + `"`
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
 // num is a fact as a number.
 func num(s *result.Step, key string) (float64, bool) {
 	switch v := s.Facts[key].(type) {

@@ -55,16 +55,16 @@ func (w words) data() i18n.Data {
 		"Address":   "",
 		"Status":    str(first.step, factStatus),
 		"Statuses":  w.statuses(),
-		"Issuer":    str(first.step, factIssuer),
-		"Subject":   str(first.step, factSubject),
+		"Issuer":    readable(str(first.step, factIssuer)),
+		"Subject":   readable(str(first.step, factSubject)),
 		"From":      dateOf(str(first.step, factNotBefore)),
 		"Till":      dateOf(str(first.step, factNotAfter)),
 		"Saw":       first.check.Detail,
-		"Answers":   str(first.step, factAnswers),
+		"Answers":   quoted(first.step, factAnswers),
 		"Expected":  w.expected(),
 		"Said":      i18n.T(w.lang, "failure."+string(first.failure), nil),
 		"Wanted":    w.list(g.certificateNames()),
-		"Names":     cmp.Or(str(first.step, factNames), str(first.step, factSubject)),
+		"Names":     cmp.Or(str(first.step, factNames), g.subjectName()),
 		"Owner":     "",
 		"AtGateway": false,
 		"Behind":    false,
@@ -224,6 +224,17 @@ func (g *group) certificateNames() []string {
 		}
 	}
 	return names
+}
+
+// subjectName is whom a certificate that lists no names is for. What it says
+// under the very name that it should be for does not count as one: it is told
+// as it stands.
+func (g *group) subjectName() string {
+	dn := str(g.members[0].step, factSubject)
+	if name := readable(dn); !slices.Contains(g.certificateNames(), name) {
+		return name
+	}
+	return dn
 }
 
 // said is a set of ports in a sentence about what they showed.
