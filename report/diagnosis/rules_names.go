@@ -226,7 +226,7 @@ func foundNameRules() []rule {
 			// at many addresses one may be dead, though.
 			id: "hijacked", when: []cond{elsewhereByReference, anyOf(impostor, wellElsewhere), not(falseThereToo)},
 			code: result.DNSHijacked, sure: either(plainlyFalse, result.Strong, result.Likely), at: atSender, subject: byHost, act: network,
-			alike: []alike{{result.DNSMismatch, provenFalse}, {result.PathAddressDead, plainlyFalse}, {result.TCPFiltered, plainlyFalse}},
+			alike: []alike{{result.DNSMismatch, provenFalse}, {result.PathAddressDead, anyOf(plainlyFalse, refusedThere)}, {result.TCPFiltered, anyOf(plainlyFalse, refusedThere)}},
 		},
 		{
 			id: "rewritten-answer", knows: []result.Code{result.DNSMismatch, result.DNSRewritten}, when: []cond{asForNobody},
@@ -310,6 +310,12 @@ func halfSilent(s *symptom) bool {
 		}
 	}
 	return silent && spoke
+}
+
+// refusedThere tells whether the connect was refused by who is on this link, so
+// that nothing was lost on the way.
+func refusedThere(s *symptom) bool {
+	return s.failure == result.FailRefused && !icmp(s) && nothingBetween(s)
 }
 
 // sameThere tells whether the one to compare with gives the same addresses.
