@@ -73,6 +73,26 @@ func (w words) path(e *sentences) {
 	e.lost(w.g.members[0].symptom)
 }
 
+// again says that the place may be found later, where no router answered, not
+// even for packets that went past it.
+func (w words) again() string {
+	at := w.g.cause().At
+	if at == nil || len(at.Between) != 2 || at.Between[1] != unknownPlace || at.Hop > 0 {
+		return ""
+	}
+	s := w.g.members[0].symptom
+	t := s.trail()
+	if t == nil || !t.quiet || t.last > 0 {
+		return ""
+	}
+	for _, k := range s.view.trails {
+		if k.end.State == result.Open && k.end.TTL > 1 && k.last == 0 && k.to.Is4() == s.addr.Is4() {
+			return i18n.T(w.lang, "again", nil)
+		}
+	}
+	return ""
+}
+
 // way says how far packets got, and how far a control's did.
 func (e *sentences) way(s *symptom, t *trail) {
 	name := func(t *trail, host string) string {

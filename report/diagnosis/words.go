@@ -297,7 +297,7 @@ func (w words) remedy() string {
 		}
 	}
 	if !own {
-		add(strings.TrimSpace(w.text("remedy") + " " + w.otherServer()))
+		add(strings.TrimSpace(w.text("remedy") + " " + cmp.Or(w.otherServer(), w.again())))
 	}
 	return strings.Join(texts, "\n")
 }
