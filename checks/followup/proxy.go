@@ -93,11 +93,18 @@ func askProxy(ctx context.Context, t *engine.Trace, subject result.Subject) erro
 		s.Set("proxy.address", talk.Clean(u.Host, 255)) // without user and password
 		s.Set("server.address", subject.Host)
 		s.Set("server.port", subject.Port)
+		login := u.User
 		conn, err := connectProxy(ctx, t, u)
 		if err != nil {
 			return err
 		}
 		defer conn.Close()
+		switch { // whether, never which
+		case u.User != nil:
+			s.Set("proxy.login", "sent")
+		case login != nil:
+			s.Set("proxy.login", "withheld")
+		}
 		said, err := talk.RequestTunnel(ctx, conn, net.JoinHostPort(subject.Host, strconv.Itoa(subject.Port)), u.User)
 		if err != nil {
 			return err

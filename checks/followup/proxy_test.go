@@ -13,10 +13,10 @@ import (
 
 func TestProxy(t *testing.T) {
 	for _, c := range []struct{ name, world, want string }{
-		{"a way", `say $proxy "HTTP/1.1 200 Connection established\r\n\r\n"`, "connect\ntunnel status_code=200"},
-		{"a login", `say $proxy "HTTP/1.1 407 No\r\nProxy-Authenticate: NTLM\r\nContent-Length: 0\r\n\r\n"`, "connect\ntunnel status_code=407 authenticate=[NTLM]"},
+		{"a way", `say $proxy "HTTP/1.1 200 Connection established\r\n\r\n"`, "connect\ntunnel status_code=200 login=sent"},
+		{"a login", `say $proxy "HTTP/1.1 407 No\r\nProxy-Authenticate: NTLM\r\nContent-Length: 0\r\n\r\n"`, "connect\ntunnel status_code=407 login=sent authenticate=[NTLM]"},
 		{"dead", `refuse $proxy`, "connect refused\ntunnel refused"},
-		{"no proxy at all", `greet $proxy "220 mail.test"`, "connect\ntunnel http-protocol"},
+		{"no proxy at all", `greet $proxy "220 mail.test"`, "connect\ntunnel login=sent http-protocol"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := checktest.NewWorld(t)

@@ -29,6 +29,7 @@ const (
 	factProxy      = "proxy.address"
 	factSchemes    = "proxy.authenticate"
 	factPage       = "proxy.page"
+	factLogin      = "proxy.login"
 	factReason     = "http.response.reason"
 	factWanted     = "tls.client.server_name"
 	factNames      = "tls.server.names"

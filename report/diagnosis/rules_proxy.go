@@ -189,10 +189,10 @@ func toProxy(s *symptom) *result.Place {
 func (s *symptom) proxyData() i18n.Data {
 	t := s.tunnel()
 	if t == nil {
-		return i18n.Data{"Proxy": "", "Schemes": "", "ProxySaid": "", "ProxyPage": ""}
+		return i18n.Data{"Proxy": "", "Schemes": "", "ProxySaid": "", "ProxyPage": "", "Login": ""}
 	}
 	return i18n.Data{
-		"Proxy": str(t, factProxy), "Schemes": str(t, factSchemes), "ProxyPage": str(t, factPage),
+		"Proxy": str(t, factProxy), "Schemes": str(t, factSchemes), "ProxyPage": str(t, factPage), "Login": str(t, factLogin),
 		"ProxySaid": strings.TrimSpace(str(t, factStatus) + " " + str(t, factReason)),
 	}
 }
