@@ -53,17 +53,25 @@ func codes(cs []result.Code) string {
 	return b.String()
 }
 
-// cause is the group's. A rule that rejects ports is no surer than it is of
-// those that were inferred, if they are most of them; what is dead is so
+// cause is the group's: what was said of ports by themselves. Where that is of
+// few of them, or the silent ones were not asked again, a rule that rejects
+// ports is no surer than it is of those that were inferred; what is dead is so
 // whatever was inferred from it.
 func (g *group) cause() *result.Cause {
-	inferred := g.rule.request && 2*g.answered().Count() < g.ports().Count()
+	answered := g.answered().Count()
+	inferred := g.rule.request && 2*answered < g.ports().Count() && (answered < limitShows || g.absorbed())
 	for _, d := range g.members {
 		if d.inferred == inferred {
 			return d.cause
 		}
 	}
 	return g.members[0].cause
+}
+
+// absorbed tells whether it has ports of which only this diagnosis infers what
+// they are, and not the probe, which asked some of them again.
+func (g *group) absorbed() bool {
+	return slices.ContainsFunc(g.members, func(d diagnosed) bool { return d.inferred && (d.res == nil || !d.res.Inferred) })
 }
 
 // answered are the ports that were not inferred, where others were.
