@@ -213,6 +213,9 @@ func (s *symptom) stops() stopped {
 		return cameThrough
 	}
 	if !t.quiet {
+		if g := s.sameGoal(); g != nil && t.last > 0 && t.end.TTL == 0 && t.last == g.end.TTL-1 {
+			return atTheEnd // there was no time to ask more, and nobody left to ask but the host
+		}
 		return notSwept
 	}
 	goal, further := s.goal(), s.further()

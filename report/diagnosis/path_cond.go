@@ -70,8 +70,9 @@ func gatewaySilent(s *symptom) bool {
 func byTunnel(s *symptom) bool { return s.tunnelLink() != "" }
 
 // farOnLink tells whether an address counts as on the link by a network that is
-// wider than most, and is not near this machine's own: a mask that is too wide
-// makes neighbours of those who are none.
+// wider than most, and is not near this machine's own, as far as the gateway or
+// somebody who answers is at least: a mask that is too wide makes neighbours of
+// those who are none.
 func farOnLink(s *symptom) bool {
 	const usual = 24
 	far := false
@@ -79,12 +80,27 @@ func farOnLink(s *symptom) bool {
 		if !p.Contains(s.addr) || !p.Addr().Is4() {
 			continue
 		}
-		if p.Bits() >= usual || commonBits(p.Addr(), s.addr) >= usual {
+		if bits := commonBits(p.Addr(), s.addr); p.Bits() >= usual || bits >= usual || s.view.asFar(p, bits) {
 			return false
 		}
 		far = true
 	}
 	return far
+}
+
+// asFar tells whether a gateway, or somebody else of a network who answers, has
+// no more leading bits in common with this machine's address in it than these.
+func (v *view) asFar(p netip.Prefix, bits int) bool {
+	member := func(a netip.Addr) bool { return p.Contains(a) && commonBits(p.Addr(), a) <= bits }
+	if slices.ContainsFunc(v.gateways, member) {
+		return true
+	}
+	for a, answers := range v.spoke {
+		if answers && member(a) {
+			return true
+		}
+	}
+	return false
 }
 
 // ordinaryNeighbour tells whether an address is near this machine's own, in a

@@ -20,7 +20,7 @@ func (s *symptom) ownerAt(a netip.Addr, hop int) result.Owner {
 			return result.Gateway
 		}
 		return result.Site
-	case private(a) && !s.view.beyondPublic(hop):
+	case private(a) && !s.view.beyondPublic(a, hop):
 		return result.Site
 	}
 	return result.Provider
@@ -42,9 +42,13 @@ func (s *symptom) sender() (netip.Addr, bool) {
 }
 
 // beyondPublic tells whether a router with a public address is nearer than a
-// hop: what follows is a provider's, whatever its address.
-func (v *view) beyondPublic(hop int) bool {
+// device's hop: what follows is a provider's, whatever its address. Of IPv6
+// every router's is public.
+func (v *view) beyondPublic(device netip.Addr, hop int) bool {
 	for _, t := range v.trails {
+		if t.to.Is4() != device.Is4() {
+			continue
+		}
 		for ttl := 1; ttl < hop; ttl++ {
 			if a, ok := t.at(ttl); ok && (!private(a) || sharedSpace.Contains(a)) {
 				return true

@@ -25,10 +25,10 @@ const (
 
 // refuser tells who sent the RST that a connect to the symptom's port met.
 func (s *symptom) refuser() refuser {
-	if !s.addr.IsValid() || s.view.near(s.addr) || s.view.spokenFor() {
+	t := s.trail()
+	if !s.addr.IsValid() || s.view.near(s.addr) || s.view.spokenFor() && (t == nil || !t.firstHop()) {
 		return unknownRefuser
 	}
-	t := s.trail()
 	if t == nil || t.end.TTL == 0 {
 		return s.refuserUnswept()
 	}
@@ -40,7 +40,7 @@ func (s *symptom) refuser() refuser {
 	if seen == 1 {
 		return firstHop
 	}
-	if born == 1 {
+	if born == 1 && seen == 2 {
 		return nearer // it has crossed no router
 	}
 	goal := s.sameGoal()
@@ -73,7 +73,8 @@ func (s *symptom) refuser() refuser {
 
 // spokenFor tells whether even open ports beyond this link answer where packets
 // end at the first hop: a virtual machine's or a container's way out makes all
-// connects itself, and passes on what became of them.
+// connects itself, and passes on what became of them. One that lets other
+// packets expire there takes some ports only.
 func (v *view) spokenFor() bool {
 	return slices.ContainsFunc(v.trails, func(t *trail) bool { return t.end.State == result.Open && t.end.TTL == 1 && !v.near(t.to) })
 }
