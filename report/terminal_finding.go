@@ -99,7 +99,7 @@ func (p *printer) finding(f *result.Finding, n int) {
 		p.request(indent, f)
 	}
 	if f.Act != "" {
-		p.para(indent, p.word("terminal.act"), p.known("act.", f.Act), none)
+		p.para(indent, p.word("terminal.act"), p.who(f), none)
 	}
 	p.para(indent, p.word("terminal.cause"), p.cause(f), none)
 	p.para(indent, p.word("terminal.checks"), p.hit(f), none)
@@ -113,6 +113,14 @@ func (p *printer) finding(f *result.Finding, n int) {
 		}
 		p.table(indent, f)
 	}
+}
+
+// who is who must act. What stands in the shop need not be this machine.
+func (p *printer) who(f *result.Finding) string {
+	if at := f.At; f.Act == "customer-site" && at != nil && (at.Owner == result.Destination || at.Owner == result.Site) {
+		return p.word("act.customer-site-there")
+	}
+	return p.known("act.", f.Act)
 }
 
 // stops tells whether the finding made a check fail: only then is what the

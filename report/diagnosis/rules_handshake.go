@@ -18,7 +18,7 @@ func handshakeRules() []rule {
 			// Large packets get lost, in whichever direction TCP's own account
 			// says.
 			id: "mtu-blackhole", ops: talking, failures: broken, when: []cond{stillFails, works("segments"), not(largeWorks)},
-			code: result.PathMTUBlackhole, sure: either(anyOf(lost, gap), result.Certain, result.Strong), at: whereLarge, subject: byPlace(whereLarge), follows: true,
+			code: result.PathMTUBlackhole, sure: either(anyOf(lost, gap), result.Certain, result.Strong), at: whereLarge, subject: byPlace(whereLarge), follows: true, act: network,
 			alike: []alike{{result.PathLoss, anyOf(lost, gap)}}, see: "RFC 2923, 2.1",
 		},
 		{
