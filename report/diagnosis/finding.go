@@ -108,7 +108,10 @@ func (g *group) firewallRequest() *result.Request {
 	q := &result.Request{Action: "allow", Proto: g.members[0].proto, Ports: g.wanted().String()}
 	asking := g.members[0].op() == result.OpQuery
 	if asking {
-		q.Proto, q.Ports = "udp", cmp.Or(portOf(g.members[0].shown, g.members[0].step), "53")
+		q.Proto, q.Ports = "tcp/udp", cmp.Or(portOf(g.members[0].shown, g.members[0].step), "53")
+		if tcpAnswers(g.members[0].symptom) {
+			q.Proto = "udp" // the other is open
+		}
 	}
 	switch from := g.members[0].local(); {
 	case g.beyondNAT():

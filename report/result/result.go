@@ -314,7 +314,7 @@ type Finding struct {
 // Request is a firewall rule to ask for.
 type Request struct {
 	Action string   `json:"action"`
-	Proto  string   `json:"proto"`
+	Proto  string   `json:"proto" doc:"tcp, udp, or tcp/udp for both"`
 	From   string   `json:"from,omitempty" doc:"an address, or own-public-ip where the rule belongs beyond the shop's network, which shows another one there"`
 	To     []string `json:"to"`
 	Ports  string   `json:"ports"`
