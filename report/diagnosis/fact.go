@@ -40,6 +40,7 @@ const (
 	factStatus     = "http.response.status_code"
 	factLocation   = "http.response.header.location"
 	factBlockPage  = "http.block_page"
+	factReceived   = "tls.received_bytes"
 	factRootsDate  = "tls.trust.public_roots"
 	factPublic     = "tls.trust.public"
 	factClockAhead = "http.date_offset_s"

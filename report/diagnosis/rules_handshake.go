@@ -76,6 +76,7 @@ func handshakeRules() []rule {
 				{result.TLSSNIBlocked, notTheName},
 				{result.TLSLargeHello, notGreeting},
 				{result.ProtoBlocked, worksNow},
+				{result.TLSNotTLS, anyOf(not(saidSome), gap)},
 				{result.PathLoss, not(worksNow)},
 			},
 		},
@@ -145,6 +146,12 @@ func whereLarge(s *symptom) *result.Place {
 func plainAnswered(s *symptom) bool {
 	st := s.retried().variant["plain"]
 	return st != nil && str(st, factStatus) != ""
+}
+
+// saidSome tells whether something came after all, though no handshake.
+func saidSome(s *symptom) bool {
+	n, ok := num(s.step, factReceived)
+	return ok && n > 0
 }
 
 // plainServed tells whether it answered it as a server does that speaks plain

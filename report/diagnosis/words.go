@@ -71,6 +71,7 @@ func (w words) data() i18n.Data {
 		"Off":       "",
 		"See":       g.rule.see,
 		"Aside":     first.view.aside(),
+		"Some":      saidSome(first.symptom),
 	}
 	by := inspectedBy(str(first.step, factIssuer))
 	d["Product"], d["Local"] = by.name, by.local || g.cause().At != nil && g.cause().At.Owner == result.ThisMachine
