@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -66,7 +65,7 @@ func Run(ctx context.Context, p *Plan, o Options) *result.Report {
 		// their own time limit, and would call cut short what is silent.
 		defer time.AfterFunc(o.Deadline, func() { cancel(errDeadline) }).Stop()
 	}
-	run := &run{plan: p, o: o, start: start, report: r, events: make(chan Event), idle: make(chan func())}
+	run := &run{plan: p, o: o, start: start, report: r, events: make(chan Event)}
 	run.all(ctx)
 	r.Duration = result.Duration(time.Since(start))
 	round(r)
@@ -79,27 +78,11 @@ type run struct {
 	start  time.Time
 	report *result.Report
 	events chan Event
-	idle   chan func() // to goroutines that have nothing to do
-}
-
-// spawn runs f in a goroutine, if possible in one that has run another: its
-// stack need not grow anew.
-func (r *run) spawn(f func()) {
-	select {
-	case r.idle <- f:
-	default:
-		go func() {
-			for ; f != nil; f = <-r.idle {
-				f()
-			}
-		}()
-	}
 }
 
 // all runs the checks, each as soon as what it needs is done, and returns when
 // every check has its verdict.
 func (r *run) all(ctx context.Context) {
-	defer close(r.idle)
 	n := len(r.plan.Checks)
 	waits, after := make([]int, n), make([][]int, n) // for how many checks one waits, and which wait for it
 	var ready []int
@@ -113,29 +96,40 @@ func (r *run) all(ctx context.Context) {
 	}
 	work, finished := make(chan int), make(chan int)
 	defer close(work)
-	most, workers := min(n, cmp.Or(r.o.Concurrency, DefaultConcurrency)), 0
+	most := min(n, cmp.Or(r.o.Concurrency, DefaultConcurrency))
+	var workers []*worker
 	hire := func() {
-		for range min(crew, most-workers) {
-			workers++
-			go func() {
-				for i := range work {
-					r.one(ctx, i)
-					finished <- i
-				}
-			}()
+		for range min(crew, most-len(workers)) {
+			w := &worker{run: r}
+			workers = append(workers, w)
+			go w.serve(ctx, work, finished)
 		}
 	}
 	hire()
 	pace := time.NewTicker(crewPace)
 	defer pace.Stop()
-	recent := 0                // checks finished since it last ticked
-	for left := n; left > 0; { // one goroutine tells of events, so that nobody has to lock
+	recent, left := 0, n // checks finished since it last ticked, and to finish
+	finish := func(i int) Event {
+		left--
+		recent++
+		if r.report.Checks[i].Reason == result.BecauseInterrupted || r.report.Checks[i].Reason == result.BecauseDeadline {
+			r.report.Complete = false
+		}
+		for _, j := range after[i] {
+			if waits[j]--; waits[j] == 0 {
+				ready = append(ready, j)
+			}
+		}
+		return Event{Index: i, Check: &r.report.Checks[i]}
+	}
+	over, patience := ctx.Done(), (<-chan time.Time)(nil)
+	for left > 0 { // one goroutine tells of events, so that nobody has to lock
 		var next chan int
 		var first int
 		var tick <-chan time.Time
 		if len(ready) > 0 {
 			next, first = work, ready[0]
-			if workers < most {
+			if len(workers) < most {
 				tick = pace.C
 			}
 		}
@@ -145,72 +139,41 @@ func (r *run) all(ctx context.Context) {
 			ready = ready[1:]
 			continue
 		case <-tick:
-			if recent < workers/2 {
+			if recent < len(workers)/2 {
 				hire()
 			}
 			recent = 0
 			continue
-		case e = <-r.events:
-		case i := <-finished:
-			left--
-			recent++
-			if r.report.Checks[i].Reason == result.BecauseInterrupted || r.report.Checks[i].Reason == result.BecauseDeadline {
-				r.report.Complete = false
-			}
-			for _, j := range after[i] {
-				if waits[j]--; waits[j] == 0 {
-					ready = append(ready, j)
+		case <-over:
+			over, patience = nil, time.After(grace)
+			continue
+		case <-patience:
+			// What the workers are still at, and what is left for them, is
+			// cut short in their place.
+			patience = time.After(grace / 16) // one may have been about to begin
+			i, ok := -1, false
+			for _, w := range workers {
+				if i, ok = w.abandon(ctx); ok {
+					break
 				}
 			}
-			e = Event{Index: i, Check: &r.report.Checks[i]}
+			switch {
+			case ok:
+				patience = time.After(0)
+			case len(ready) > 0:
+				i, ready = ready[0], ready[1:]
+				(&worker{run: r}).one(ctx, i)
+				patience = time.After(0)
+			default:
+				continue
+			}
+			e = finish(i)
+		case e = <-r.events:
+		case i := <-finished:
+			e = finish(i)
 		}
 		if r.o.Observe != nil {
 			r.o.Observe(e)
-		}
-	}
-}
-
-// one brings check i to its verdict; what it needs is done.
-func (r *run) one(ctx context.Context, i int) {
-	planned, c := &r.plan.Checks[i], &r.report.Checks[i]
-	if planned.Fixed != "" {
-		c.Verdict, c.Reason, c.Detail = planned.Fixed, planned.Reason, planned.Detail
-		return
-	}
-	if ctx.Err() != nil {
-		cutShort(ctx, c)
-		return
-	}
-	for _, need := range planned.Needs {
-		if n := &r.report.Checks[need]; !met(n) && !r.tolerated(n, planned.Needs) {
-			c.Verdict, c.Reason, c.Detail = result.Skip, result.BecauseNeeds, n.ID
-			return
-		}
-	}
-	begin := time.Now()
-	defer func() { c.Duration = result.Duration(time.Since(begin)) }()
-	var before []result.Step
-	for attempt := 1; ; attempt++ {
-		t := &Trace{Env: r.o.Env, id: c.ID, start: r.start, attempt: attempt, base: len(before)}
-		t.progress = func(done, total int) {
-			select {
-			case r.events <- Event{Index: i, Done: done, Total: total}:
-			case <-ctx.Done():
-			}
-		}
-		c.Attempts = attempt
-		out, err := r.probe(ctx, planned.Prober, t)
-		steps := t.Steps()
-		c.Steps = append(before, steps...)
-		judge(ctx, c, out, err)
-		if attempt > r.o.Retries || ctx.Err() != nil || !worthRetrying(c, err) {
-			return
-		}
-		before = c.Steps
-		select {
-		case <-time.After(retryPause):
-		case <-ctx.Done():
-			return // the last attempt's verdict stands
 		}
 	}
 }
@@ -238,36 +201,6 @@ func (r *run) tolerated(c *result.Check, needs []int) bool {
 		n := &r.report.Checks[i]
 		return n.Group == c.Group && (n.Verdict == result.Pass || n.Verdict == result.Attested)
 	})
-}
-
-// probe runs one attempt. A probe that does not heed its context is left
-// behind after the grace: the report then has the steps recorded so far.
-func (r *run) probe(ctx context.Context, p Prober, t *Trace) (Outcome, error) {
-	type answer struct {
-		out Outcome
-		err error
-	}
-	ch := make(chan answer, 1)
-	r.spawn(func() {
-		defer func() {
-			if v := recover(); v != nil {
-				ch <- answer{err: &PanicError{v, debug.Stack()}}
-			}
-		}()
-		out, err := p.Probe(ctx, t)
-		ch <- answer{out, err}
-	})
-	select {
-	case a := <-ch:
-		return a.out, a.err
-	case <-ctx.Done():
-	}
-	select {
-	case a := <-ch:
-		return a.out, a.err
-	case <-time.After(grace):
-		return Outcome{}, context.Cause(ctx)
-	}
 }
 
 // PanicError is a bug in a kind.

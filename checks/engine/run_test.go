@@ -262,6 +262,28 @@ func TestCancel(t *testing.T) {
 	})
 }
 
+// Probes that don't heed their context keep nobody waiting who had not begun.
+func TestCancelAllDeaf(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		deaf := func(context.Context, *Trace) (Outcome, error) { <-release; return Outcome{}, nil }
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		o := options()
+		o.Concurrency = 2
+		start := time.Now()
+		r := Run(ctx, planOf(t, check("a", deaf), check("b", deaf), check("c", pass), check("d", pass, "c")), o)
+		if took := time.Since(start); took > 1100*time.Millisecond {
+			t.Errorf("the run ended %v after the cancel", took-time.Second)
+		}
+		want := []string{"a skip interrupted", "b skip interrupted", "c skip interrupted", "d skip interrupted"}
+		if d := cmp.Diff(want, verdicts(r)); d != "" {
+			t.Errorf("-want +got\n%s", d)
+		}
+		close(release)
+	})
+}
+
 func TestDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := options()
