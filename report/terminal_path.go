@@ -154,6 +154,19 @@ func (p *printer) table(indent string, f *result.Finding) {
 			shown = append(shown, s)
 		}
 	}
+	indented := indent + strings.Repeat(" ", labelWidth)
+	rows := p.tableRows(shown)
+	for len(shown) > 2 && tableWidth(indented, rows) > p.wide { // one control that is seen beside it says more than two below
+		shown = shown[:len(shown)-1]
+		rows = p.tableRows(shown)
+	}
+	p.para(indent, p.word("terminal.sweep"), p.say("terminal.swept", i18n.Data{"Target": p.subject(first.host, first.address, 0, "")}), p.st.faint)
+	p.columns(indented, rows)
+}
+
+// tableRows are a heading and what sweeps met, hop by hop: like hops together.
+func (p *printer) tableRows(shown []sweep) [][]string {
+	first := &shown[0]
 	rows := [][]string{{p.word("terminal.hops"), p.word("terminal.device")}}
 	for i := range shown {
 		s := &shown[i]
@@ -178,8 +191,7 @@ func (p *printer) table(indent string, f *result.Finding) {
 		}
 		rows = append(rows, row)
 	}
-	p.para(indent, p.word("terminal.sweep"), p.say("terminal.swept", i18n.Data{"Target": p.subject(first.host, first.address, 0, "")}), p.st.faint)
-	p.columns(indent+strings.Repeat(" ", labelWidth), rows)
+	return rows
 }
 
 // longest is the last TTL that any sweep tried.
@@ -214,19 +226,32 @@ func (p *printer) tableRow(sweeps []sweep, ttl int) []string {
 	return row
 }
 
-// columns writes rows in columns; where these do not fit, one below the other.
-func (p *printer) columns(indent string, rows [][]string) {
+func columnWidths(rows [][]string) []int {
 	widths := make([]int, len(rows[0]))
-	total := width(indent) - 2
 	for i := range widths {
 		for _, r := range rows {
 			widths[i] = max(widths[i], width(r[i]))
 		}
-		total += widths[i] + 2
 	}
+	return widths
+}
+
+// tableWidth is how wide rows are in columns.
+func tableWidth(indent string, rows [][]string) int {
+	total := width(indent) - 2
+	for _, w := range columnWidths(rows) {
+		total += w + 2
+	}
+	return total
+}
+
+// columns writes rows in columns; where these do not fit, one below the other.
+func (p *printer) columns(indent string, rows [][]string) {
+	widths := columnWidths(rows)
+	fits := tableWidth(indent, rows) <= p.wide
 	for n, r := range rows {
 		switch {
-		case total <= p.wide:
+		case fits:
 			line := indent
 			for i, cell := range r {
 				line += cell + strings.Repeat(" ", widths[i]-width(cell)+2)
