@@ -2,6 +2,7 @@ package followup
 
 import (
 	"context"
+	"net/netip"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -40,33 +41,49 @@ var loss = Followup{
 		return t.Span(ctx, result.OpConnect, func(ctx context.Context, st *engine.Step) error {
 			st.Set("network.peer.address", s.Address)
 			st.Set("network.peer.port", s.Port)
-			var lost atomic.Int32
-			var g errgroup.Group
-			for i := range score {
-				g.Go(func() error {
-					if err := pause(ctx, time.Duration(i)*apart); err != nil {
-						return err
-					}
-					ctx, cancel := context.WithTimeout(ctx, onlyOnce)
-					defer cancel()
-					c, err := t.Network().Connect(ctx, to)
-					if err == nil {
-						return c.Close()
-					}
-					if engine.Classify(err) != result.FailRefused { // a refusal is an answer
-						lost.Add(1)
-					}
-					return nil
-				})
-			}
-			if err := g.Wait(); err != nil {
+			lost, err := countLost(ctx, t, to, score, apart)
+			if err != nil {
 				return err
 			}
 			st.Set("asked", score)
-			st.Set("lost", int(lost.Load()))
+			st.Set("lost", lost)
+			if lost < byChance || lost == score {
+				return nil
+			}
+			if lost, err = countLost(ctx, t, to, fewer, wideApart); err != nil {
+				return err
+			}
+			st.Set("asked_slowly", fewer)
+			st.Set("lost_slowly", lost)
 			return nil
 		})
 	},
+}
+
+// countLost makes so many connects, so long after each other, and counts those
+// that nobody answered.
+func countLost(ctx context.Context, t *engine.Trace, to netip.AddrPort, count int, apart time.Duration) (int, error) {
+	var lost atomic.Int32
+	var g errgroup.Group
+	for i := range count {
+		g.Go(func() error {
+			if err := pause(ctx, time.Duration(i)*apart); err != nil {
+				return err
+			}
+			ctx, cancel := context.WithTimeout(ctx, onlyOnce)
+			defer cancel()
+			c, err := t.Network().Connect(ctx, to)
+			if err == nil {
+				return c.Close()
+			}
+			if engine.Classify(err) != result.FailRefused { // a refusal is an answer
+				lost.Add(1)
+			}
+			return nil
+		})
+	}
+	err := g.Wait()
+	return int(lost.Load()), err
 }
 
 // losing are the addresses of a check of which packets seem to get lost: ports
@@ -111,6 +128,13 @@ const (
 	score = 24
 	// apart spreads them over half a second, since losses come in bursts.
 	apart = 20 * time.Millisecond
+	// byChance is what may get lost of a score without a cause.
+	byChance = 2
+	// fewer connects, wideApart, are as many as a device lets through that
+	// limits new connections a second: what gets lost of them is loss. They end
+	// within a second and a quarter, since a follow-up has few seconds in all.
+	fewer     = 6
+	wideApart = 250 * time.Millisecond
 	// onlyOnce ends a connect before its SYN is sent again.
 	onlyOnce = 900 * time.Millisecond
 	// gatewayPort is one that most gateways answer on, be it with a refusal.

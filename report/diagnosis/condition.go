@@ -137,9 +137,12 @@ func samePortElsewhere(s *symptom) bool {
 	return false
 }
 
-// neighboursAnswer tells whether anything beyond or on this link answered: the
-// cable and the switch are fine.
+// neighboursAnswer tells whether anything beyond or on this link answered, be it
+// by a word of the gateway's: the cable and the switch are fine.
 func neighboursAnswer(s *symptom) bool {
+	if s.view.linkAnswers {
+		return true
+	}
 	for a := range s.view.open {
 		if a != s.addr && !s.view.own(a) {
 			return true

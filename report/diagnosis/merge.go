@@ -157,7 +157,7 @@ func explains() []explanation {
 			// What got lost once and got through when it was asked again.
 			low:  []string{"loss"},
 			high: []result.Code{result.HTTPTimeout, result.TLSHandshakeTimeout},
-			when: func(low, s *symptom) bool { return low.addr == s.addr && worksNow(s) },
+			when: func(_, s *symptom) bool { return lossMeasured(s) && worksNow(s) },
 		},
 		{
 			// One authority signs for all of them, whichever shows it best.

@@ -13,18 +13,26 @@ const (
 	followedLoss = "loss"
 	factAsked    = "asked"
 	factLost     = "lost"
+
+	factAskedSlowly = "asked_slowly"
+	factLostSlowly  = "lost_slowly"
 )
 
 // lossOf is how many of the connects to an address got lost, as a follow-up
 // counted; asked is 0 where none did, or nobody answered at all.
 func (v *view) lossOf(a netip.Addr) (lost, asked int) {
+	return v.countLost(a, factAsked, factLost)
+}
+
+// countLost is the same by the names of the two facts.
+func (v *view) countLost(a netip.Addr, factOf, factHowMany string) (lost, asked int) {
 	f := v.followed(followedLoss, result.Subject{Address: a.String()})
 	if f == nil || !a.IsValid() {
 		return 0, 0
 	}
 	for i := range f.Steps {
-		n, ok1 := num(&f.Steps[i], factLost)
-		of, ok2 := num(&f.Steps[i], factAsked)
+		n, ok1 := num(&f.Steps[i], factHowMany)
+		of, ok2 := num(&f.Steps[i], factOf)
 		if ok1 && ok2 && n < of {
 			return int(n), int(of)
 		}
@@ -72,19 +80,48 @@ func gatewayAnswers(s *symptom) bool {
 	return asked > 0
 }
 
-// whereLost is on the own link, or beyond the gateway.
+// whereLost is on the own link, or beyond the gateway: before the host, unless
+// packets to others get lost as well.
 func whereLost(s *symptom) *result.Place {
 	g := s.view.gatewayFor(s.addr)
+	to := s.addr.String()
+	if !s.view.near(s.addr) && s.view.losesElse(s.addr) {
+		to = unknownPlace
+	}
 	switch {
 	case gatewayLoses(s):
 		return &result.Place{Between: []string{s.local(), g.String()}, Owner: result.Site}
 	case gatewayAnswers(s):
-		return &result.Place{Between: []string{g.String(), s.addr.String()}, Hop: 1, Owner: result.UnknownOwner}
+		return &result.Place{Between: []string{g.String(), to}, Hop: 1, Owner: result.UnknownOwner}
 	case s.view.near(s.addr):
-		return &result.Place{Between: []string{s.local(), s.addr.String()}, Owner: result.Site}
+		return &result.Place{Between: []string{s.local(), to}, Owner: result.Site}
 	}
-	return &result.Place{Between: []string{s.local(), s.addr.String()}, Owner: result.UnknownOwner}
+	return &result.Place{Between: []string{s.local(), to}, Owner: result.UnknownOwner}
 }
+
+// losesElse tells whether packets to another address of the same family get
+// lost that lies beyond this link too.
+func (v *view) losesElse(a netip.Addr) bool {
+	return slices.ContainsFunc(v.followups, func(f *result.Followup) bool {
+		o, ok := address(f.Address)
+		if f.Name != followedLoss || !ok || o == a || o.Is4() != a.Is4() || v.near(o) {
+			return false
+		}
+		lost, _ := v.lossOf(o)
+		return lost >= fewLost
+	})
+}
+
+// lostSlowly tells whether connects got lost, too, that were made one after
+// another, and hardly less often: no limit of new connections does that.
+func lostSlowly(s *symptom) bool {
+	lost, asked := s.view.countLost(s.addr, factAsked, factLost)
+	slowly, of := s.view.countLost(s.addr, factAskedSlowly, factLostSlowly)
+	return slowly > 0 && 2*slowly*asked >= lost*of
+}
+
+// lossPlaced tells whether it is loss, and where: the gateway was asked too.
+func lossPlaced(s *symptom) bool { return gatewayAnswers(s) && lostSlowly(s) }
 
 // lossMeasured tells whether packets to the symptom's address were seen to get
 // lost.
@@ -97,8 +134,8 @@ func lossRules() []rule {
 	return []rule{
 		{
 			id: "loss", knows: []result.Code{result.PathLoss},
-			sure: either(gatewayAnswers, result.Strong, result.Likely), at: whereLost, subject: byAddress, act: network,
-			alike: []alike{{result.TCPFiltered, gatewayAnswers}},
+			sure: either(lossPlaced, result.Strong, result.Likely), at: whereLost, act: network, gathers: true,
+			alike: []alike{{result.TCPFiltered, lossPlaced}}, // that new connections are limited
 		},
 	}
 }

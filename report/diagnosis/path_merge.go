@@ -103,7 +103,7 @@ func holder(placed []*group, g *group, d diagnosed) *group {
 	n, m := 0, 0
 	for _, p := range placed {
 		first := p.members[0]
-		if p == g || p.rule.unplaced || p.cause().Code == result.PathNoRoute || first.check.Machine != d.check.Machine || first.proto != d.proto || first.addr.Is4() != d.addr.Is4() || refusing(p.cause().Code) != refusing(g.cause().Code) {
+		if p == g || p.rule.unplaced || p.cause().Code == result.PathNoRoute || p.cause().Code == result.PathLoss || first.check.Machine != d.check.Machine || first.proto != d.proto || first.addr.Is4() != d.addr.Is4() || refusing(p.cause().Code) != refusing(g.cause().Code) {
 			continue
 		}
 		if only = p; p.ports().Overlaps(d.ports) {

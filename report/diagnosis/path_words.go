@@ -167,6 +167,9 @@ func (e *sentences) lost(s *symptom) {
 		if lost, asked := s.view.lossOf(a); asked > 0 {
 			e.add("lost", i18n.Data{"Address": a.String(), "Lost": lost, "Asked": asked})
 		}
+		if lost, asked := s.view.countLost(a, factAskedSlowly, factLostSlowly); asked > 0 {
+			e.add("lost-slowly", i18n.Data{"Address": a.String(), "Lost": lost, "Asked": asked})
+		}
 	}
 }
 

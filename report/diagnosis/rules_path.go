@@ -29,8 +29,8 @@ func pathRules() []rule {
 			// Rules cover ranges; what is silent here and there was lost, where
 			// others get lost as well.
 			id: "silent-by-loss", ops: connect, failures: silence, when: []cond{scattered, lossMeasured},
-			code: result.PathLoss, sure: either(gatewayAnswers, result.Strong, result.Likely), at: whereLost, subject: byAddress, act: network,
-			alike: []alike{{result.TCPFiltered, gatewayAnswers}},
+			code: result.PathLoss, sure: either(lossPlaced, result.Strong, result.Likely), at: whereLost, act: network, gathers: true,
+			alike: []alike{{result.TCPFiltered, lossPlaced}},
 		},
 		{
 			id: "answered-later", ops: connect, failures: silence, when: []cond{stops(cameThrough)},

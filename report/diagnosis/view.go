@@ -20,19 +20,20 @@ type view struct {
 	prefixes []netip.Prefix
 	gateways []netip.Addr
 
-	open      map[netip.Addr]portset.Set // ports that accepted a connect, by address
-	byHost    map[string][]netip.Addr    // addresses of a host that accepted a connect
-	hosts     []control                  // hosts beyond this link that accepted a connect
-	seen      map[string]bool            // their names and addresses
-	resolvers map[netip.Addr]bool        // that answered any question
-	asked     map[string]asked           // by name and failure
-	meant     map[string]bool            // names that a resolver of this machine answered which is not its own: whoever ran this named it
-	served    map[string]bool            // hosts that answered a request as they should
-	verified  []string                   // hosts whose certificate was verified with nothing to object to
-	clocks    []clock                    // what servers say the time is
-	firstSaid map[said]firstAnswer       // of what devices say by ICMP
-	sent      map[string][]string        // where redirects over plain HTTP led: the hosts that were asked
-	issuers   map[string][]string        // of chains that no public root vouches for: the hosts that showed them
+	open        map[netip.Addr]portset.Set // ports that accepted a connect, by address
+	byHost      map[string][]netip.Addr    // addresses of a host that accepted a connect
+	hosts       []control                  // hosts beyond this link that accepted a connect
+	seen        map[string]bool            // their names and addresses
+	resolvers   map[netip.Addr]bool        // that answered any question
+	asked       map[string]asked           // by name and failure
+	meant       map[string]bool            // names that a resolver of this machine answered which is not its own: whoever ran this named it
+	served      map[string]bool            // hosts that answered a request as they should
+	verified    []string                   // hosts whose certificate was verified with nothing to object to
+	clocks      []clock                    // what servers say the time is
+	linkAnswers bool                       // a device of the own link said something by ICMP
+	firstSaid   map[said]firstAnswer       // of what devices say by ICMP
+	sent        map[string][]string        // where redirects over plain HTTP led: the hosts that were asked
+	issuers     map[string][]string        // of chains that no public root vouches for: the hosts that showed them
 
 	names     names                  // what was said of names
 	answers   answers                // what was said in the place of servers
@@ -220,6 +221,7 @@ func (v *view) heard(s *symptom) {
 		return
 	}
 	device, ok := address(s.ev.ICMP.From)
+	v.linkAnswers = v.linkAnswers || ok && v.onLink(device) && !v.own(device)
 	if !ok || kindOf(s.ev.ICMP) != icmpHost {
 		return
 	}
