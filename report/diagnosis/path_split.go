@@ -1,6 +1,8 @@
 package diagnosis
 
 import (
+	"slices"
+
 	"netcheck/report/portset"
 	"netcheck/report/result"
 )
@@ -23,12 +25,13 @@ func apart(s *symptom) []*symptom {
 // was not made or not heard to its end, and all the others end at one place.
 func (s *symptom) borrow() {
 	own := s.trail()
-	if !silentFailure(s) && s.failure != result.FailNoReply || own != nil && (own.quiet || own.end.TTL > 0) {
+	mute := own != nil && s.view.mute(own)
+	if !silentFailure(s) && s.failure != result.FailNoReply || own != nil && (own.quiet && !mute || own.end.TTL > 0) {
 		return
 	}
 	var other *trail
 	for _, t := range s.view.trails {
-		if t.to != s.addr || t.proto != s.proto || !t.quiet {
+		if t.to != s.addr || t.proto != s.proto || !t.quiet || s.view.mute(t) {
 			continue
 		}
 		if other != nil && other.last != t.last {
@@ -36,9 +39,18 @@ func (s *symptom) borrow() {
 		}
 		other = t
 	}
-	if other != nil && (own == nil || own.last <= other.last) {
+	if other != nil && (own == nil || own.last <= other.last) && (!mute || other.last == 1) {
 		s.lent = other
 	}
+}
+
+// mute tells whether nobody was heard of on a way, and the first router not on
+// others either: it may have said all that it says in a while. Where it was
+// heard of for the like, it is no other place.
+func (v *view) mute(t *trail) bool {
+	return t.quiet && t.last == 0 && !slices.ContainsFunc(v.trails, func(k *trail) bool {
+		return k.end.State == result.Open && k.to.Is4() == t.to.Is4() && !v.near(k.to) && k.firstHop()
+	})
 }
 
 // hear takes what a device said by ICMP when a silent port was asked once more:
@@ -62,11 +74,14 @@ func split(s *symptom) []*symptom {
 		piece := *s
 		piece.ports = portset.Set{run}
 		t := piece.trail()
-		if t == nil || !t.quiet && t.end.TTL == 0 {
-			if t = nearestTrail(s, run); t == nil {
+		mute := t != nil && s.view.mute(t)
+		if t == nil || !t.quiet && t.end.TTL == 0 || mute {
+			switch t = nearestTrail(s, run); {
+			case t != nil && (!mute || t.last == 1):
+				piece.lent = t
+			case !mute:
 				return []*symptom{s}
 			}
-			piece.lent = t
 		}
 		key := piece.endKey()
 		joined := false
@@ -99,7 +114,7 @@ func nearestTrail(s *symptom, run portset.Range) *trail {
 	var best *trail
 	least := 1 << 16
 	for _, t := range s.view.trails {
-		if t.to != s.addr || t.proto != s.proto || !contains(s, t.port) || !t.quiet && t.end.TTL == 0 {
+		if t.to != s.addr || t.proto != s.proto || !contains(s, t.port) || !t.quiet && t.end.TTL == 0 || s.view.mute(t) {
 			continue
 		}
 		far := max(int(run.First)-t.port, t.port-int(run.Last))
