@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"netcheck/report/i18n"
+	"netcheck/report/portset"
 	"netcheck/report/result"
 )
 
@@ -25,6 +26,9 @@ func (w words) pathData(d i18n.Data) {
 	}
 	if hosts := w.g.hosts(); len(hosts) == 1 && first.addr.IsValid() {
 		if open := first.view.open[first.addr]; open.Count() > 0 && !open.Overlaps(w.g.ports()) {
+			if declared, asked := portset.Sampled(first.check, first.addr.String()); declared != nil {
+				open = portset.Join(open, open.And(declared).Between(asked, declared)) // as the ports that fail are told
+			}
 			d["Passes"] = shorten(w.lang, open)
 		}
 	}
