@@ -84,7 +84,7 @@ func deviceRules() []rule {
 		{
 			// The gateway asks its next hop in vain, whomever it is for.
 			id: "line-down", when: []cond{icmp, icmpSays(icmpHost), not(fromTarget), lineDown},
-			code: result.PathNoRoute, sure: always(result.Strong), at: beyondGateway, subject: bySender, act: network,
+			code: result.PathNoRoute, sure: always(result.Strong), at: beyondGateway, gathers: true, act: network,
 			alike: []alike{{result.TCPRejected, afterDiscovery}},
 		},
 		{
