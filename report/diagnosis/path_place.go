@@ -164,12 +164,6 @@ func beyondGateway(s *symptom) *result.Place {
 	return &result.Place{Between: []string{g.String(), unknownPlace}, Hop: 1, Owner: result.Gateway}
 }
 
-// bySender keeps apart what different devices say.
-func bySender(s *symptom) string {
-	a, _ := s.sender()
-	return a.String()
-}
-
 // onOwnLink is somewhere between this machine and its neighbours.
 func onOwnLink(s *symptom) *result.Place {
 	return &result.Place{Between: []string{s.local(), unknownPlace}, Owner: result.Site}
