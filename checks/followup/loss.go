@@ -19,6 +19,9 @@ var loss = Followup{
 	Name: "loss",
 	Doc:  "Where ports answered only when asked again: a score of connects to one that is open, and to the gateway, to count the packets that get lost.",
 	Wants: func(s *Seen, c *result.Check) []result.Subject {
+		if c.Verdict == result.Pass {
+			return nil // it takes seconds, and nothing fails for it
+		}
 		var subjects []result.Subject
 		for _, addr := range losing(s, c) {
 			for _, o := range s.Open {

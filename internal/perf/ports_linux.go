@@ -174,7 +174,7 @@ func (b *bench) scan(host, ports string, near bool) ([]string, error) {
 	}
 	lines = append(lines, "  - id: range", "    tcp: {host: "+host+", ports: "+ports+", match: any}")
 	file, err := b.write("range.yaml", lines...)
-	return []string{b.netcheck, "run", "--no-input", "--format", "json", file}, err
+	return []string{b.netcheck, "run", "--no-input", "--no-followup", "--format", "json", file}, err
 }
 
 // right compares a report's states with the truth, port by port.
