@@ -53,6 +53,13 @@ const (
 	// the one that is silent may only have none left. One that has no route
 	// needs two seconds of quiet (Linux: it counts such packets twice).
 	again = 2100 * time.Millisecond
+	// againAtLeast and listenAtLeast make do with less where the time runs out:
+	// a second is what one more answer takes, and most ways are shorter than
+	// 0.4 s. What was not asked again is not known to be silent.
+	againAtLeast  = time.Second
+	listenAtLeast = 400 * time.Millisecond
+	onceMore      = time.Second
+	margin        = 50 * time.Millisecond
 )
 
 // swept are the failed ports of the whole run that are looked at: one of each
@@ -209,15 +216,38 @@ func lookSweep(ctx context.Context, t *engine.Trace, s result.Subject) error {
 	return t.Span(ctx, result.OpSweep, func(ctx context.Context, st *engine.Step) error {
 		st.Set("network.peer.address", s.Address)
 		st.Set("network.peer.port", s.Port)
-		st.Evidence(result.Evidence{Hops: hops})
-		if from := silentFrom(hops); err == nil && from > 0 && pause(ctx, again) == nil {
-			o.First, o.Last = from, from
-			var more []result.Hop
-			more, err = t.Network().Sweep(ctx, to, o)
+		from := silentFrom(hops)
+		if from == 0 {
+			st.Evidence(result.Evidence{Hops: hops})
+			return err
+		}
+		st.Evidence(result.Evidence{Hops: before(hops, from)}) // what follows is not yet known to be silent
+		if err != nil {
+			return err
+		}
+		alone, listen := lastAsk(ctx)
+		if err := pause(ctx, alone); err != nil {
+			return err
+		}
+		o.First, o.Last, o.Wait = from, from, listen
+		more, err := t.Network().Sweep(ctx, to, o)
+		if err == nil {
 			st.Evidence(result.Evidence{Hops: joined(hops, more)})
 		}
 		return err
 	})
+}
+
+// lastAsk is how long the end of a way is left alone, and then listened to, in
+// the time that is left. Where that is too short the sweep ends without.
+func lastAsk(ctx context.Context) (alone, listen time.Duration) {
+	end, ok := ctx.Deadline()
+	if !ok {
+		return again, 0
+	}
+	left := time.Until(end) - margin
+	alone = max(againAtLeast, min(again, left-listenAtLeast))
+	return alone, min(onceMore, max(left-alone, 1))
 }
 
 // silentFrom is the TTL from which on a sweep that was heard to its end met
@@ -244,6 +274,10 @@ func joined(hops, more []result.Hop) []result.Hop {
 	if len(more) == 0 || more[0].State == result.Filtered {
 		return hops
 	}
-	before := slices.DeleteFunc(slices.Clone(hops), func(h result.Hop) bool { return h.TTL >= more[0].TTL })
-	return append(before, more[0])
+	return append(before(hops, more[0].TTL), more[0])
+}
+
+// before are the hops nearer than a TTL.
+func before(hops []result.Hop, ttl int) []result.Hop {
+	return slices.DeleteFunc(slices.Clone(hops), func(h result.Hop) bool { return h.TTL >= ttl })
 }

@@ -1,9 +1,12 @@
 package followup
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -132,6 +135,28 @@ func TestWhereASweepIsSilent(t *testing.T) {
 	if got := joined(ended, late); len(got) != 2 || got[1].State != up {
 		t.Errorf("a router that was short of answers: %+v", got)
 	}
+}
+
+// A sweep asks its silent end again as late as the time allows, and never
+// sooner than a router has another answer.
+func TestLastAsk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, c := range []struct {
+			left, alone time.Duration
+			ends        bool
+		}{
+			{4 * time.Second, again, false},
+			{2 * time.Second, 1550 * time.Millisecond, false},
+			{time.Second, againAtLeast, true},
+		} {
+			ctx, cancel := context.WithTimeout(t.Context(), c.left)
+			alone, listen := lastAsk(ctx)
+			if alone != c.alone || listen <= 0 || alone+listen >= c.left != c.ends {
+				t.Errorf("%v left: %v, then %v", c.left, alone, listen)
+			}
+			cancel()
+		}
+	})
 }
 
 func TestLikeness(t *testing.T) {

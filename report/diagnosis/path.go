@@ -220,7 +220,7 @@ func (s *symptom) stops() stopped {
 	}
 	goal, further := s.goal(), s.further()
 	if t.last == 0 {
-		if slices.ContainsFunc(further, func(k *trail) bool { return k.firstHop() }) {
+		if !reluctant(s) && slices.ContainsFunc(further, func(k *trail) bool { return k.firstHop() }) {
 			return atStart
 		}
 		return notSwept
@@ -230,7 +230,7 @@ func (s *symptom) stops() stopped {
 		switch {
 		case t.last >= goal.end.TTL-1:
 			return atTheEnd
-		case t.last >= goal.last:
+		case t.last >= goal.last || reluctant(s):
 			return maybeHere // what lies beyond says nothing of the control either
 		}
 		return onTheWay

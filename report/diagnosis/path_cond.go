@@ -4,6 +4,7 @@ import (
 	"math/bits"
 	"net/netip"
 	"slices"
+	"time"
 
 	"netcheck/report/portset"
 	"netcheck/report/result"
@@ -22,6 +23,23 @@ func placed(s *symptom) bool {
 		return false
 	}
 	return g.to == s.addr || slices.ContainsFunc(further, func(k *trail) bool { return k.to != g.to })
+}
+
+// reluctant tells whether the router beyond the end of the way answered a
+// control, too, only when it was asked again: it was short of answers in those
+// seconds, and its silence says little.
+func reluctant(s *symptom) bool {
+	const repeated, soon = 900 * time.Millisecond, 450 * time.Millisecond // systems ask again after a second
+	t, g := s.trail(), s.goal()
+	if t == nil || g == nil {
+		return false
+	}
+	late, near := false, false
+	for _, h := range g.hops {
+		late = late || h.TTL == t.last+1 && h.State == result.Expired && time.Duration(h.RTT) >= repeated
+		near = near || h.RTT > 0 && time.Duration(h.RTT) < soon
+	}
+	return late && near
 }
 
 // routeKnown tells whether the routers are known to have a route there: a port

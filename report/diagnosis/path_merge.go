@@ -103,7 +103,7 @@ func holder(placed []*group, g *group, d diagnosed) *group {
 	n, m := 0, 0
 	for _, p := range placed {
 		first := p.members[0]
-		if p == g || p.rule.unplaced || p.cause().Code == result.PathNoRoute || p.cause().Code == result.PathLoss || first.check.Machine != d.check.Machine || first.proto != d.proto || first.addr.Is4() != d.addr.Is4() || refusing(p.cause().Code) != refusing(g.cause().Code) {
+		if p == g || p.rule.unplaced || slices.Contains(otherFaults, p.cause().Code) || first.check.Machine != d.check.Machine || first.proto != d.proto || first.addr.Is4() != d.addr.Is4() || refusing(p.cause().Code) != refusing(g.cause().Code) {
 			continue
 		}
 		if only = p; p.ports().Overlaps(d.ports) {
@@ -120,6 +120,9 @@ func holder(placed []*group, g *group, d diagnosed) *group {
 	}
 	return nil
 }
+
+// otherFaults end at one place, too, but hold up no port in particular.
+var otherFaults = []result.Code{result.PathNoRoute, result.PathLoss, result.LocalGatewayDown}
 
 // refusing tells whether somebody refused, and did not keep silent.
 func refusing(c result.Code) bool { return c == result.TCPResetByMiddlebox || c == result.TCPRefused }

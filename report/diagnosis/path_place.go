@@ -79,6 +79,9 @@ func afterLast(s *symptom) *result.Place {
 	if t.last > 0 && s.hidden(t) {
 		p.Owner = result.UnknownOwner
 	}
+	if reluctant(s) {
+		p.Between[1], p.Owner = unknownPlace, result.UnknownOwner // it may be farther
+	}
 	if g := s.sameGoal(); t.last > 0 && g != nil && t.last >= g.last && t.last < g.end.TTL-1 {
 		p.Between[1], p.Owner = s.addr.String(), result.UnknownOwner // routers in between say nothing
 	}

@@ -41,7 +41,7 @@ func localRules() []rule {
 		},
 		{
 			id: "gateway-silent", when: []cond{icmp, fromOwn, icmpSays(icmpHost), not(toOwn), toGateway},
-			code: result.LocalGatewayDown, sure: always(result.Certain), at: beforeGateway, subject: one,
+			code: result.LocalGatewayDown, sure: always(result.Certain), at: beforeGateway, subject: one, gathers: true,
 			alike: []alike{{result.LocalFirewall, discoveryFailed}},
 		},
 		{
@@ -76,14 +76,14 @@ func localRules() []rule {
 		},
 		{
 			id: "gateway-down", when: []cond{icmp, fromOwn, icmpSays(icmpHost), not(toOwn)},
-			code: result.LocalGatewayDown, sure: either(discoveryFailed, result.Certain, result.Likely), at: beforeGateway, subject: byFamily,
+			code: result.LocalGatewayDown, sure: either(discoveryFailed, result.Certain, result.Likely), at: beforeGateway, subject: byFamily, gathers: true,
 			alike: []alike{{result.LocalFirewall, discoveryFailed}},
 		},
 		{
 			// The system forgets only slowly that a gateway answered: packets
 			// to it are silence until then.
 			id: "gateway-lost", failures: silence, when: []cond{not(toOwn), not(toLink), not(familyReached), gatewaySilent},
-			code: result.LocalGatewayDown, sure: always(result.Strong), at: beforeGateway, subject: byFamily,
+			code: result.LocalGatewayDown, sure: always(result.Strong), at: beforeGateway, subject: byFamily, gathers: true,
 		},
 		{
 			id: "permission", failures: []result.Failure{result.FailPermission}, ops: []result.Op{result.OpInspect},
