@@ -150,7 +150,7 @@ func explains() []explanation {
 		},
 		{
 			low:  []string{"hosts-file", "leads-here"},
-			high: []result.Code{result.TCPClosed, result.TCPRefused, result.TCPFiltered, result.HostDown},
+			high: []result.Code{result.TCPClosed, result.TCPRefused, result.TCPFiltered, result.HostDown, result.DNSHostsOverride},
 			when: func(low, s *symptom) bool { return low.host == s.host },
 		},
 		{

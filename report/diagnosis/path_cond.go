@@ -266,7 +266,10 @@ func lineDown(s *symptom) bool {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(s.view.trails, func(t *trail) bool { // or when it was asked once more
+		from, _ := address(t.end.From)
+		return t.end.ICMP != nil && kindOf(t.end.ICMP) == icmpHost && from == device && !sameNetwork(t.to, s.addr) && t.to.Is4() == s.addr.Is4()
+	})
 }
 
 // perhapsLineDown tells whether it may be so, though only one host was asked
