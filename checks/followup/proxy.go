@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
-	"os"
 	"slices"
 	"strconv"
 	"time"
@@ -22,7 +21,7 @@ import (
 // that could not be reached directly.
 var proxy = Followup{
 	Name:  "proxy",
-	Doc:   "Where a host can't be reached directly: whether the proxy that the environment names gives a way to it.",
+	Doc:   "Where a host can't be reached directly: whether the proxy that the environment or the system names gives a way to it.",
 	Wants: wantsProxy,
 	Look:  askProxy,
 }
@@ -34,7 +33,7 @@ func wantsProxy(_ *Seen, c *result.Check) []result.Subject {
 	if expect, _ := c.Spec.Fields["expect"].(string); expect == "closed" {
 		return nil
 	}
-	environ := os.Environ()
+	environ := machine.Environ()
 	results := c.Results
 	if len(results) == 0 {
 		host, _, _ := net.SplitHostPort(c.Target)
@@ -83,7 +82,7 @@ func portOf(c *result.Check) int {
 }
 
 func askProxy(ctx context.Context, t *engine.Trace, subject result.Subject) error {
-	u := machine.ProxyFor(os.Environ(), subject.Host, subject.Port)
+	u := machine.ProxyFor(machine.Environ(), subject.Host, subject.Port)
 	if u == nil {
 		return nil
 	}

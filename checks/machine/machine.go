@@ -13,7 +13,7 @@ import (
 
 // Describe is what a report says of this machine.
 func Describe() result.Machine {
-	m := result.Machine{OS: system(), Proxy: Proxy(os.Environ())}
+	m := result.Machine{OS: system(), Proxy: Proxy(Environ())}
 	if name, err := os.Hostname(); err == nil && isName(name) {
 		m.Name = name
 	}

@@ -47,7 +47,8 @@ func ProxyFor(environ []string, host string, port int) *url.URL {
 
 // exempt tells whether a list such as no_proxy's holds a host: "*", an address,
 // a network, a domain with all below it, with a dot before it or not, each with
-// a port or without. This machine itself never goes by a proxy.
+// a port or without; or "<local>", which is Windows' word for names without a
+// dot. This machine itself never goes by a proxy.
 func exempt(list, host string, port int) bool {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	a, err := netip.ParseAddr(host)
@@ -56,7 +57,7 @@ func exempt(list, host string, port int) bool {
 		return true
 	}
 	for entry := range strings.FieldsFuncSeq(strings.ToLower(list), func(r rune) bool { return r == ',' || r == ' ' || r == '\t' }) {
-		if entry == "*" {
+		if entry == "*" || entry == "<local>" && !literal && !strings.Contains(host, ".") {
 			return true
 		}
 		if p, err := netip.ParsePrefix(entry); err == nil {

@@ -1,6 +1,10 @@
 package machine
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
 
 func TestProxyFor(t *testing.T) {
 	both := []string{"http_proxy=http://plain.test:3128", "HTTPS_PROXY=proxy.test:8080"}
@@ -43,6 +47,8 @@ func TestProxyFor(t *testing.T) {
 		{"a network", with("10.0.0.0/8"), "10.1.2.3", 443, ""},
 		{"another network", with("10.0.0.0/8"), "11.1.2.3", 443, "http://proxy.test:8080"},
 		{"a network is no name", with("10.0.0.0/8"), "shop.test", 443, "http://proxy.test:8080"},
+		{"names without a dot", with("<local>"), "till-server", 443, ""},
+		{"a name with a dot is not local", with("<local>"), "shop.test", 443, "http://proxy.test:8080"},
 		{"upper case", append([]string{"NO_PROXY=shop.test"}, both...), "shop.test", 443, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -52,6 +58,28 @@ func TestProxyFor(t *testing.T) {
 			}
 			if got != c.want {
 				t.Errorf("%q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestFromWinINET(t *testing.T) {
+	for _, c := range []struct {
+		name, server, override string
+		want                   []string
+	}{
+		{"one for all", "proxy.test:8080", "", []string{"http_proxy=proxy.test:8080", "https_proxy=proxy.test:8080"}},
+		{"each its own", "http=a.test:1;https=b.test:2;ftp=c.test:3", "", []string{"http_proxy=a.test:1", "https_proxy=b.test:2"}},
+		{"for FTP alone", "ftp=c.test:3", "*", nil},
+		{"none", "", "<local>", nil},
+		{
+			"exemptions", "proxy.test:8080", "10.*;192.168.*.*;172.16.1.*;*.shop.test;<local>;*till*;300.*",
+			[]string{"http_proxy=proxy.test:8080", "https_proxy=proxy.test:8080", "no_proxy=10.0.0.0/8,192.168.0.0/16,172.16.1.0/24,*.shop.test,<local>,*till*,300.*"},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if d := cmp.Diff(c.want, fromWinINET(c.server, c.override)); d != "" {
+				t.Errorf("-want +got\n%s", d)
 			}
 		})
 	}
