@@ -191,7 +191,9 @@ func lookOrigin(ctx context.Context, t *engine.Trace, subject result.Subject) er
 		} else {
 			all.Go(func() { lookBorn(ctx, t, to) })
 		}
-		all.Go(func() { lookAt(ctx, t, random(), "random-port", dial.SweepOptions{First: last, Last: last}) })
+		// One hop further, too: who accepts right before the host may be the
+		// host's own front.
+		all.Go(func() { lookAt(ctx, t, random(), "random-port", dial.SweepOptions{First: last, Last: last + 1}) })
 		lookAt(ctx, t, random(), "datagram", dial.SweepOptions{First: last, Last: last, Datagram: []byte{0}})
 	})
 	all.Wait()

@@ -31,6 +31,7 @@ type origin struct {
 	beyond  int                // the highest TTL with which a packet to another port went on
 	silent  map[int]bool       // TTLs with which a random port was not answered
 	refused bool               // one was refused, by whoever is further away
+	closed  int                // the lowest TTL with which one was; 0: not known
 	random  map[int]bool       // random ports that were accepted
 	not     bool               // another was not, as far as its packet could go
 	looked  bool               // for who accepts, on this machine
@@ -89,6 +90,10 @@ func (v *view) learnOrigin(s *result.Step) {
 			}
 		case h.State == result.Filtered && control == controlRandom:
 			o.silent[h.TTL] = true
+		case h.State == result.Closed && control == controlRandom:
+			if o.closed == 0 || h.TTL < o.closed {
+				o.closed = h.TTL
+			}
 		case h.State == result.Open && control == controlNear:
 			if old := o.near[port]; old == 0 || h.TTL < old {
 				o.near[port] = h.TTL
@@ -106,7 +111,7 @@ func (v *view) learnOrigin(s *result.Step) {
 // others to the same address go on from there; 0 if it is not so.
 func (o *origin) takenBy(port int) int {
 	switch {
-	case o == nil || o.near[port] == 0:
+	case o == nil || o.near[port] == 0 || o.front(o.near[port]) && o.closed == o.near[port]+1:
 		return 0
 	case o.beyond >= o.near[port]:
 	case o.silent[o.near[port]] && o.refused: // it takes more to be answered
@@ -115,6 +120,15 @@ func (o *origin) takenBy(port int) int {
 	}
 	return o.near[port]
 }
+
+// front tells whether who accepts at a hop may be the host's own front, such as
+// a load balancer: it is no device of this site, and nothing shows that there
+// is another between it and the host.
+func (o *origin) front(hop int) bool {
+	return o != nil && hop > 1 && !o.devices[hop].IsPrivate() && o.beyond <= hop
+}
+
+func maybeFront(s *symptom) bool { return s.view.origins[s.addr].front(s.accepter()) }
 
 // goesOn tells whether a device said that others go on.
 func goesOn(s *symptom) bool {
@@ -208,12 +222,12 @@ func illusionRules() []rule {
 		{
 			id: "transparent-proxy", knows: []result.Code{result.TCPTransparentProxy},
 			sure: func(s *symptom) result.Confidence {
-				if !goesOn(s) {
+				if !goesOn(s) || maybeFront(s) {
 					return result.Likely
 				}
 				return either(atFirstHop, result.Certain, result.Strong)(s)
 			}, at: atAccepter, subject: byAccepter,
-			alike: []alike{{result.TCPAnsweredByFirewall, goesOn}},
+			alike: []alike{{result.TCPAnsweredByFirewall, goesOn}, {result.HostFirewall, not(maybeFront)}},
 		},
 	}
 }
