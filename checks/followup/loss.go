@@ -19,9 +19,6 @@ var loss = Followup{
 	Name: "loss",
 	Doc:  "Where ports answered only when asked again: a score of connects to one that is open, and to the gateway, to count the packets that get lost.",
 	Wants: func(s *Seen, c *result.Check) []result.Subject {
-		if c.Verdict == result.Pass {
-			return nil // it takes seconds, and nothing fails for it
-		}
 		var subjects []result.Subject
 		for _, addr := range losing(s, c) {
 			for _, o := range s.Open {
@@ -93,12 +90,16 @@ func countLost(ctx context.Context, t *engine.Trace, to netip.AddrPort, count in
 // answered only when they were asked again, or as late as if the system had
 // sent its first packet once more, where others answer soon.
 func losing(s *Seen, c *result.Check) []string {
+	share := smallShare
+	if c.Verdict == result.Pass {
+		share = heavyShare // it takes seconds, and nothing has failed for it yet
+	}
 	var all []string
 	for i := range c.Steps {
 		st := &c.Steps[i]
 		lost, _ := st.Facts["lost"].(int)
 		answered, _ := st.Facts["answered"].(int)
-		if addr, _ := st.Facts["network.peer.address"].(string); lost >= fewLost && lost*100 >= answered*smallShare {
+		if addr, _ := st.Facts["network.peer.address"].(string); lost >= fewLost && lost*100 >= answered*share {
 			all = append(all, addr)
 		}
 	}
@@ -126,6 +127,8 @@ const (
 	// the way, in number and in per cent of the ports that answered.
 	fewLost    = 5
 	smallShare = 4
+	// heavyShare is what a person notices at work: one packet in twelve each way.
+	heavyShare = 15
 	// score is how many connects are made: a loss of one in ten shows with nine
 	// chances of ten.
 	score = 24
