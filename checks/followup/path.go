@@ -233,6 +233,7 @@ func lookSweep(ctx context.Context, t *engine.Trace, s result.Subject) error {
 		more, err := t.Network().Sweep(ctx, to, o)
 		if err == nil {
 			st.Evidence(result.Evidence{Hops: joined(hops, more)})
+			st.Set("asked_again_after_ms", alone.Milliseconds())
 		}
 		return err
 	})

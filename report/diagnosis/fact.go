@@ -45,6 +45,7 @@ const (
 	factPublic     = "tls.trust.public"
 	factClockAhead = "http.date_offset_s"
 	factVariant    = "variant"
+	factAskedAgain = "asked_again_after_ms"
 )
 
 // str is a fact as text, or "".

@@ -3,6 +3,7 @@ package diagnosis
 import (
 	"net/netip"
 	"slices"
+	"time"
 
 	"netcheck/report/portset"
 	"netcheck/report/result"
@@ -21,10 +22,11 @@ type trail struct {
 	to    netip.Addr
 	port  int
 	proto string
-	hops  []result.Hop // by TTL
-	last  int          // the highest TTL with which a packet expired; 0: none did
-	end   result.Hop   // who answered for the port; its TTL is 0 if nobody did
-	quiet bool         // nobody was heard of beyond the last
+	hops  []result.Hop  // by TTL
+	last  int           // the highest TTL with which a packet expired; 0: none did
+	end   result.Hop    // who answered for the port; its TTL is 0 if nobody did
+	quiet bool          // nobody was heard of beyond the last
+	again time.Duration // how long the end was left alone before it was asked once more; 0: not known
 }
 
 // learnPath takes from a follow-up how far packets got.
@@ -35,7 +37,11 @@ func (v *view) learnPath(f *result.Followup) {
 	}
 	for i := range f.Steps {
 		if ev := f.Steps[i].Evidence; ev != nil && len(ev.Hops) > 0 {
-			v.trails = append(v.trails, trailOf(a, f.Port, f.Proto, ev.Hops))
+			t := trailOf(a, f.Port, f.Proto, ev.Hops)
+			if ms, ok := num(&f.Steps[i], factAskedAgain); ok {
+				t.again = time.Duration(ms) * time.Millisecond
+			}
+			v.trails = append(v.trails, t)
 			return
 		}
 	}

@@ -27,11 +27,13 @@ func placed(s *symptom) bool {
 
 // reluctant tells whether the router beyond the end of the way answered a
 // control, too, only when it was asked again: it was short of answers in those
-// seconds, and its silence says little.
+// seconds, and its silence says little, unless it was left alone for longer
+// than a router needs for its next answer.
 func reluctant(s *symptom) bool {
 	const repeated, soon = 900 * time.Millisecond, 450 * time.Millisecond // systems ask again after a second
+	const rested = 2 * time.Second // routers send one answer a second, and may count a packet twice
 	t, g := s.trail(), s.goal()
-	if t == nil || g == nil {
+	if t == nil || g == nil || t.again >= rested {
 		return false
 	}
 	late, near := false, false
