@@ -67,6 +67,15 @@ func (c *httpCheck) String() string {
 // Targets counts the addresses, and those that redirects may lead to.
 func (c *httpCheck) Targets() int { return len(c.urls()) * (1 + max(0, c.Follow)) }
 
+// Endpoints are what it connects to at first.
+func (c *httpCheck) Endpoints() []engine.Endpoint {
+	var all []engine.Endpoint
+	for _, u := range c.urls() {
+		all = append(all, engine.Endpoint{Host: u.Hostname(), Port: portOf(u)})
+	}
+	return all
+}
+
 // portOf is the port of a URL, given or of its scheme.
 func portOf(u value.URL) uint16 {
 	if p, err := strconv.ParseUint(u.Port(), 10, 16); err == nil {

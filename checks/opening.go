@@ -23,6 +23,7 @@ type opening struct {
 	name  string   // to ask for and to find in the certificate; "": the host
 	alpn  []string // to offer
 	alone bool     // nothing is said after the handshake
+	asks  bool     // an HTTP proxy is asked for what is to be had there, and not for a tunnel
 }
 
 // arrival is one address of an opening.
@@ -30,6 +31,7 @@ type arrival struct {
 	to      netip.AddrPort
 	try     try
 	conn    *dial.Conn
+	proxy   *dial.Proxy // through which; nil: directly, to the address
 	hello   *talk.Hello
 	public  bool // a public root vouches for it
 	result  result.Result
@@ -60,6 +62,9 @@ func (r *reached) close() {
 // all tries every address and keeps the connection that a client by RFC 8305
 // would use.
 func (o *opening) all(ctx context.Context, t *engine.Trace) reached {
+	if p := t.Proxy(string(o.host), o.port); p != nil {
+		return o.through(ctx, t, p)
+	}
 	start := time.Now()
 	addrs, err := resolve(ctx, t, o.host)
 	r := reached{resolved: time.Since(start)}
@@ -117,16 +122,47 @@ func (o *opening) one(ctx context.Context, t *engine.Trace, to netip.AddrPort) a
 	a.conn, a.result, a.err = connect(ctx, t, to)
 	a.try = try{time.Since(start), a.err == nil}
 	a.result.Host = string(o.host)
-	if a.err != nil || o.plain {
-		return a
+	if a.err == nil {
+		o.secure(ctx, t, &a)
 	}
-	if a.err = o.handshake(ctx, t, &a); a.err == nil {
-		a.err = o.verify(ctx, t, to.Addr(), &a)
+	return a
+}
+
+// secure shakes hands and looks at the certificate, unless the opening is
+// plain.
+func (o *opening) secure(ctx context.Context, t *engine.Trace, a *arrival) {
+	if o.plain {
+		return
+	}
+	if a.err = o.handshake(ctx, t, a); a.err == nil {
+		a.err = o.verify(ctx, t, a.to.Addr(), a)
 	}
 	if a.err != nil {
 		if a.result.Failure = engine.Classify(a.err); a.result.Failure == result.FailReset {
 			a.result.State = result.Reset
 		}
 	}
-	return a
+}
+
+// through goes by a proxy, which looks the name up by itself.
+func (o *opening) through(ctx context.Context, t *engine.Trace, p *dial.Proxy) reached {
+	a := &arrival{proxy: p}
+	if ip, ok := o.host.Addr(); ok {
+		a.to = netip.AddrPortFrom(ip, o.port)
+	}
+	start := time.Now()
+	if o.asks && !p.Socks() {
+		a.conn, a.result, a.err = atProxy(ctx, t, p, o.host, o.port)
+	} else {
+		a.conn, a.result, a.err = tunnel(ctx, t, p, o.host, o.port)
+	}
+	a.try = try{time.Since(start), a.err == nil}
+	if a.err == nil {
+		o.secure(engine.Via(ctx, p), t, a)
+	}
+	r := reached{arrival: a, results: []result.Result{a.result}, remarks: a.remarks, err: a.err}
+	if !a.try.ok {
+		r.arrival = nil
+	}
+	return r
 }

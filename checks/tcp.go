@@ -46,6 +46,15 @@ func (c *tcpCheck) Targets() int {
 	return n * len(c.hosts.list())
 }
 
+// Endpoints are what it connects to. That a proxy gives no way to a port says
+// nothing of a port that must be closed.
+func (c *tcpCheck) Endpoints() []engine.Endpoint {
+	if c.Expect == expectClosed {
+		return nil
+	}
+	return endpoints(c.hosts.list(), c.ports.list())
+}
+
 func (c *tcpCheck) Validate() error {
 	errs := []error{c.hosts.validate(), c.ports.validate()}
 	all := c.ports.list()

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strconv"
 	"time"
 
 	"netcheck/checks/dial"
@@ -83,13 +84,27 @@ func (p *tcpProbe) identifyOpen(ctx context.Context) {
 	inTurn(len(open), func(i int, begun func()) {
 		to := netip.AddrPortFrom(p.seen.address, open[i])
 		if conn, err := p.t.Network().Connect(ctx, to); err == nil {
-			found[i] = p.identify(ctx, conn, to, begun)
+			found[i] = p.identify(ctx, conn, p.peer(to), begun)
 		}
 	})
 	p.notes = notes{}
 	for i, port := range open {
 		p.notes[port] = found[i]
 	}
+}
+
+// peer is whom a port is talked to as, and how it is connected to again.
+type peer struct {
+	addr   netip.Addr // invalid: the proxy's business
+	port   uint16
+	redial func(context.Context) (net.Conn, error)
+}
+
+// peer is an address that was connected to directly.
+func (p *tcpProbe) peer(to netip.AddrPort) peer {
+	return peer{to.Addr(), to.Port(), func(ctx context.Context) (net.Conn, error) {
+		return p.t.Network().DialContext(ctx, "tcp", to.String())
+	}}
 }
 
 const (
@@ -104,7 +119,7 @@ const (
 // identify finds out who answers and closes the connection. That nobody can be
 // told is no failure of the port: it is open. That it breaks unasked is worth a
 // warning, as firewalls do that which answer in a server's place.
-func (p *tcpProbe) identify(ctx context.Context, conn *dial.Conn, to netip.AddrPort, begun func()) (n note) {
+func (p *tcpProbe) identify(ctx context.Context, conn *dial.Conn, to peer, begun func()) (n note) {
 	name := ""
 	if _, literal := p.host.Addr(); !literal {
 		name = string(p.host)
@@ -115,31 +130,37 @@ func (p *tcpProbe) identify(ctx context.Context, conn *dial.Conn, to netip.AddrP
 	defer cancel()
 	err := p.t.Span(ctx, result.OpGreeting, func(ctx context.Context, s *engine.Step) error {
 		begun()
-		s.Set("network.peer.address", to.Addr().String())
-		s.Set("network.peer.port", int(to.Port()))
-		peer, err := talk.Identify(ctx, conn, talk.IdentifyOptions{
-			ServerName: name, Patience: wait,
-			Redial: func(ctx context.Context) (net.Conn, error) { return p.t.Network().DialContext(ctx, "tcp", to.String()) },
-		})
+		if to.addr.IsValid() {
+			s.Set("network.peer.address", to.addr.String())
+			s.Set("network.peer.port", int(to.port))
+		} else {
+			s.Set("server.address", string(p.host))
+			s.Set("server.port", int(to.port))
+		}
+		peer, err := talk.Identify(ctx, conn, talk.IdentifyOptions{ServerName: name, Patience: wait, Redial: to.redial})
 		if err != nil {
 			return err
 		}
 		s.Set("protocol", peer.Proto)
 		s.Set("banner", peer.Banner)
 		n.who = peer.String()
-		if peer.Proto == "silent" && speaksFirst(to.Port()) {
+		if peer.Proto == "silent" && speaksFirst(to.port) {
 			return engine.Failed(result.FailTimeout, errors.New("no greeting came"))
 		}
 		return nil
 	})
+	where := net.JoinHostPort(string(p.host), strconv.Itoa(int(to.port)))
+	if to.addr.IsValid() {
+		where = netip.AddrPortFrom(to.addr, to.port).String()
+	}
 	switch f := engine.Classify(err); {
 	case err == nil:
 	case f == result.FailTimeout && n.who != "":
-		n.warning = fmt.Sprintf("%s is open, and does not greet as servers on that port do", to)
+		n.warning = fmt.Sprintf("%s is open, and does not greet as servers on that port do", where)
 	case f == result.FailReset || f == result.FailEOF:
-		n.warning = fmt.Sprintf("%s opens, and is closed before anything was asked", to)
+		n.warning = fmt.Sprintf("%s opens, and is closed before anything was asked", where)
 	default:
-		n.warning = fmt.Sprintf("%s is open; who answers could not be found out", to)
+		n.warning = fmt.Sprintf("%s is open; who answers could not be found out", where)
 	}
 	return n
 }

@@ -34,6 +34,10 @@ type addressSeen struct {
 }
 
 func (c *tcpCheck) probeHost(ctx context.Context, t *engine.Trace, host value.Host, done *progress, begun func()) hostSeen {
+	if p := t.Proxy(string(host), c.ports.list().All()[0]); p != nil {
+		begun()
+		return c.probeThrough(ctx, t, p, host, done)
+	}
 	addresses, err := resolve(ctx, t, host)
 	begun()
 	if err != nil {
@@ -173,7 +177,7 @@ func (p *tcpProbe) connect(ctx context.Context, port uint16) {
 	}
 	control.end(ctx, p.t, true)
 	if p.Identify {
-		p.notes = notes{port: p.identify(ctx, conn, to, p.begun)}
+		p.notes = notes{port: p.identify(ctx, conn, p.peer(to), p.begun)}
 		return
 	}
 	_ = conn.Close()
@@ -181,13 +185,7 @@ func (p *tcpProbe) connect(ctx context.Context, port uint16) {
 
 // scan asks all ports, or a sample of them.
 func (p *tcpProbe) scan(ctx context.Context, all []uint16) error {
-	n := p.Sample
-	switch {
-	case p.t.Env.Ranges == engine.RangesFull || n == 0 && p.t.Env.Ranges != engine.RangesQuick:
-		n = len(all)
-	case n == 0:
-		n = quickSample
-	}
+	n := p.size(p.t.Env.Ranges, len(all))
 	prefer := p.Prefer.All()
 	if p.any() && len(prefer) > 0 && p.t.Env.Ranges != engine.RangesFull {
 		if err := p.ask(ctx, prefer); err != nil || p.judgeAddress(p.seen).met == yes {
@@ -207,6 +205,17 @@ func (p *tcpProbe) scan(ctx context.Context, all []uint16) error {
 		}
 	}
 	return nil
+}
+
+// size is how many of the ports are asked at first.
+func (c *tcpCheck) size(r engine.Ranges, all int) int {
+	switch {
+	case r == engine.RangesFull || c.Sample == 0 && r != engine.RangesQuick:
+		return all
+	case c.Sample == 0:
+		return quickSample
+	}
+	return c.Sample
 }
 
 // ask scans those of the ports that were not asked yet.

@@ -44,6 +44,9 @@ func (c *tlsCheck) String() string { return targetName(c.hosts.list(), c.portLis
 // Targets counts hosts and ports.
 func (c *tlsCheck) Targets() int { return len(c.hosts.list()) * c.portList().Count() }
 
+// Endpoints are what it connects to.
+func (c *tlsCheck) Endpoints() []engine.Endpoint { return endpoints(c.hosts.list(), c.portList()) }
+
 // maxHandshakes bounds one check: a range of ports is a scan, which is the tcp
 // kind's business.
 const maxHandshakes = 1000

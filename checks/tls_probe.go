@@ -110,6 +110,10 @@ func (o *opening) handshake(ctx context.Context, t *engine.Trace, a *arrival) er
 // note records with whom a step spoke.
 func (o *opening) note(s *engine.Step, a *arrival) {
 	s.Set("server.address", string(o.host))
+	if a.proxy != nil {
+		s.Set("server.port", int(o.port))
+		return // whom it speaks with is the proxy's business
+	}
 	s.Set("network.peer.address", a.to.Addr().String())
 	s.Set("network.peer.port", int(a.to.Port()))
 }

@@ -59,6 +59,16 @@ type Conn struct {
 	leave func()        // gives the descriptor back to the run's limit
 }
 
+// Through is the connection that over makes of this one, such as a tunnel: what
+// the system knows of it is about the way to the tunnel's begin, and is not
+// told.
+func (c *Conn) Through(over net.Conn) *Conn {
+	return &Conn{Conn: hidden{over}, RTT: c.RTT, leave: c.leave}
+}
+
+// hidden hides a connection's descriptor.
+type hidden struct{ net.Conn }
+
 // Close closes the connection.
 func (c *Conn) Close() error {
 	defer c.leave()

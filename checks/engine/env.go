@@ -21,7 +21,10 @@ type Env struct {
 	Reference []netip.AddrPort // a second resolver to compare answers with; empty: none
 	Params    map[string]any   // the parameters that have a value, typed
 	Answers   map[string]bool  // a person's answers to attest checks, by check id
-	Memo      Memo             // what was found once need not be asked again
+	// Route is what the settings say of a host and port, given the proxy that
+	// the check's declaration names, if any; nil: nothing.
+	Route func(declared *dial.Proxy, host string, port uint16) dial.Route
+	Memo  Memo // what was found once need not be asked again
 }
 
 // Ranges says how port ranges are probed.

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"netcheck/checks/dial"
 	"netcheck/profiles"
 	"netcheck/profiles/value"
 	"netcheck/report/result"
@@ -25,6 +26,7 @@ type Planned struct {
 	Fixed  result.Verdict // decided already: not-applicable, elsewhere, skip; else ""
 	Reason result.Reason  // of a skip
 	Detail string
+	Proxy  *dial.Proxy // that its declaration names; nil: none
 }
 
 // Question is what an attest check asks a person, before the run.
@@ -83,11 +85,6 @@ func Compile(b *profiles.Bound, only, skip []string) (*Plan, error) {
 			planned.Fixed = result.Elsewhere
 		case len(only) > 0 && !selected(c, only), selected(c, skip):
 			planned.Fixed, planned.Reason = result.Skip, result.BecauseSelection
-		case c.Proxy == "required":
-			// The direct way would prove nothing of the one that the product
-			// must take.
-			planned.Fixed, planned.Reason = result.Skip, result.BecauseTool
-			planned.Detail = "it must go through a proxy, which this version of netcheck does not do"
 		default:
 			prober, ok := c.Body.(Prober)
 			if !ok {

@@ -199,16 +199,6 @@ func TestSelection(t *testing.T) {
 	}
 }
 
-// A check that must go through a proxy is no pass by the direct way.
-func TestProxyRequired(t *testing.T) {
-	c := check("c", pass)
-	c.Proxy = "required"
-	r := Run(t.Context(), planOf(t, c), options())
-	if d := cmp.Diff([]string{"c skip tool"}, verdicts(r)); d != "" || r.Checks[0].Detail == "" {
-		t.Errorf("-want +got\n%s, detail %q", d, r.Checks[0].Detail)
-	}
-}
-
 func TestTooManyTargets(t *testing.T) {
 	_, err := Compile(&profiles.Bound{Profile: &profiles.Profile{File: "p.yaml"}, Checks: []profiles.Check{
 		{ID: "big", Group: "big", Applies: true, Here: true, Body: big{pass}},

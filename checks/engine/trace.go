@@ -42,6 +42,8 @@ type Trace struct {
 	attempt  int
 	base     int // steps of earlier attempts, which parents must be counted from
 	progress func(done, total int)
+	proxied  bool        // it heeds what the settings say of proxies
+	declared *dial.Proxy // that the check names
 
 	mu    sync.Mutex
 	steps []result.Step
@@ -124,6 +126,9 @@ func (t *Trace) Span(ctx context.Context, op result.Op, f func(ctx context.Conte
 	st := result.Step{Op: op, Start: result.Duration(time.Since(t.start))}
 	if t.attempt > 1 {
 		st.Attempt = t.attempt
+	}
+	if via, ok := ctx.Value(viaKey{}).(string); ok {
+		st.Via = via
 	}
 	if p, ok := ctx.Value(stepKey{}).(int); ok {
 		p += t.base

@@ -23,7 +23,7 @@ type attempt struct {
 	i      int
 	begin  time.Time     // of the first attempt
 	before []result.Step // of earlier attempts
-	trace  *Trace
+	ways   []tried       // by which it is tried, beside each other
 	taken  atomic.Bool
 }
 
@@ -55,24 +55,32 @@ func (w *worker) one(ctx context.Context, i int) bool {
 			return true
 		}
 	}
+	ways, why := r.waysOf(planned)
+	if why != "" {
+		c.Verdict, c.Reason, c.Detail = result.Skip, result.BecauseTool, why
+		return true
+	}
 	begin := time.Now()
 	var before []result.Step
 	for n := 1; ; n++ {
-		t := &Trace{Env: r.o.Env, id: c.ID, start: r.start, attempt: n, base: len(before)}
-		t.progress = func(done, total int) {
-			select {
-			case r.events <- Event{Index: i, Done: done, Total: total}:
-			case <-ctx.Done():
-			}
-		}
 		c.Attempts = n
-		a := &attempt{i: i, begin: begin, before: before, trace: t}
+		a := &attempt{i: i, begin: begin, before: before, ways: make([]tried, len(ways))}
+		for j, way := range ways {
+			t := &Trace{Env: r.o.Env, id: c.ID, start: r.start, attempt: n, base: len(before), proxied: way.proxy != nil, declared: planned.Proxy}
+			t.progress = func(done, total int) {
+				select {
+				case r.events <- Event{Index: i, Done: done, Total: total}:
+				case <-ctx.Done():
+				}
+			}
+			a.ways[j] = tried{way: way, trace: t}
+		}
 		w.at.Store(a)
-		out, err := probe(ctx, planned.Prober, t)
+		a.probe(ctx, planned.Prober)
 		if !a.taken.CompareAndSwap(false, true) {
 			return false
 		}
-		r.conclude(ctx, a, out, err)
+		err := r.conclude(ctx, a, nil)
 		if n > r.o.Retries || ctx.Err() != nil || !worthRetrying(c, err) {
 			return true
 		}
@@ -92,15 +100,54 @@ func (w *worker) abandon(ctx context.Context) (i int, ok bool) {
 	if a == nil || !a.taken.CompareAndSwap(false, true) {
 		return 0, false
 	}
-	w.run.conclude(ctx, a, Outcome{}, context.Cause(ctx))
+	w.run.conclude(ctx, a, context.Cause(ctx))
 	return a.i, true
 }
 
-func (r *run) conclude(ctx context.Context, a *attempt, out Outcome, err error) {
+// probe looks by every way at once.
+func (a *attempt) probe(ctx context.Context, p Prober) {
+	if len(a.ways) == 1 { // most often: a goroutine's stack is not worth growing anew
+		a.ways[0].out, a.ways[0].err = probe(ctx, p, a.ways[0].trace)
+		return
+	}
+	Parallel(len(a.ways), func(i int) { a.ways[i].out, a.ways[i].err = probe(ctx, p, a.ways[i].trace) })
+}
+
+// conclude gives the check its verdict: the attempt's, or, where it was left
+// behind, why.
+func (r *run) conclude(ctx context.Context, a *attempt, left error) error {
 	c := &r.report.Checks[a.i]
-	c.Steps = append(a.before, a.trace.Steps()...)
+	c.Steps = append(a.before, a.steps()...)
+	out, err := Outcome{}, left
+	if left == nil {
+		if out, err, c.Ways = settle(ctx, a.ways); len(c.Ways) == 1 && c.Ways[0].Exempt == "" && c.Ways[0].Via == direct {
+			c.Ways = nil // nobody spoke of a proxy
+		}
+	}
 	judge(ctx, c, out, err)
+	for _, w := range c.Ways {
+		if w.Used {
+			c.Via = w.Via
+		}
+	}
 	c.Duration = result.Duration(time.Since(a.begin))
+	return err
+}
+
+// steps are those of all ways, one way's after the other's.
+func (a *attempt) steps() []result.Step {
+	all := a.ways[0].trace.Steps()
+	for _, w := range a.ways[1:] {
+		base := len(all)
+		for _, s := range w.trace.Steps() {
+			if s.Parent != nil {
+				p := *s.Parent + base
+				s.Parent = &p
+			}
+			all = append(all, s)
+		}
+	}
+	return all
 }
 
 // probe looks, and makes a panic that check's error.

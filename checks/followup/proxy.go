@@ -97,15 +97,22 @@ func askProxy(ctx context.Context, t *engine.Trace, subject result.Subject) erro
 		if err != nil {
 			return err
 		}
-		defer conn.Close()
-		switch { // whether, never which
-		case u.User != nil:
-			s.Set("proxy.login", "sent")
-		case login != nil:
+		if login != nil && u.User == nil {
 			s.Set("proxy.login", "withheld")
 		}
-		said, err := talk.RequestTunnel(ctx, conn, net.JoinHostPort(subject.Host, strconv.Itoa(subject.Port)), u.User)
-		if err != nil {
+		again := false
+		open := func(ctx context.Context) (net.Conn, error) {
+			if !again {
+				again = true
+				return conn, nil
+			}
+			return connectProxy(ctx, t, u)
+		}
+		through, said, err := talk.OpenTunnel(ctx, open, net.JoinHostPort(subject.Host, strconv.Itoa(subject.Port)), u.User)
+		if through != nil {
+			through.Close()
+		}
+		if said == nil {
 			return err
 		}
 		s.Set("http.response.status_code", said.Status)
@@ -117,7 +124,10 @@ func askProxy(ctx context.Context, t *engine.Trace, subject result.Subject) erro
 		if len(said.Schemes) > 0 {
 			s.Set("proxy.authenticate", said.Schemes)
 		}
-		return nil
+		if said.Login != "" {
+			s.Set("proxy.login", "sent") // whether, never which
+		}
+		return nil // whatever it said
 	})
 }
 

@@ -13,39 +13,146 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/Azure/go-ntlmssp"
+
 	"netcheck/report/result"
 )
 
 // Tunnel is what a proxy said to the wish for a way to a host.
 type Tunnel struct {
-	Status  int
-	Reason  string   // the words beside the status
+	Status  int      // of HTTP; 0: it speaks SOCKS
+	Reply   int      // of SOCKS (RFC 1928, 6), 255 where it takes none of our logins
+	Reason  string   // the words beside the status, or what the reply means
 	Schemes []string // the logins that it takes, of a 407, such as Negotiate
+	Login   string   // the one that was used, at last
 	Via     string   // as it calls itself, in Via or Server
 	Page    string   // the beginning of the page that it sent in place of a tunnel, as text
+}
+
+// granted tells whether there is a way.
+func (t *Tunnel) granted() bool { return t.Status/100 == 2 || t.Status == 0 && t.Reply == 0 }
+
+// String is what it said, for a reader.
+func (t *Tunnel) String() string {
+	n := t.Status
+	if n == 0 {
+		n = t.Reply
+	}
+	return strings.TrimSpace(fmt.Sprintf("%d %s", n, t.Reason))
 }
 
 // maxTunnelAnswer bounds a proxy's answer: header and what is read of a page.
 const maxTunnelAnswer = 64 << 10
 
-// RequestTunnel asks a proxy, at the other end of conn, for a tunnel to
-// host:port (RFC 9110, 9.3.6). user is the proxy's own, nil for none; it is
-// sent as Basic and never returned. An answer of any status is no error. What
-// is no HTTP is one: its Failure says so.
-func RequestTunnel(ctx context.Context, conn net.Conn, hostport string, user *url.Userinfo) (*Tunnel, error) {
-	defer bound(ctx, conn)()
+// OpenTunnel asks an HTTP proxy for a tunnel to host:port (RFC 9110, 9.3.6) and
+// returns the connection through it. open connects to the proxy, and is called
+// once more where it hangs up after it has asked for a login. user is the
+// proxy's own, nil for none: it is given when it is asked for, as NTLM where
+// the proxy takes that and as Basic otherwise, and never returned. What the
+// proxy said is returned also with an error, if it said anything.
+func OpenTunnel(ctx context.Context, open func(context.Context) (net.Conn, error), hostport string, user *url.Userinfo) (net.Conn, *Tunnel, error) {
+	conn, err := open(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	c := &connecting{conn: conn, hostport: hostport}
+	t, err := c.ask(ctx, "")
+	if err != nil || t.Status != http.StatusProxyAuthRequired || user == nil {
+		return c.end(t, err)
+	}
+	scheme := loginFor(t.Schemes)
+	if scheme == "" {
+		return c.end(t, err)
+	}
+	if c.over {
+		conn.Close()
+		if c.conn, err = open(ctx); err != nil {
+			return nil, t, err
+		}
+	}
+	schemes := t.Schemes
+	if t, err = c.login(ctx, scheme, user); t != nil {
+		t.Login = scheme
+		if t.Schemes == nil && t.Status == http.StatusProxyAuthRequired {
+			t.Schemes = schemes
+		}
+	}
+	return c.end(t, err)
+}
+
+// loginFor is the scheme to use of those that a proxy takes. NTLM goes first:
+// it does not give the password away.
+func loginFor(schemes []string) string {
+	for _, known := range []string{"NTLM", "Basic"} {
+		if slices.ContainsFunc(schemes, func(s string) bool { return strings.EqualFold(s, known) }) {
+			return known
+		}
+	}
+	return ""
+}
+
+// connecting is the talk with an HTTP proxy on one connection.
+type connecting struct {
+	conn     net.Conn
+	hostport string
+	over     bool // the proxy takes no further request
+	early    []byte
+	token    string // the proxy's side of an NTLM login
+}
+
+// end hands the connection on where there is a way, and closes it where not.
+func (c *connecting) end(t *Tunnel, err error) (net.Conn, *Tunnel, error) {
+	if err == nil && t.granted() {
+		return &resumed{c.conn, c.early}, t, nil
+	}
+	c.conn.Close()
+	if err == nil {
+		err = refusedBy(t)
+	}
+	return nil, t, err
+}
+
+// login asks with the user's name and password.
+func (c *connecting) login(ctx context.Context, scheme string, user *url.Userinfo) (*Tunnel, error) {
+	name := user.Username()
+	password, _ := user.Password()
+	if scheme == "Basic" {
+		return c.ask(ctx, "Basic "+base64.StdEncoding.EncodeToString([]byte(name+":"+password)))
+	}
+	hello, err := ntlmssp.NewNegotiateMessage("", "")
+	if err != nil {
+		return nil, &TunnelError{result.FailOther, err}
+	}
+	t, err := c.ask(ctx, "NTLM "+base64.StdEncoding.EncodeToString(hello))
+	if err != nil || t.Status != http.StatusProxyAuthRequired || c.over {
+		return t, err
+	}
+	challenge, err := base64.StdEncoding.DecodeString(c.token)
+	if err != nil || len(challenge) == 0 {
+		return t, nil // it takes NTLM, and does not go on with it
+	}
+	proof, err := ntlmssp.NewAuthenticateMessage(challenge, name, password, nil)
+	if err != nil {
+		return t, &TunnelError{result.FailHTTPFormat, errors.New("the proxy's NTLM challenge makes no sense")}
+	}
+	return c.ask(ctx, "NTLM "+base64.StdEncoding.EncodeToString(proof))
+}
+
+// ask sends one request and reads what is said to it.
+func (c *connecting) ask(ctx context.Context, login string) (*Tunnel, error) {
+	defer bound(ctx, c.conn)()
 	var b strings.Builder
-	fmt.Fprintf(&b, "CONNECT %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: netcheck\r\n", hostport, hostport)
-	if user != nil {
-		password, _ := user.Password()
-		fmt.Fprintf(&b, "Proxy-Authorization: Basic %s\r\n", base64.StdEncoding.EncodeToString([]byte(user.Username()+":"+password)))
+	fmt.Fprintf(&b, "CONNECT %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: netcheck\r\n", c.hostport, c.hostport)
+	if login != "" {
+		fmt.Fprintf(&b, "Proxy-Authorization: %s\r\n", login)
 	}
 	b.WriteString("\r\n")
-	if _, err := io.WriteString(conn, b.String()); err != nil {
+	if _, err := io.WriteString(c.conn, b.String()); err != nil {
 		return nil, tunnelError(ctx, err)
 	}
-	limited := &io.LimitedReader{R: conn, N: maxTunnelAnswer}
-	r, err := http.ReadResponse(bufio.NewReader(limited), &http.Request{Method: http.MethodConnect})
+	limited := &io.LimitedReader{R: c.conn, N: maxTunnelAnswer}
+	buffered := bufio.NewReader(limited)
+	r, err := http.ReadResponse(buffered, &http.Request{Method: http.MethodConnect})
 	if err != nil {
 		return nil, tunnelError(ctx, err)
 	}
@@ -57,15 +164,50 @@ func RequestTunnel(ctx context.Context, conn net.Conn, hostport string, user *ur
 		t.Via = Clean(r.Header.Get("Server"), 100)
 	}
 	for _, v := range r.Header.Values("Proxy-Authenticate") {
-		if scheme := schemeOf(v); scheme != "" && !slices.Contains(t.Schemes, scheme) && len(t.Schemes) < 8 {
+		scheme := schemeOf(v)
+		if scheme != "" && !slices.Contains(t.Schemes, scheme) && len(t.Schemes) < 8 {
 			t.Schemes = append(t.Schemes, scheme)
 		}
+		if strings.EqualFold(scheme, "NTLM") {
+			c.token = strings.TrimSpace(v[min(len(v), len("NTLM")):])
+		}
 	}
-	if t.Status/100 != 2 {
-		page, _ := io.ReadAll(io.LimitReader(r.Body, 8<<10)) // what came in time will do
-		t.Page = title(string(page))
+	if t.granted() {
+		c.early, _ = buffered.Peek(buffered.Buffered()) // of the host, which speaks first
+		return t, nil
 	}
+	page, err := io.ReadAll(io.LimitReader(r.Body, 8<<10)) // what came in time will do
+	t.Page = title(string(page))
+	_, more := r.Body.Read(make([]byte, 1))
+	c.over = r.Close || err != nil || more != io.EOF
 	return t, nil
+}
+
+// resumed is a connection of which something was read already.
+type resumed struct {
+	net.Conn
+	early []byte
+}
+
+func (r *resumed) Read(b []byte) (int, error) {
+	if len(r.early) == 0 {
+		return r.Conn.Read(b)
+	}
+	n := copy(b, r.early)
+	r.early = r.early[n:]
+	return n, nil
+}
+
+// refusedBy is the error of a proxy that gave no way.
+func refusedBy(t *Tunnel) error {
+	code := result.FailProxyError
+	switch {
+	case t.Status == http.StatusProxyAuthRequired, t.Status == 0 && (t.Reply == socksNoLogin || t.Reply == socksBadLogin):
+		code = result.FailProxyAuth
+	case t.Status/100 == 4, t.Status == 0 && t.Reply == socksForbidden:
+		code = result.FailProxyDenied
+	}
+	return &TunnelError{code, errors.New("the proxy said " + t.String())}
 }
 
 // schemeOf is the login's kind that a challenge begins with.

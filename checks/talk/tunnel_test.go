@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -17,54 +18,68 @@ import (
 	"netcheck/report/result"
 )
 
-// saying is a proxy's end of a connection that takes a request and says this.
-// What it was asked is sent on.
-func saying(t *testing.T, answer string) (net.Conn, <-chan *http.Request) {
+// saying is a proxy that says this to the requests on a connection, one after
+// the other, and hangs up unless its last word is silence. What it was asked is
+// sent on.
+func saying(t *testing.T, answers ...string) (open func(context.Context) (net.Conn, error), asked <-chan *http.Request) {
 	t.Helper()
-	near, far := net.Pipe()
-	asked := make(chan *http.Request, 1)
-	t.Cleanup(func() { near.Close(); far.Close() })
-	go func() {
-		r, err := http.ReadRequest(bufio.NewReader(far))
-		if err != nil {
-			close(asked)
-			return
-		}
-		asked <- r
-		if answer != "silence" {
-			_, _ = far.Write([]byte(answer))
+	requests := make(chan *http.Request, 8)
+	return func(context.Context) (net.Conn, error) {
+		near, far := net.Pipe()
+		t.Cleanup(func() { near.Close(); far.Close() })
+		go func() {
+			in := bufio.NewReader(far)
+			for len(answers) > 0 {
+				r, err := http.ReadRequest(in)
+				if err != nil {
+					return
+				}
+				requests <- r
+				answer := answers[0]
+				if answer == "silence" {
+					return
+				}
+				answers = answers[1:]
+				_, _ = far.Write([]byte(answer))
+				if answer == "" || strings.Contains(answer, "Connection: close") {
+					break
+				}
+			}
 			far.Close()
-		}
-	}()
-	return near, asked
+		}()
+		return near, nil
+	}, requests
 }
 
-func TestRequestTunnel(t *testing.T) {
+func TestOpenTunnel(t *testing.T) {
 	for _, c := range []struct {
 		name, answer string
 		want         *talk.Tunnel
-		failure      result.Failure
+		failure      result.Failure // "": there is a way
 	}{
 		{"a way", "HTTP/1.1 200 Connection established\r\n\r\n", &talk.Tunnel{Status: 200, Reason: "Connection established"}, ""},
 		{
 			"a login", "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Negotiate\r\nProxy-Authenticate: Basic realm=\"a, b\"\r\nProxy-Authenticate: Basic realm=\"c\"\r\nVia: 1.1 proxy.test (squid)\r\nContent-Length: 0\r\n\r\n",
-			&talk.Tunnel{Status: 407, Reason: "Proxy Authentication Required", Schemes: []string{"Negotiate", "Basic"}, Via: "1.1 proxy.test (squid)"}, "",
+			&talk.Tunnel{Status: 407, Reason: "Proxy Authentication Required", Schemes: []string{"Negotiate", "Basic"}, Via: "1.1 proxy.test (squid)"}, result.FailProxyAuth,
 		},
 		{
 			"no way", "HTTP/1.0 403 Forbidden\r\nServer: squid\r\n\r\n<html><TITLE>Access \x1b[31mdenied</TITLE>",
-			&talk.Tunnel{Status: 403, Reason: "Forbidden", Via: "squid", Page: "Access denied"}, "",
+			&talk.Tunnel{Status: 403, Reason: "Forbidden", Via: "squid", Page: "Access denied"}, result.FailProxyDenied,
 		},
-		{"a page without end", "HTTP/1.1 503 No\r\nContent-Length: 9000000\r\n\r\nshort", &talk.Tunnel{Status: 503, Reason: "No"}, ""},
+		{"a page without end", "HTTP/1.1 503 No\r\nContent-Length: 9000000\r\n\r\nshort", &talk.Tunnel{Status: 503, Reason: "No"}, result.FailProxyError},
 		{"no HTTP", "SSH-2.0-OpenSSH\r\n\r\n", nil, result.FailHTTP},
 		{"a header without end", "HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 100<<10), nil, result.FailEOF},
 		{"it hangs up", "", nil, result.FailEOF},
 		{"silence", "silence", nil, result.FailTimeout},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			conn, _ := saying(t, c.answer)
+			open, _ := saying(t, c.answer)
 			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 			defer cancel()
-			got, err := talk.RequestTunnel(ctx, conn, "shop.test:443", nil)
+			conn, got, err := talk.OpenTunnel(ctx, open, "shop.test:443", nil)
+			if (conn != nil) != (c.failure == "") {
+				t.Errorf("connection %v", conn)
+			}
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
@@ -79,16 +94,37 @@ func TestRequestTunnel(t *testing.T) {
 	}
 }
 
-func TestRequestTunnelAsks(t *testing.T) {
-	conn, asked := saying(t, "HTTP/1.1 200 OK\r\n\r\n")
-	if _, err := talk.RequestTunnel(t.Context(), conn, "[2001:db8::1]:8443", url.UserPassword("me", "secret")); err != nil {
-		t.Fatal(err)
-	}
-	r := <-asked
-	if r.Method != http.MethodConnect || r.Host != "[2001:db8::1]:8443" || r.RequestURI != "[2001:db8::1]:8443" {
-		t.Errorf("asked %s %s for %s", r.Method, r.RequestURI, r.Host)
-	}
-	if got := r.Header.Get("Proxy-Authorization"); got != "Basic bWU6c2VjcmV0" {
-		t.Errorf("login %q", got)
+// TestOpenTunnelLogsIn: a login is given when it is asked for, on a new
+// connection where the proxy closes the first; and what the host says at once
+// is not lost.
+func TestOpenTunnelLogsIn(t *testing.T) {
+	const wants = "HTTP/1.1 407 Login\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n"
+	for _, c := range []struct{ name, first string }{
+		{"on the same connection", wants + "\r\n"},
+		{"on a new one", wants + "Connection: close\r\n\r\n"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			open, asked := saying(t, c.first, "HTTP/1.1 200 OK\r\n\r\nSSH-2.0-early\r\n")
+			conn, said, err := talk.OpenTunnel(t.Context(), open, "[2001:db8::1]:8443", url.UserPassword("me", "secret"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if said.Login != "Basic" {
+				t.Errorf("login by %q", said.Login)
+			}
+			early := make([]byte, 9)
+			if _, err := io.ReadFull(conn, early); err != nil || string(early) != "SSH-2.0-e" {
+				t.Errorf("the host says %q (%v)", early, err)
+			}
+			for _, want := range []string{"", "Basic bWU6c2VjcmV0"} {
+				r := <-asked
+				if r.Method != http.MethodConnect || r.Host != "[2001:db8::1]:8443" || r.RequestURI != "[2001:db8::1]:8443" {
+					t.Errorf("asked %s %s for %s", r.Method, r.RequestURI, r.Host)
+				}
+				if got := r.Header.Get("Proxy-Authorization"); got != want {
+					t.Errorf("login %q, want %q", got, want)
+				}
+			}
+		})
 	}
 }

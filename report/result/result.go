@@ -123,7 +123,8 @@ type Check struct {
 	Detail   string   `json:"detail,omitempty" doc:"the reason's particulars, such as the check that was needed; or what went wrong inside netcheck"`
 	Duration Duration `json:"duration_ms"`
 	Attempts int      `json:"attempts,omitempty"`
-	Via      string   `json:"via,omitempty" doc:"direct, or the proxy"`
+	Via      string   `json:"via,omitempty" doc:"direct, or the proxy, without user and password; where both were tried, the one by which it passed"`
+	Ways     []Way    `json:"ways,omitempty" doc:"the ways that were tried, where this machine or the profile names a proxy"`
 
 	Code     Code     `json:"code,omitempty" doc:"the cause that the probe itself knows, without diagnosis: an assertion's, an expectation's"`
 	Cause    *Cause   `json:"cause,omitempty" doc:"the gravest cause among its results, as diagnosed"`
@@ -176,6 +177,7 @@ type Handover struct {
 type Result struct {
 	Host     string    `json:"host,omitempty"`
 	Address  string    `json:"address,omitempty"`
+	Via      string    `json:"via,omitempty" doc:"the proxy, where it was asked through one: the address is then the proxy's business"`
 	Proto    string    `json:"proto,omitempty" doc:"tcp or udp"`
 	Ports    string    `json:"ports,omitempty" doc:"such as 443 or 9000-9499,9700"`
 	State    State     `json:"state,omitempty"`
@@ -187,12 +189,23 @@ type Result struct {
 	Note     string    `json:"note,omitempty" doc:"who answered, in its own words, made harmless"`
 }
 
+// Way is one of the ways by which a check was tried.
+type Way struct {
+	Via      string  `json:"via" doc:"direct, or the proxy, without user and password"`
+	Source   string  `json:"source,omitempty" doc:"where the proxy is set, or the list that exempts the host"`
+	Personal bool    `json:"personal,omitempty" doc:"a setting of the user's own account, which a service may not have"`
+	Exempt   string  `json:"exempt,omitempty" doc:"the entry by which the host is exempt from the proxy"`
+	Verdict  Verdict `json:"verdict" doc:"by this way alone"`
+	Used     bool    `json:"used,omitempty" doc:"the way that the check's verdict rests on"`
+}
+
 // Step is one thing a probe did. Steps nest by Parent, an index into the
 // check's steps.
 type Step struct {
 	Op       Op        `json:"op"`
 	Parent   *int      `json:"parent"`
 	Attempt  int       `json:"attempt,omitempty" doc:"from 2 on"`
+	Via      string    `json:"via,omitempty" doc:"the proxy, where it went through one or was the way to one"`
 	Start    Duration  `json:"start_ms" doc:"since the start of the run"`
 	Duration Duration  `json:"duration_ms"`
 	Facts    Facts     `json:"facts,omitempty"`

@@ -168,9 +168,13 @@ const (
 	FailRedirect   Failure = "http-redirect"       // a redirect that leads nowhere, or further than allowed
 	FailHTTP       Failure = "http-protocol"       // the answer is not HTTP
 	FailHTTPFormat Failure = "http-malformed"      // the answer begins as HTTP and breaks its rules, or a bound: a header beyond 64 KiB
-	FailProxyAuth  Failure = "http-proxy-auth"     // 407
+	FailProxyAuth  Failure = "http-proxy-auth"     // 407; of SOCKS: no login that it takes, or one that it refuses
 	FailBlockPage  Failure = "http-block-page"     // an answer that a filter gave in place of the server
 	FailPortal     Failure = "http-captive-portal" // an answer that a portal gave in place of the server
+
+	FailProxyDenied Failure = "proxy-denied" // a proxy's rules forbid the host or port: 403, SOCKS reply 2
+	FailProxyError  Failure = "proxy-error"  // a proxy has no way to the host, and says so: 502, 503, other SOCKS replies
+	FailSocks       Failure = "proxy-socks"  // what is set up as a SOCKS proxy answers something else
 
 	FailNoReply     Failure = "no-reply"    // a datagram that nobody answered
 	FailReply       Failure = "reply"       // an answer other than expected

@@ -1,0 +1,137 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"netcheck/checks/dial"
+	"netcheck/report/result"
+)
+
+// Endpoint is a host and a TCP port that a probe connects to. A Prober that has
+// any lists them by a method Endpoints() []Endpoint: a proxy may lead there.
+type Endpoint struct {
+	Host string
+	Port uint16
+}
+
+const direct = "direct"
+
+// way is one of the ways by which a check is tried.
+type way struct {
+	proxy *dial.Proxy // nil: directly
+	about result.Way
+}
+
+// waysOf are the ways by which a check may go; none, with the reason, where it
+// must take a proxy and there is none for it. A check is tried by the way that
+// ignores the settings, and by the one that heeds them.
+func (r *run) waysOf(planned *Planned) (ways []way, why string) {
+	straight := way{about: result.Way{Via: direct}}
+	policy := planned.Check.Proxy
+	routed, ok := planned.Prober.(interface{ Endpoints() []Endpoint })
+	if !ok || policy == "unsupported" {
+		return []way{straight}, ""
+	}
+	var proxies []way
+	for _, e := range routed.Endpoints() {
+		to := r.o.Env.route(planned.Proxy, e.Host, e.Port)
+		switch {
+		case to.Proxy == nil && to.Exempt != "" && straight.about.Exempt == "":
+			straight.about.Exempt, straight.about.Source = to.Exempt, to.Source
+		case to.Proxy != nil && !slices.ContainsFunc(proxies, func(w way) bool { return w.proxy.String() == to.Proxy.String() }):
+			proxies = append(proxies, way{to.Proxy, result.Way{Via: to.Proxy.String(), Source: to.Proxy.Source, Personal: to.Proxy.Personal}})
+		}
+	}
+	switch {
+	case policy == "required" && len(proxies) == 0 && straight.about.Exempt != "":
+		return nil, fmt.Sprintf("it must go through a proxy, and %s exempts it: %s", straight.about.Source, straight.about.Exempt)
+	case policy == "required" && len(proxies) == 0:
+		return nil, "it must go through a proxy, and none is set up on this machine: give one by --proxy"
+	case policy == "required":
+		return proxies[:1], ""
+	case len(proxies) == 0:
+		return []way{straight}, ""
+	}
+	// One probe takes for each of its hosts the proxy that is set up for it.
+	return []way{straight, proxies[0]}, ""
+}
+
+// route is what the settings say of a host, given the proxy that the check's
+// declaration names, if any.
+func (e *Env) route(declared *dial.Proxy, host string, port uint16) dial.Route {
+	switch {
+	case e.Route != nil:
+		return e.Route(declared, host, port)
+	case declared != nil:
+		return dial.Route{Proxy: declared}
+	}
+	return dial.Route{}
+}
+
+// Proxy is the one by which this probe goes to a host's port; nil: directly.
+func (t *Trace) Proxy(host string, port uint16) *dial.Proxy {
+	if !t.proxied {
+		return nil
+	}
+	return t.Env.route(t.declared, host, port).Proxy
+}
+
+type viaKey struct{}
+
+// Via marks the steps begun with the ctx that it returns as going through a
+// proxy.
+func Via(ctx context.Context, p *dial.Proxy) context.Context {
+	if p == nil {
+		return ctx
+	}
+	return context.WithValue(ctx, viaKey{}, p.String())
+}
+
+// tried is what came of a probe by one way.
+type tried struct {
+	way   way
+	trace *Trace
+	out   Outcome
+	err   error
+}
+
+// verdict is the verdict of one way by itself.
+func (t *tried) verdict(ctx context.Context) result.Verdict {
+	c := result.Check{Steps: t.trace.Steps()}
+	judge(ctx, &c, t.out, t.err)
+	return c.Verdict
+}
+
+// best orders verdicts by how well a way serves the product.
+var best = []result.Verdict{result.Pass, result.Attested, result.Warn, result.Inconclusive, result.Fail, result.Skip, result.Error}
+
+// settle makes one outcome of those of several ways: a check passes by either.
+// What the other one met stays in the steps and results.
+func settle(ctx context.Context, all []tried) (Outcome, error, []result.Way) {
+	ways := make([]result.Way, len(all))
+	won := 0
+	for i := range all {
+		ways[i] = all[i].way.about
+		ways[i].Verdict = all[i].verdict(ctx)
+		if slices.Index(best, ways[i].Verdict) < slices.Index(best, ways[won].Verdict) {
+			won = i
+		}
+	}
+	ways[won].Used = true
+	out, err := all[won].out, all[won].err
+	for i := range all {
+		if i != won {
+			out.Results = append(out.Results, all[i].out.Results...)
+		}
+	}
+	if p := all[won].way.proxy; p != nil && p.Personal && ways[won].Verdict == result.Pass {
+		out.Verdict = result.Warn
+		out.Detail = fmt.Sprintf("only through %s, which %s names: a service under another account may not have that setting", p, p.Source)
+	}
+	if all[won].way.proxy != nil && len(all) > 1 && slices.Contains([]result.Verdict{result.Pass, result.Warn}, ways[won].Verdict) && out.Code == "" {
+		out.Code = result.ProxyRequired
+	}
+	return out, err, ways
+}
