@@ -44,10 +44,12 @@ func exchange(ctx context.Context, t *engine.Trace, s *engine.Step, r request, a
 		defer cancel()
 	}
 	s.Set("server.address", at.result.Host)
-	s.Set("network.peer.address", at.to.Addr().String())
-	s.Set("network.peer.port", int(at.to.Port()))
+	if at.proxy == nil {
+		s.Set("network.peer.address", at.to.Addr().String())
+		s.Set("network.peer.port", int(at.to.Port()))
+	}
 	line := newLine(at, r.hide)
-	conn, err := line.transport.NewClientConn(ctx, r.url.Scheme, at.to.String())
+	conn, err := line.transport.NewClientConn(ctx, r.url.Scheme, net.JoinHostPort(r.url.Hostname(), at.result.Ports))
 	if err != nil {
 		return nil, line.explain(ctx, s, at, err)
 	}
@@ -106,6 +108,9 @@ func newLine(at *arrival, hide hidden) *line {
 		Protocols:      new(http.Protocols),
 	}
 	l.transport.Protocols.SetHTTP1(true)
+	if at.asked {
+		l.transport.Proxy = http.ProxyURL(at.proxy.URL)
+	}
 	switch {
 	case at.hello == nil:
 	case at.hello.ALPN == "h2":

@@ -48,7 +48,7 @@ func (c *httpCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcome,
 		warn(&out, remarks, names)
 		for _, v := range visits {
 			if v.suspect != "" { // a block page is no pass, and a page that quotes one no failure
-				out.Verdict, out.Code, out.Detail = result.Inconclusive, result.HTTPBlockPage, v.suspect
+				out.Verdict, out.Code, out.Detail = result.Inconclusive, v.whose, v.suspect
 				break
 			}
 		}
@@ -63,7 +63,8 @@ type visit struct {
 	first   value.URL
 	results []result.Result
 	remarks []string
-	suspect string // why the answer may be a filter's
+	suspect string // why the answer may not be the server's
+	whose   result.Code
 	here    []*here
 	err     error
 }
@@ -134,11 +135,12 @@ func (v *visit) follow(ctx context.Context) error {
 // hop asks one URL and judges the answer. It returns the next request where a
 // redirect is to be followed.
 func (v *visit) hop(ctx context.Context, r request, left int) (next *request, err error) {
+	u := value.URL{URL: r.url}
+	ctx = engine.Via(ctx, v.trace.Proxy(u.Hostname(), portOf(u)))
 	err = v.trace.Span(ctx, result.OpRequest, func(ctx context.Context, s *engine.Step) error {
 		s.Set("http.request.method", r.method)
 		s.Set("url.full", shownURL(r.url))
-		u := value.URL{URL: r.url}
-		o := opening{trust: &v.check.trust, host: value.Host(r.url.Hostname()), port: portOf(u), plain: r.url.Scheme != "https"}
+		o := opening{trust: &v.check.trust, host: value.Host(r.url.Hostname()), port: portOf(u), plain: r.url.Scheme != "https", asks: r.url.Scheme == "http"}
 		if !o.plain {
 			o.alpn = []string{"h2", "http/1.1"}
 		}
@@ -161,7 +163,7 @@ func (v *visit) hop(ctx context.Context, r request, left int) (next *request, er
 		}
 		v.note(at.arrival, a, r.hide)
 		next, err = v.judge(ctx, a, r, at.arrival, left)
-		if v.suspect != "" {
+		if v.suspect != "" && v.whose == result.HTTPBlockPage {
 			s.Set("http.block_page", v.suspect)
 		}
 		return err
@@ -176,6 +178,7 @@ func (v *visit) hop(ctx context.Context, r request, left int) (next *request, er
 func (v *visit) note(at *arrival, a *httpAnswer, hide hidden) {
 	for i := range v.results {
 		if r := &v.results[i]; r.Address == at.result.Address && r.Host == at.result.Host && r.Ports == at.result.Ports {
+			r.State = result.Open // so far it was known of a proxy only
 			r.Note = hide.clean(fmt.Sprintf("HTTP %d %s", a.status, a.header.Get("Server")), 100)
 		}
 	}
@@ -185,6 +188,13 @@ func (v *visit) note(at *arrival, a *httpAnswer, hide hidden) {
 // place, and then to what the check expects.
 func (v *visit) judge(ctx context.Context, a *httpAnswer, r request, at *arrival, left int) (*request, error) {
 	expected, _ := parseStatuses(v.check.Status)
+	doubt := ""
+	if at.asked {
+		var own result.Failure
+		if own, doubt = proxysOwn(a); own != "" {
+			return nil, engine.Failed(own, errors.New(r.hide.clean(doubt, 300)))
+		}
+	}
 	onLink := func(ip netip.Addr) bool { return near(ctx, v.trace, ip) }
 	code, why := impostor(a, r.url, at.to.Addr(), at.public, onLink)
 	wanted := code == result.FailRedirect && len(expected) > 0 && expected.accept(a.status)
@@ -215,7 +225,10 @@ func (v *visit) judge(ctx context.Context, a *httpAnswer, r request, at *arrival
 		}
 		return nil, engine.Failed(result.FailBody, fmt.Errorf("the answer's body does not match %s; it begins %q", re, r.hide.clean(a.body, 80)))
 	} else if re.Regexp == nil {
-		v.suspect = perhaps
+		v.suspect, v.whose = perhaps, result.HTTPBlockPage
+	}
+	if doubt != "" && len(expected) == 0 {
+		v.suspect, v.whose = doubt, result.ProxyError
 	}
 	return nil, nil
 }

@@ -32,6 +32,7 @@ type arrival struct {
 	try     try
 	conn    *dial.Conn
 	proxy   *dial.Proxy // through which; nil: directly, to the address
+	asked   bool        // the connection is to the proxy, which is to pass requests on
 	hello   *talk.Hello
 	public  bool // a public root vouches for it
 	result  result.Result
@@ -151,7 +152,7 @@ func (o *opening) through(ctx context.Context, t *engine.Trace, p *dial.Proxy) r
 		a.to = netip.AddrPortFrom(ip, o.port)
 	}
 	start := time.Now()
-	if o.asks && !p.Socks() {
+	if a.asked = o.asks && !p.Socks(); a.asked {
 		a.conn, a.result, a.err = atProxy(ctx, t, p, o.host, o.port)
 	} else {
 		a.conn, a.result, a.err = tunnel(ctx, t, p, o.host, o.port)
