@@ -1,8 +1,8 @@
 // Package machine tells the facts of this machine that bear on the network:
 // its addresses, gateway, resolvers, proxy settings and listening sockets. It
-// reads what the operating system shows to any user: it runs no program, needs
-// no rights, and sends nothing. What a system does not tell is left out, never
-// guessed.
+// reads what the operating system shows to any user: it needs no rights, sends
+// nothing, and runs no program but the system's own where nothing else reads its
+// proxy settings. What a system does not tell is left out, never guessed.
 package machine
 
 import (
@@ -11,9 +11,9 @@ import (
 	"netcheck/report/result"
 )
 
-// Describe is what a report says of this machine.
-func Describe() result.Machine {
-	m := result.Machine{OS: system(), Proxy: Proxy(Environ())}
+// Describe is what a report says of this machine, with what ProxySettings found.
+func Describe(environ []string, proxies []ProxySetting) result.Machine {
+	m := result.Machine{OS: system(), Proxy: describeProxies(proxies, environ), ProxyScript: ProxyScript(proxies)}
 	if name, err := os.Hostname(); err == nil && isName(name) {
 		m.Name = name
 	}

@@ -44,19 +44,20 @@ func TestProxy(t *testing.T) {
 		environ []string
 		want    string
 	}{
-		"none":                 {[]string{"PATH=/bin", "http_proxy="}, ""},
-		"lower case wins":      {[]string{"HTTP_PROXY=http://b:1", "http_proxy=http://a:1"}, "http_proxy=http://a:1"},
-		"upper case":           {[]string{"HTTPS_PROXY=http://b:3128/"}, "HTTPS_PROXY=http://b:3128"},
-		"a password":           {[]string{"https_proxy=http://user:s3cret@proxy.example:3128"}, "https_proxy=http://proxy.example:3128"},
-		"a bare one":           {[]string{"http_proxy=user:s3cret@proxy.example:3128"}, "http_proxy=proxy.example:3128"},
-		"SOCKS":                {[]string{"all_proxy=socks5://user:s3cret@proxy.example:1080"}, "all_proxy=socks5://proxy.example:1080"},
-		"unreadable":           {[]string{"http_proxy=http://user:s3cret@[proxy"}, "http_proxy=<unreadable>"},
-		"a slash in it":        {[]string{"http_proxy=http://user:s3/cret@proxy:1"}, "http_proxy=<unreadable>"},
-		"exceptions":           {[]string{"http_proxy=http://a:1", "no_proxy=.example,10.0.0.0/8"}, "http_proxy=http://a:1 no_proxy=.example,10.0.0.0/8"},
-		"what a terminal does": {[]string{"no_proxy=\x1b[2Jx"}, "no_proxy=?[2Jx"},
+		"none":                   {[]string{"PATH=/bin", "http_proxy="}, ""},
+		"lower case wins":        {[]string{"HTTP_PROXY=http://b:1", "http_proxy=http://a:1"}, "http_proxy=http://a:1"},
+		"upper case":             {[]string{"HTTPS_PROXY=http://b:3128/"}, "HTTPS_PROXY=http://b:3128"},
+		"a password":             {[]string{"https_proxy=http://user:s3cret@proxy.example:3128"}, "https_proxy=http://proxy.example:3128"},
+		"a bare one":             {[]string{"http_proxy=user:s3cret@proxy.example:3128"}, "http_proxy=proxy.example:3128"},
+		"SOCKS":                  {[]string{"all_proxy=socks5://user:s3cret@proxy.example:1080"}, "all_proxy=socks5://proxy.example:1080"},
+		"unreadable":             {[]string{"http_proxy=http://user:s3cret@[proxy"}, "http_proxy=<unreadable>"},
+		"a slash in it":          {[]string{"http_proxy=http://user:s3/cret@proxy:1"}, "http_proxy=<unreadable>"},
+		"exceptions":             {[]string{"http_proxy=http://a:1", "no_proxy=.example,10.0.0.0/8"}, "http_proxy=http://a:1 no_proxy=.example,10.0.0.0/8"},
+		"a slash in a short one": {[]string{"http_proxy=http://user:1/s3cret@proxy:1"}, "http_proxy=<unreadable>"},
+		"what a terminal does":   {[]string{"no_proxy=\x1b[2Jx"}, "no_proxy=?[2Jx"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := Proxy(c.environ)
+			got := environSays(c.environ)
 			if got != c.want {
 				t.Errorf("%q, wanted %q", got, c.want)
 			}
@@ -69,7 +70,7 @@ func TestProxy(t *testing.T) {
 
 func TestDescribe(t *testing.T) {
 	t.Setenv("http_proxy", "http://user:s3cret@proxy.example:3128")
-	m := Describe()
+	m := Describe(os.Environ(), ProxySettings(t.Context(), os.Environ()))
 	if m.OS == "" {
 		t.Error("no operating system")
 	}

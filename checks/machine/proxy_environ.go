@@ -1,72 +1,90 @@
 package machine
 
 import (
-	"net/netip"
-	"os"
-	"strconv"
+	"bufio"
+	"bytes"
 	"strings"
 )
 
-// Environ is the environment, with the proxy that the system is set up with
-// where the environment names none: programs on such a system look there.
-func Environ() []string {
-	environ := os.Environ()
-	if Proxy(environ) != "" {
-		return environ
+// environment is the source of what the environment says.
+const environment = "the environment"
+
+// variables is an environment as os.Environ has it, the last of a name first.
+type variables []string
+
+// get is a variable by its name in lower case, else in upper case, as most
+// programs have it, with the name under which it was found. An empty one is
+// none.
+func (env variables) get(name string) (found, v string) {
+	for _, found := range []string{name, strings.ToUpper(name)} {
+		if v := env.value(found); v != "" {
+			return found, v
+		}
 	}
-	return append(environ, systemProxy()...)
+	return name, ""
 }
 
-// fromWinINET puts Windows' setting into the environment's words. The server
-// is "host:port" for all, or "http=host:port;https=host:port"; the exemptions
-// are patterns with stars, and <local> for names without a dot.
-func fromWinINET(server, override string) []string {
-	var env, exempt []string
-	for entry := range strings.FieldsFuncSeq(server, separates) {
-		scheme, to, ok := strings.Cut(entry, "=")
-		switch {
-		case !ok:
-			env = append(env, "http_proxy="+entry, "https_proxy="+entry)
-		case scheme == "http" || scheme == "https":
-			env = append(env, scheme+"_proxy="+to)
+// value is a variable by this very name.
+func (env variables) value(name string) string {
+	for i := len(env) - 1; i >= 0; i-- {
+		if k, v, _ := strings.Cut(env[i], "="); k == name {
+			return v
 		}
 	}
-	if len(env) == 0 {
-		return nil
-	}
-	for entry := range strings.FieldsFuncSeq(override, separates) {
-		if network := networkOf(entry); network != "" {
-			entry = network
+	return ""
+}
+
+// fromEnviron are the proxies of the environment. common are the variables that
+// every account of this machine has: what is not among them is the user's own,
+// but in a CI job, which has nobody's.
+func fromEnviron(environ []string, common func() []string) ProxySetting {
+	env := variables(environ)
+	s := ProxySetting{Source: environment}
+	var all []string
+	known := false
+	personal := func(name, v string) bool {
+		if ci := strings.ToLower(env.value("CI")); ci != "" && ci != "0" && ci != "false" {
+			return false
 		}
-		exempt = append(exempt, entry)
+		if !known {
+			all, known = common(), true
+		}
+		for _, kv := range all {
+			if k, same, _ := strings.Cut(kv, "="); strings.EqualFold(k, name) && same == v {
+				return false
+			}
+		}
+		return true
 	}
-	if len(exempt) > 0 {
-		env = append(env, "no_proxy="+strings.Join(exempt, ","))
+	read := func(name string) *Proxy {
+		name, v := env.get(name)
+		u := proxyURL(v)
+		if u == nil {
+			return nil
+		}
+		return &Proxy{URL: u, Source: name + " in " + environment, Personal: personal(name, v)}
+	}
+	s.HTTP, s.HTTPS, s.Any = read("http_proxy"), read("https_proxy"), read("all_proxy")
+	if name, v := env.get("no_proxy"); v != "" {
+		s.Exempt = strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' })
+		s.ExemptSource = name + " in " + environment
+	}
+	return s
+}
+
+// fromEtcEnvironment reads /etc/environment as pam_env does: NAME=value, with
+// quotes around it or not.
+func fromEtcEnvironment(data []byte) (env []string) {
+	for lines := bufio.NewScanner(bytes.NewReader(data)); lines.Scan(); {
+		line := strings.TrimPrefix(strings.TrimSpace(lines.Text()), "export ")
+		k, v, ok := strings.Cut(line, "=")
+		if !ok || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if n := len(v); n > 1 && (v[0] == '"' || v[0] == '\'') && v[n-1] == v[0] {
+			v = v[1 : n-1]
+		}
+		env = append(env, strings.TrimSpace(k)+"="+v)
 	}
 	return env
-}
-
-func separates(r rune) bool { return r == ';' || r == ' ' || r == '\t' || r == '\r' || r == '\n' }
-
-// networkOf is the network that a pattern such as 192.168.* means; "" if it
-// means none.
-func networkOf(pattern string) string {
-	parts := strings.Split(pattern, ".")
-	known := 0
-	for known < len(parts) && parts[known] != "*" {
-		known++
-	}
-	if known == 0 || known > 3 || known == len(parts) || len(parts) > 4 {
-		return ""
-	}
-	for _, p := range parts[known:] {
-		if p != "*" {
-			return ""
-		}
-	}
-	text := strings.Join(parts[:known], ".") + strings.Repeat(".0", 4-known)
-	if a, err := netip.ParseAddr(text); err != nil || !a.Is4() {
-		return ""
-	}
-	return text + "/" + strconv.Itoa(8*known)
 }

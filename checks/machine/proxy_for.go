@@ -2,89 +2,56 @@ package machine
 
 import (
 	"net/netip"
-	"net/url"
 	"strconv"
 	"strings"
 )
 
-// ProxyFor is the proxy that the environment names for a TCP connection to a
-// host, with its credentials; nil if it names none, or exempts the host. What
-// is not plain HTTP goes by the proxy for HTTPS, as a tunnel. Names in lower
-// case go before those in upper case, as most programs have it.
-func ProxyFor(environ []string, host string, port int) *url.URL {
-	env := map[string]string{}
-	for _, kv := range environ {
-		if k, v, ok := strings.Cut(kv, "="); ok && v != "" {
-			env[k] = v
-		}
-	}
-	get := func(name string) string {
-		if v, ok := env[name]; ok {
-			return v
-		}
-		return env[strings.ToUpper(name)]
-	}
-	name := "https_proxy"
-	if port == 80 {
-		name = "http_proxy"
-	}
-	text := get(name)
-	if text == "" {
-		text = get("all_proxy")
-	}
-	if text == "" || exempt(get("no_proxy"), host, port) {
-		return nil
-	}
-	if !strings.Contains(text, "://") {
-		text = "http://" + text
-	}
-	u, err := url.Parse(text)
-	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil
-	}
-	return u
-}
+// itself stands for an entry where a connection does not leave this machine.
+const itself = "this machine itself"
 
-// exempt tells whether a list such as no_proxy's holds a host: "*", an address,
-// a network, a domain with all below it, with a dot before it or not, each with
-// a port or without; or "<local>", which is Windows' word for names without a
-// dot. This machine itself never goes by a proxy.
-func exempt(list, host string, port int) bool {
+// exempted is the first entry of a list of exemptions that holds a host; "" if
+// none does. An entry is "*", an address, a network, a domain with all below
+// it, with a dot before it or not, each with a port or without; or "<local>",
+// which is Windows' word for names without a dot. This machine itself never
+// goes by a proxy, whose own "localhost" is another one.
+func exempted(list []string, host string, port int) string {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	a, err := netip.ParseAddr(host)
 	literal := err == nil
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") || literal && a.IsLoopback() {
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") || literal && a.Unmap().IsLoopback() {
+		return itself
+	}
+	for _, entry := range list {
+		if covers(strings.ToLower(entry), host, a, literal, port) {
+			return printable(entry)
+		}
+	}
+	return ""
+}
+
+// covers tells whether an entry holds a host, or its address where it is one.
+func covers(entry, host string, a netip.Addr, literal bool, port int) bool {
+	if entry == "*" || entry == "<local>" && !literal && !strings.Contains(host, ".") {
 		return true
 	}
-	for entry := range strings.FieldsFuncSeq(strings.ToLower(list), func(r rune) bool { return r == ',' || r == ' ' || r == '\t' }) {
-		if entry == "*" || entry == "<local>" && !literal && !strings.Contains(host, ".") {
-			return true
-		}
-		if p, err := netip.ParsePrefix(entry); err == nil {
-			if literal && p.Contains(a.Unmap()) {
-				return true
-			}
-			continue
-		}
-		entry, ok := ofPort(entry, port)
-		if !ok {
-			continue
-		}
-		if e, err := netip.ParseAddr(entry); err == nil {
-			if literal && e.Unmap() == a.Unmap() {
-				return true
-			}
-			continue
-		}
-		domain := strings.TrimPrefix(strings.TrimPrefix(entry, "*"), ".")
-		if domain == "" || literal {
-			continue
-		}
-		if strings.HasSuffix(host, "."+domain) || host == domain && !strings.HasPrefix(entry, "*") {
-			return true
-		}
+	entry, ok := ofPort(entry, port)
+	if !ok {
+		return false
 	}
-	return false
+	if p, err := netip.ParsePrefix(entry); err == nil {
+		return literal && p.Contains(a.Unmap())
+	}
+	if e, err := netip.ParseAddr(entry); err == nil {
+		return literal && e.Unmap() == a.Unmap()
+	}
+	domain := strings.TrimPrefix(strings.TrimPrefix(entry, "*"), ".")
+	if domain == "" || literal {
+		return false
+	}
+	if strings.Contains(domain, "*") {
+		return matches(entry, host)
+	}
+	return strings.HasSuffix(host, "."+domain) || host == domain && !strings.HasPrefix(entry, "*")
 }
 
 // ofPort takes the port off an entry, and tells whether it is this one or
@@ -96,9 +63,31 @@ func ofPort(entry string, port int) (string, bool) {
 	if _, err := netip.ParseAddr(strings.Trim(entry, "[]")); err == nil {
 		return strings.Trim(entry, "[]"), true
 	}
+	if _, err := netip.ParsePrefix(entry); err == nil {
+		return entry, true
+	}
 	name, p, ok := strings.Cut(entry, ":")
 	if !ok {
 		return entry, true
 	}
 	return name, p == strconv.Itoa(port)
+}
+
+// matches tells whether a name fits a pattern of Windows', whose stars stand
+// for any text.
+func matches(pattern, name string) bool {
+	parts := strings.Split(pattern, "*")
+	last := len(parts) - 1
+	if !strings.HasPrefix(name, parts[0]) {
+		return false
+	}
+	name = name[len(parts[0]):]
+	for _, p := range parts[1:last] {
+		i := strings.Index(name, p)
+		if i < 0 {
+			return false
+		}
+		name = name[i+len(p):]
+	}
+	return strings.HasSuffix(name, parts[last])
 }

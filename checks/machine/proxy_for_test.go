@@ -1,9 +1,11 @@
 package machine
 
 import (
+	"net"
+	"net/url"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/http/httpproxy"
 )
 
 func TestProxyFor(t *testing.T) {
@@ -46,6 +48,12 @@ func TestProxyFor(t *testing.T) {
 		{"an IPv6 address and its port", with("[2001:db8::1]:443"), "2001:db8::1", 443, ""},
 		{"a network", with("10.0.0.0/8"), "10.1.2.3", 443, ""},
 		{"another network", with("10.0.0.0/8"), "11.1.2.3", 443, "http://proxy.test:8080"},
+		{"a network and its port", with("10.0.0.0/8:443"), "10.1.2.3", 443, ""},
+		{"a network and another port", with("10.0.0.0/8:80"), "10.1.2.3", 443, "http://proxy.test:8080"},
+		{"a network of IPv6", with("2001:db8::/32"), "2001:db8::1", 443, ""},
+		{"a domain and its port", with("*.test:443"), "shop.test", 443, ""},
+		{"a pattern", with("*till*"), "my-till-7.test", 443, ""},
+		{"another pattern", with("till*.test"), "my-till-7.test", 443, "http://proxy.test:8080"},
 		{"a network is no name", with("10.0.0.0/8"), "shop.test", 443, "http://proxy.test:8080"},
 		{"names without a dot", with("<local>"), "till-server", 443, ""},
 		{"a name with a dot is not local", with("<local>"), "shop.test", 443, "http://proxy.test:8080"},
@@ -63,23 +71,62 @@ func TestProxyFor(t *testing.T) {
 	}
 }
 
-func TestFromWinINET(t *testing.T) {
+// Where both can say it, the entries mean what they mean to Go's own programs.
+func TestExemptedAgrees(t *testing.T) {
+	entries := []string{
+		"*", "shop.test", ".shop.test", "test", "hop.test", "shop.test:443", "shop.test:80", "192.0.2.1", "192.0.2.1:443", "192.0.2.1:80", "192.0.2.0/24", "198.51.100.0/24",
+		"2001:db8::1", "[2001:db8::1]:443", "[2001:db8::1]:80", "2001:db8::/32", "localhost", "",
+	}
+	for _, entry := range entries {
+		its := (&httpproxy.Config{HTTPSProxy: "http://proxy.test:1", NoProxy: entry}).ProxyFunc()
+		for _, host := range []string{"shop.test", "a.shop.test", "192.0.2.1", "2001:db8::1", "localhost", "127.0.0.1", "::1", "127.9.9.9"} {
+			if entry == ".shop.test" && host == "shop.test" {
+				continue // to curl a dot before the domain is no matter, and so it is here
+			}
+			u, err := its(&url.URL{Scheme: "https", Host: net.JoinHostPort(host, "443")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := exempted([]string{entry}, host, 443); (got != "") != (u == nil) {
+				t.Errorf("%q and %s: exempt by %q, which Go has at %v", entry, host, got, u)
+			}
+		}
+	}
+}
+
+func TestProxyTo(t *testing.T) {
+	one := func(text, source string) *Proxy { return &Proxy{URL: proxyURL(text), Source: source} }
+	environ := ProxySetting{Source: environment, HTTP: one("a.test:1", "http_proxy"), Exempt: []string{"shop.test"}, ExemptSource: "no_proxy"}
+	service := ProxySetting{Source: "WinHTTP", HTTPS: one("b.test:2", "WinHTTP"), Exempt: []string{"10.0.0.0/8", "<local>"}, ExemptSource: "WinHTTP"}
+	account := ProxySetting{Source: "the Internet options", HTTP: one("c.test:3", "the Internet options"), HTTPS: one("c.test:3", "the Internet options")}
+	script := ProxySetting{Source: "the Internet options", Script: "http://wpad.test/x.pac"}
 	for _, c := range []struct {
-		name, server, override string
-		want                   []string
+		name     string
+		settings []ProxySetting
+		host     string
+		port     int
+		want     string
 	}{
-		{"one for all", "proxy.test:8080", "", []string{"http_proxy=proxy.test:8080", "https_proxy=proxy.test:8080"}},
-		{"each its own", "http=a.test:1;https=b.test:2;ftp=c.test:3", "", []string{"http_proxy=a.test:1", "https_proxy=b.test:2"}},
-		{"for FTP alone", "ftp=c.test:3", "*", nil},
-		{"none", "", "<local>", nil},
-		{
-			"exemptions", "proxy.test:8080", "10.*;192.168.*.*;172.16.1.*;*.shop.test;<local>;*till*;300.*",
-			[]string{"http_proxy=proxy.test:8080", "https_proxy=proxy.test:8080", "no_proxy=10.0.0.0/8,192.168.0.0/16,172.16.1.0/24,*.shop.test,<local>,*till*,300.*"},
-		},
+		{"nothing", nil, "shop.test", 443, ""},
+		{"the first", []ProxySetting{environ, service}, "a.shop.example", 80, "http://a.test:1 of http_proxy"},
+		{"the first that is for it", []ProxySetting{environ, service, account}, "shop.test", 443, "http://b.test:2 of WinHTTP"},
+		{"exempt in the first that is for it", []ProxySetting{environ, service, account}, "10.1.2.3", 443, "directly by 10.0.0.0/8 of WinHTTP"},
+		{"exempt by a word", []ProxySetting{service, account}, "till", 443, "directly by <local> of WinHTTP"},
+		{"exempt in the environment", []ProxySetting{environ, account}, "shop.test", 80, "directly by shop.test of no_proxy"},
+		{"a script is nobody's proxy", []ProxySetting{script}, "shop.test", 443, ""},
+		{"itself", []ProxySetting{service}, "127.0.0.1", 443, "directly by this machine itself of netcheck"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if d := cmp.Diff(c.want, fromWinINET(c.server, c.override)); d != "" {
-				t.Errorf("-want +got\n%s", d)
+			got := ""
+			p, exempt, source := ProxyTo(c.settings, c.host, c.port)
+			switch {
+			case p != nil:
+				got = p.URL.String() + " of " + p.Source
+			case exempt != "":
+				got = "directly by " + exempt + " of " + source
+			}
+			if got != c.want {
+				t.Errorf("%q, want %q", got, c.want)
 			}
 		})
 	}

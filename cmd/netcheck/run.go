@@ -78,7 +78,7 @@ A site file holds the values of one shop, for any profile, and never a secret:
 // measures comes this way.
 func (s *streams) examine(ctx context.Context, p *profiles.Profile, a *asking) (*result.Report, error) {
 	here := make(chan result.Machine, 1) // read while the profile is being compiled
-	go func() { here <- machine.Describe() }()
+	go func() { here <- machine.Describe(s.env, machine.ProxySettings(ctx, s.env)) }()
 	bound, err := s.bind(ctx, p, a)
 	if err != nil {
 		return nil, worded(err, a.lang)

@@ -94,15 +94,16 @@ func (t Text) In(lang string) string {
 
 // Machine is where a run was made from.
 type Machine struct {
-	ID        string   `json:"id"`
-	Role      string   `json:"role,omitempty"`
-	Name      string   `json:"name,omitempty" doc:"host name"`
-	OS        string   `json:"os,omitempty"`
-	Addresses []string `json:"addresses,omitempty" doc:"interface addresses in CIDR form"`
-	Gateway   string   `json:"gateway,omitempty"`
-	Gateways  []string `json:"gateways,omitempty" doc:"every next hop of a default route, where there is more than the one, as for IPv6 beside IPv4"`
-	Resolvers []string `json:"resolvers,omitempty"`
-	Proxy     string   `json:"proxy,omitempty"`
+	ID          string   `json:"id"`
+	Role        string   `json:"role,omitempty"`
+	Name        string   `json:"name,omitempty" doc:"host name"`
+	OS          string   `json:"os,omitempty"`
+	Addresses   []string `json:"addresses,omitempty" doc:"interface addresses in CIDR form"`
+	Gateway     string   `json:"gateway,omitempty"`
+	Gateways    []string `json:"gateways,omitempty" doc:"every next hop of a default route, where there is more than the one, as for IPv6 beside IPv4"`
+	Resolvers   []string `json:"resolvers,omitempty"`
+	Proxy       string   `json:"proxy,omitempty" doc:"the proxies that the environment and the system name, and where, without user and password"`
+	ProxyScript string   `json:"proxy_script,omitempty" doc:"address of the script (PAC) that chooses the proxy where nothing else names one, or WPAD: it is not evaluated"`
 }
 
 // Check is one check of the profile and what came of it.
