@@ -13,10 +13,11 @@ import (
 
 func TestProxy(t *testing.T) {
 	for _, c := range []struct{ name, world, want string }{
-		{"a way", `say $proxy "HTTP/1.1 200 Connection established\r\n\r\n"`, "connect\ntunnel status_code=200 login=sent"},
-		{"a login", `say $proxy "HTTP/1.1 407 No\r\nProxy-Authenticate: NTLM\r\nContent-Length: 0\r\n\r\n"`, "connect\ntunnel status_code=407 login=sent authenticate=[NTLM]"},
+		{"a way", `say $proxy "HTTP/1.1 200 Connection established\r\n\r\n"`, "connect\ntunnel status_code=200"},
+		{"a login", `say $proxy "HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"`, "connect\nconnect\ntunnel status_code=407 login=sent authenticate=[Basic]"},
+		{"a login that is not spoken", `say $proxy "HTTP/1.1 407 No\r\nProxy-Authenticate: Negotiate\r\nContent-Length: 0\r\n\r\n"`, "connect\ntunnel status_code=407 authenticate=[Negotiate]"},
 		{"dead", `refuse $proxy`, "connect refused\ntunnel refused"},
-		{"no proxy at all", `greet $proxy "220 mail.test"`, "connect\ntunnel login=sent http-protocol"},
+		{"no proxy at all", `greet $proxy "220 mail.test"`, "connect\ntunnel http-protocol"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := checktest.NewWorld(t)

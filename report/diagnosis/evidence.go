@@ -92,7 +92,7 @@ func (e *sentences) seen(s *symptom) {
 			"From": dateOf(str(step, factNotBefore)), "Till": dateOf(str(step, factNotAfter)),
 		})
 	}
-	if status := str(step, factStatus); status != "" {
+	if status := str(step, factStatus); status != "" && step.Op != result.OpTunnel {
 		e.add("status", i18n.Data{"Target": target, "Status": status})
 	}
 	if s.check.Detail != "" {

@@ -56,6 +56,19 @@ func proxyRules() []rule {
 			code: result.ProxyUnreachable, sure: either(proxyNearby, result.Strong, result.Likely), at: toProxy, subject: byProxy, act: network,
 			alike: direct,
 		},
+		{
+			id: "proxy-forbids", failures: []result.Failure{result.FailProxyDenied},
+			code: result.ProxyDenied, sure: always(result.Strong), at: atProxy, subject: byProxy, act: network,
+		},
+		{
+			id: "proxy-no-way", failures: []result.Failure{result.FailProxyError},
+			code: result.ProxyError, sure: always(result.Likely), at: atProxy, subject: byFailingProxy,
+			alike: []alike{{result.HostDown, proxyFailsAll}},
+		},
+		{
+			id: "proxy-not-socks", failures: []result.Failure{result.FailSocks},
+			code: result.ProxyError, sure: always(result.Strong), at: atProxy, subject: byProxy, act: site,
+		},
 	}
 }
 
@@ -84,11 +97,18 @@ func atHindrance(s *symptom) *result.Place {
 	return silent(s)
 }
 
-// tunnel is what became of asking the proxy for a way to the host; nil if it
-// was not asked.
+// tunnel is what became of asking the proxy for a way to the host, by the check
+// itself or afterwards; nil if it was not asked.
 func (s *symptom) tunnel() *result.Step {
+	for i := range s.check.Steps {
+		// The last attempt's is the last.
+		t := &s.check.Steps[len(s.check.Steps)-1-i]
+		if t.Op == result.OpTunnel && s.means(str(t, factHost), str(t, factPort)) {
+			return t
+		}
+	}
 	for _, f := range s.view.followups {
-		if f.Name != "proxy" || f.Host != s.host && f.Host != s.addr.String() || len(s.ports) > 0 && !s.ports.Overlaps(portset.Parse(strconv.Itoa(f.Port))) {
+		if f.Name != "proxy" || !s.means(f.Host, strconv.Itoa(f.Port)) {
 			continue
 		}
 		for i := range f.Steps {
@@ -98,6 +118,11 @@ func (s *symptom) tunnel() *result.Step {
 		}
 	}
 	return nil
+}
+
+// means tells whether a host and port are the symptom's.
+func (s *symptom) means(host, port string) bool {
+	return (host == s.host || host == s.addr.String()) && (len(s.ports) == 0 || s.ports.Overlaps(portset.Parse(port)))
 }
 
 // tunnel tells whether the proxy said one of these, or one that begins so.
@@ -148,11 +173,26 @@ func anotherTunnelled(s *symptom) bool {
 	})
 }
 
-func byProxy(s *symptom) string { return str(s.tunnel(), factProxy) }
+func byProxy(s *symptom) string {
+	if t := s.tunnel(); t != nil {
+		return str(t, factProxy)
+	}
+	return s.host
+}
 
 // proxyAddr is the address at which the proxy was reached, or last sought.
 func proxyAddr(s *symptom) (addr netip.Addr) {
 	t := s.tunnel()
+	if t == nil {
+		return addr
+	}
+	for i := range s.check.Steps {
+		if st := &s.check.Steps[i]; slices.Contains(ancestry(s.check, st), t) {
+			if a, ok := address(str(st, factPeer)); ok {
+				addr = a
+			}
+		}
+	}
 	for _, f := range s.view.followups {
 		if f.Name != "proxy" || !slices.ContainsFunc(f.Steps, func(o result.Step) bool {
 			return o.Op == result.OpTunnel && o.Start == t.Start && str(&o, factHost) == str(t, factHost)
