@@ -46,15 +46,42 @@ func Laws(t *testing.T, kinds []engine.Kind, dir string) {
 					t.Errorf("%v\n%s", err, k.Example)
 				}
 			})
-			for _, f := range faults {
-				t.Run(f.name, func(t *testing.T) { report(t, fallsTo(t, kinds, k, f)) })
-			}
-			for _, f := range []string{"silent", "dropped"} {
-				i := slices.IndexFunc(faults, func(x fault) bool { return x.name == f })
-				t.Run("stops while "+f, func(t *testing.T) { report(t, goesOn(t, kinds, k, faults[i])) })
+			for _, p := range pathsOf(k) {
+				for _, f := range faults {
+					t.Run(f.name+p.name, func(t *testing.T) { report(t, fallsTo(t, kinds, k, f, p)) })
+				}
+				for _, f := range []string{"silent", "dropped"} {
+					i := slices.IndexFunc(faults, func(x fault) bool { return x.name == f })
+					t.Run("stops while "+f+p.name, func(t *testing.T) { report(t, goesOn(t, kinds, k, faults[i], p)) })
+				}
 			}
 		})
 	}
+}
+
+// path is a way onto the network by which a kind must keep the laws.
+type path struct {
+	name  string
+	build []string
+}
+
+// paths are all there are. That a proxy itself misbehaves, too, is a fault as
+// any other: the last ones lead to the fault in place of a proxy.
+var paths = []path{
+	{"", nil},
+	{" by CONNECT", []string{"proxy $proxy auth=Basic user=till:" + sentinel, "way http://till:" + sentinel + "@127.0.0.1:$proxy"}},
+	{" by SOCKS", []string{"socks $socks user=till:" + sentinel, "way socks5h://till:" + sentinel + "@127.0.0.1:$socks"}},
+	{" as a proxy", []string{"way http://till:" + sentinel + "@127.0.0.1:$port"}},
+	{" as a SOCKS server", []string{"way socks5://till:" + sentinel + "@127.0.0.1:$port"}},
+}
+
+// pathsOf are those that a kind may take: the direct one alone where it connects
+// to nobody.
+func pathsOf(k engine.Kind) []path {
+	if _, ok := k.New().(interface{ Endpoints() []engine.Endpoint }); ok {
+		return paths
+	}
+	return paths[:1]
 }
 
 func report(t *testing.T, wrong []string) {
@@ -102,12 +129,12 @@ func compileExample(kinds []engine.Kind, example string) (*engine.Plan, error) {
 
 // fallsTo runs the kind against a fault, and says where it does not give the
 // failure a name, record a step, keep a secret, or tidy up.
-func fallsTo(t testing.TB, kinds []engine.Kind, k engine.Kind, f fault) (wrong []string) {
+func fallsTo(t testing.TB, kinds []engine.Kind, k engine.Kind, f fault, p path) (wrong []string) {
 	t.Helper()
 	fail := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	before := goleak.IgnoreCurrent()
 	sockets := descriptors(t)
-	w, plan := against(t, kinds, k, f)
+	w, plan := against(t, kinds, k, f, p)
 	w.Env.Timeout = 300 * time.Millisecond
 	c := w.run(t.Context(), plan)
 	w.End()
@@ -165,7 +192,7 @@ func words(c result.Check) string {
 
 // against builds a fault and aims the kind's example at it, every secret set
 // to the sentinel.
-func against(t testing.TB, kinds []engine.Kind, k engine.Kind, f fault) (*World, *engine.Plan) {
+func against(t testing.TB, kinds []engine.Kind, k engine.Kind, f fault, p path) (*World, *engine.Plan) {
 	t.Helper()
 	w := NewWorld(t)
 	w.buildFault(f)
@@ -176,6 +203,7 @@ func against(t testing.TB, kinds []engine.Kind, k engine.Kind, f fault) (*World,
 		t.Fatal(err)
 	}
 	fillSecrets(reflect.ValueOf(plan.Checks[0].Prober))
+	w.Build(strings.Join(p.build, "\n"))
 	return w, plan
 }
 
@@ -248,11 +276,11 @@ func (w watched) Probe(ctx context.Context, t *engine.Trace) (engine.Outcome, er
 
 // goesOn cancels the run while the probe waits for an answer, and says if it
 // does not stop.
-func goesOn(t testing.TB, kinds []engine.Kind, k engine.Kind, f fault) (wrong []string) {
+func goesOn(t testing.TB, kinds []engine.Kind, k engine.Kind, f fault, p path) (wrong []string) {
 	t.Helper()
 	fail := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	before := goleak.IgnoreCurrent()
-	w, plan := against(t, kinds, k, f)
+	w, plan := against(t, kinds, k, f, p)
 	w.Env.Timeout = time.Minute
 	back := make(chan time.Time, 1)
 	plan.Checks[0].Prober = watched{plan.Checks[0].Prober, back}

@@ -89,7 +89,7 @@ func TestLawsCatch(t *testing.T) {
 				t.Skip("this system does not show open files")
 			}
 			k := kindOf(c.probe)
-			expect(t, fallsTo(t, []engine.Kind{k}, k, faults[0]), c.want)
+			expect(t, fallsTo(t, []engine.Kind{k}, k, faults[0], paths[0]), c.want)
 		})
 	}
 	t.Run("deaf to a cancel", func(t *testing.T) {
@@ -99,7 +99,7 @@ func TestLawsCatch(t *testing.T) {
 				return nil
 			})
 		})
-		expect(t, goesOn(t, []engine.Kind{k}, k, faults[0]), "after the cancel")
+		expect(t, goesOn(t, []engine.Kind{k}, k, faults[0], paths[0]), "after the cancel")
 	})
 	t.Run("undocumented", func(t *testing.T) {
 		expect(t, undocumented(engine.Kind{Name: "x", New: func() engine.Prober { return new(outlaw) }}), "needs a doc")

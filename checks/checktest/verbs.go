@@ -52,6 +52,10 @@ func Verbs() []Verb {
 		{"https", "PORT VARIANT…: the same over TLS", httpsVerb},
 		{"page", "PORT PATH STATUS [Header=Value]… [body=TEXT] [repeat=COUNT] [gzip] [wait=DURATION] [method=M] [needs=H=V]: what it has", pageVerb},
 		// settings.go
+		{"proxy", "PORT [auth=SCHEME]… [user=NAME:PASSWORD] [deny=HOST[:PORT]]… [answer=STATUS] [only-tls] [hangs]: an HTTP proxy", proxyVerb},
+		{"socks", "PORT [user=NAME:PASSWORD] [deny=HOST[:PORT]]… [reply=NUMBER]: a SOCKS5 server", socksVerb},
+		{"way", "URL [personal]: the proxy that this machine is set up with", setWay},
+
 		{"needs-ipv6", "the case is skipped where this machine has no IPv6", needsIPv6},
 		{"own-address", "IP MAC: an address of this machine and its interface's; the case is skipped where there is none but loopback", ownAddress},
 		{"timeout", "DURATION: of one exchange", setTimeout},

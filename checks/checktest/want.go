@@ -17,6 +17,7 @@ import (
 //	detail no answer                 in full, or after ~ a part of it; left out: none
 //	target 127.0.0.1:443             what a reader is told
 //	attempts 2
+//	via http://127.0.0.1:$proxy      the way by which it went
 //	result state=open ports=$port    all results, in order; only the keys given are compared
 //	step connect refused rtt~1       a step, its failure if it has one, and facts of it
 //	no-step scan                     no step of this operation
@@ -48,7 +49,7 @@ func parseWant(text string) (*want, error) {
 		word, rest, _ := strings.Cut(line, " ")
 		rest = strings.TrimSpace(rest)
 		switch word {
-		case "verdict", "code", "reason", "detail", "target", "attempts":
+		case "verdict", "code", "reason", "detail", "target", "attempts", "via":
 			w.exact[word] = rest
 		case "no-step":
 			w.never = append(w.never, result.Op(rest))
@@ -124,7 +125,7 @@ func (w *want) compare(c result.Check) string {
 	var wrong []string
 	got := map[string]string{
 		"verdict": string(c.Verdict), "code": string(c.Code), "reason": string(c.Reason), "detail": c.Detail,
-		"target": c.Target, "attempts": fmt.Sprint(c.Attempts),
+		"target": c.Target, "attempts": fmt.Sprint(c.Attempts), "via": c.Via,
 	}
 	always := match{"verdict": "", "code": "", "reason": "", "detail": ""}
 	for k, v := range w.exact {
@@ -192,6 +193,8 @@ func resultKey(r result.Result, key string) string {
 		return string(r.Failure)
 	case "note":
 		return r.Note
+	case "via":
+		return r.Via
 	case "errno":
 		if r.Evidence != nil {
 			return r.Evidence.Errno
@@ -205,6 +208,9 @@ func resultKey(r result.Result, key string) string {
 const unset = "unset"
 
 func fact(s result.Step, key string) string {
+	if key == "via" {
+		return s.Via
+	}
 	v, ok := s.Facts[key]
 	if !ok {
 		return unset

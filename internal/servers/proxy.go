@@ -3,6 +3,7 @@ package servers
 import (
 	"bufio"
 	"context"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net"
@@ -11,31 +12,59 @@ import (
 	"time"
 )
 
-// Proxy makes tunnels (RFC 9110, 9.3.6), and refuses what it is told to.
+// Proxy makes tunnels (RFC 9110, 9.3.6), passes requests on (RFC 9112, 3.2.2),
+// and refuses what it is told to.
 type Proxy struct {
-	Dial   func(ctx context.Context, hostport string) (net.Conn, error)
-	Auth   []string // it wants a login by one of these schemes
-	Deny   []string // hosts, or host:port, that it refuses
-	Answer int      // it gives this status to everybody; 0: it does its work
+	Dial    func(ctx context.Context, hostport string) (net.Conn, error)
+	Auth    []string // it wants a login by one of these schemes
+	User    string   // name:password that it lets in by Basic; "": nobody
+	Deny    []string // hosts, or host:port, that it refuses
+	Answer  int      // it gives this status to everybody; 0: it does its work
+	OnlyTLS bool     // it ends a tunnel in which something else is spoken
+	Hangs   bool     // it closes the connection after it has refused
 }
 
-// Serve answers one connection.
+// patience is how long a proxy waits for the host: of a client, which it need
+// not outlast.
+const patience = 10 * time.Second
+
+// Serve answers one connection, request after request.
 func (p *Proxy) Serve(c net.Conn) {
-	r, err := http.ReadRequest(bufio.NewReader(c))
-	if err != nil {
-		return
+	in := bufio.NewReader(c)
+	for {
+		r, err := http.ReadRequest(in)
+		if err != nil {
+			return
+		}
+		if p.request(c, in, r) || p.Hangs {
+			return
+		}
 	}
-	refuse := func(status int, more string) {
+}
+
+// request answers one, and tells whether the connection is of no more use.
+func (p *Proxy) request(c net.Conn, in *bufio.Reader, r *http.Request) (over bool) {
+	refuse := func(status int, more string) bool {
 		page := fmt.Sprintf("<html><head><title>ERROR: %s</title></head><body>proxy1</body></html>", http.StatusText(status))
-		fmt.Fprintf(c, "HTTP/1.1 %d %s\r\nVia: 1.1 proxy1 (squid/6.6)\r\n%sContent-Type: text/html\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s",
+		if p.Hangs {
+			more += "Connection: close\r\n"
+		}
+		fmt.Fprintf(c, "HTTP/1.1 %d %s\r\nVia: 1.1 proxy1 (squid/6.6)\r\n%sContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s",
 			status, http.StatusText(status), more, len(page), page)
+		return false
 	}
-	host, _, _ := net.SplitHostPort(r.Host)
+	to := r.Host
+	if r.Method != http.MethodConnect {
+		to = r.URL.Host
+		if r.URL.Port() == "" {
+			to = net.JoinHostPort(r.URL.Hostname(), "80")
+		}
+	}
+	host, _, _ := net.SplitHostPort(to)
 	switch {
 	case p.Answer != 0:
-		refuse(p.Answer, "")
-		return
-	case len(p.Auth) > 0:
+		return refuse(p.Answer, "")
+	case len(p.Auth) > 0 && !p.knows(r):
 		more := ""
 		for _, scheme := range p.Auth {
 			more += "Proxy-Authenticate: " + scheme
@@ -44,26 +73,59 @@ func (p *Proxy) Serve(c net.Conn) {
 			}
 			more += "\r\n"
 		}
-		refuse(http.StatusProxyAuthRequired, more)
-		return
-	case r.Method != http.MethodConnect:
-		refuse(http.StatusMethodNotAllowed, "")
-		return
-	case slices.Contains(p.Deny, host), slices.Contains(p.Deny, r.Host):
-		refuse(http.StatusForbidden, "X-Squid-Error: ERR_ACCESS_DENIED 0\r\n")
-		return
+		return refuse(http.StatusProxyAuthRequired, more)
+	case r.Method != http.MethodConnect && r.URL.Host == "":
+		return refuse(http.StatusMethodNotAllowed, "")
+	case slices.Contains(p.Deny, host), slices.Contains(p.Deny, to):
+		return refuse(http.StatusForbidden, "X-Squid-Error: ERR_ACCESS_DENIED 0\r\n")
 	}
-	const patience = 10 * time.Second // of a client, which a proxy need not outlast
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	on, err := p.Dial(ctx, r.Host)
+	on, err := p.Dial(ctx, to)
 	if err != nil {
-		refuse(http.StatusServiceUnavailable, "X-Squid-Error: ERR_CONNECT_FAIL 111\r\n")
-		return
+		return refuse(http.StatusServiceUnavailable, "X-Squid-Error: ERR_CONNECT_FAIL 111\r\n")
 	}
 	defer on.Close()
+	if r.Method != http.MethodConnect {
+		r.Header.Del("Proxy-Authorization")
+		if r.Write(on) == nil {
+			_, _ = io.Copy(c, on)
+		}
+		return true
+	}
 	_, _ = io.WriteString(c, "HTTP/1.1 200 Connection established\r\n\r\n")
-	Join(c, on)
+	if p.OnlyTLS && !beginsTLS(in) {
+		return true
+	}
+	Join(rest{c, in}, on)
+	return true
+}
+
+// knows tells whether a request bears the login.
+func (p *Proxy) knows(r *http.Request) bool {
+	return p.User != "" && r.Header.Get("Proxy-Authorization") == "Basic "+base64.StdEncoding.EncodeToString([]byte(p.User))
+}
+
+// beginsTLS tells whether the client begins by a TLS handshake.
+func beginsTLS(in *bufio.Reader) bool {
+	first, err := in.Peek(1)
+	return err == nil && first[0] == 22
+}
+
+// rest is a connection of which some was read ahead.
+type rest struct {
+	net.Conn
+	in *bufio.Reader
+}
+
+func (r rest) Read(b []byte) (int, error) { return r.in.Read(b) }
+
+// CloseWrite ends what is said to the client.
+func (r rest) CloseWrite() error {
+	if t, ok := r.Conn.(*net.TCPConn); ok {
+		return t.CloseWrite()
+	}
+	return r.Conn.Close()
 }
 
 // Join carries what either side says to the other until one has ended.
@@ -71,7 +133,7 @@ func Join(a, b net.Conn) {
 	done := make(chan struct{})
 	go func() {
 		_, _ = io.Copy(b, a)
-		if t, ok := b.(*net.TCPConn); ok {
+		if t, ok := b.(interface{ CloseWrite() error }); ok {
 			_ = t.CloseWrite()
 		}
 		close(done)

@@ -31,7 +31,7 @@ func placed(s *symptom) bool {
 // than a router needs for its next answer.
 func reluctant(s *symptom) bool {
 	const repeated, soon = 900 * time.Millisecond, 450 * time.Millisecond // systems ask again after a second
-	const rested = 2 * time.Second // routers send one answer a second, and may count a packet twice
+	const rested = 2 * time.Second                                        // routers send one answer a second, and may count a packet twice
 	t, g := s.trail(), s.goal()
 	if t == nil || g == nil || t.again >= rested {
 		return false
