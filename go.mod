@@ -29,6 +29,7 @@ require (
 )
 
 require (
+	github.com/Ullaakut/nmap/v3 v3.0.6 // indirect
 	github.com/aymanbagabas/go-osc52/v2 v2.0.1 // indirect
 	github.com/bahlo/generic-list-go v0.2.0 // indirect
 	github.com/buger/jsonparser v1.1.2 // indirect

@@ -17,5 +17,6 @@ func Kinds() []engine.Kind {
 		addressKind,
 		assertKind,
 		attestKind,
+		nmapKind,
 	}
 }

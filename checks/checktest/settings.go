@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"netcheck/checks/engine"
+	"netcheck/checks/talk"
 )
 
 func needsIPv6(_ *World, args []string) error {
@@ -91,5 +92,18 @@ func setAnswer(w *World, args []string) error {
 		return err
 	}
 	w.answers = append(w.answers, args[0] == "yes")
+	return nil
+}
+
+// needsNmap skips the case where there is no nmap, or nobody who may make
+// packets of his own with it.
+func needsNmap(w *World, args []string) error {
+	n, err := talk.FindNmap(w.T.Context())
+	switch {
+	case err != nil:
+		return unavailable(err.Error())
+	case len(args) > 0 && args[0] == "root" && !n.Raw:
+		return unavailable("a packet of nmap's own making")
+	}
 	return nil
 }

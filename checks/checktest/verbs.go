@@ -57,6 +57,7 @@ func Verbs() []Verb {
 		{"way", "URL [personal]: the proxy that this machine is set up with", setWay},
 
 		{"needs-ipv6", "the case is skipped where this machine has no IPv6", needsIPv6},
+		{"needs-nmap", "[root]: the case is skipped where there is no nmap, or it may not make packets of its own", needsNmap},
 		{"own-address", "IP MAC: an address of this machine and its interface's; the case is skipped where there is none but loopback", ownAddress},
 		{"timeout", "DURATION: of one exchange", setTimeout},
 		{"retries", "COUNT", setRetries},

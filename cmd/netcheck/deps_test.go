@@ -33,7 +33,7 @@ var imports = map[string]struct {
 		"kinds use the engine's seam and the ways onto the network; they never see a report being made or shown",
 	},
 	"checks/checktest": {
-		[]string{"checks/dial", "checks/engine", "internal/servers", "profiles", "profiles/value", "report/result"},
+		[]string{"checks/dial", "checks/engine", "checks/talk", "internal/servers", "profiles", "profiles/value", "report/result"},
 		"worlds for tests of kinds; imported by tests alone",
 	},
 	"checks/engine": {
@@ -65,6 +65,7 @@ var only = map[string]struct {
 	"github.com/spf13/pflag":            {[]string{"cmd/netcheck"}, "only the command line knows flags"},
 	"github.com/charmbracelet/lipgloss": {[]string{"report"}, "only the terminal format has colours"},
 	"github.com/miekg/dns":              {[]string{"checks/talk", "internal/servers", "cmd/netcheck/demo"}, "one place asks DNS questions; the others answer them"},
+	"github.com/Ullaakut/nmap/v3":       {[]string{"checks/talk"}, "one place starts another program, in bounds"},
 	"golang.org/x/term":                 {[]string{"cmd/netcheck"}, "only the command line has a terminal"},
 }
 

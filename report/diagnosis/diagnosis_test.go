@@ -270,7 +270,8 @@ func TestEveryRuleHasCasesAndWords(t *testing.T) {
 
 // Every failure that a step can have finds a rule, at whatever step a probe
 // has it: but for a run that was stopped, and for what the classifier does not
-// know, of which nothing can be said.
+// know, of which nothing can be said, and for a missing program, without which
+// a check is not run.
 func TestEveryFailureHasARule(t *testing.T) {
 	at := map[result.Failure]result.Op{ // where it happens, if not at a connect
 		result.FailNoReply: result.OpExchange, result.FailEOF: result.OpHandshake, result.FailReset: result.OpHandshake,
@@ -278,7 +279,7 @@ func TestEveryFailureHasARule(t *testing.T) {
 	}
 	kinds := map[result.Failure]string{result.FailExpectation: "listen"}
 	for _, f := range vocabulary(t) {
-		if f == result.FailCanceled || f == result.FailOther {
+		if f == result.FailCanceled || f == result.FailOther || f == result.FailTool {
 			continue
 		}
 		op := result.OpConnect

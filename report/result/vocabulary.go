@@ -132,6 +132,7 @@ const (
 	FailAddressInUse    Failure = "address-in-use"   // a bind to a taken port
 	FailMessageSize     Failure = "message-size"     // a datagram larger than the path's MTU
 	FailCanceled        Failure = "canceled"         // the run was interrupted or reached its deadline
+	FailTool            Failure = "tool"             // a program that it takes is missing, too old or does not work: nmap, taken off the path
 
 	FailNXDomain    Failure = "dns-nxdomain"     // RCODE 3
 	FailNoData      Failure = "dns-no-data"      // NOERROR without an answer of the type
