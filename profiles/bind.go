@@ -1,6 +1,7 @@
 package profiles
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -135,14 +136,14 @@ func (b *binding) check(c *check, item any, id string, applies bool) Check {
 	d := c.decl
 	out := Check{
 		ID: d.ID, Group: d.ID, Item: id, Title: d.Title, Features: d.Features, From: d.From, Level: d.Level,
-		Applies: applies, Here: b.here(d.From), Needs: d.Needs, Tolerate: d.Tolerate, Proxy: d.Proxy, Act: d.Act,
+		Applies: applies, Here: b.here(d.From), Needs: d.Needs, Tolerate: d.Tolerate, Proxy: cmp.Or(d.Proxy.Policy, b.p.Proxy), Act: d.Act,
 		Kind: c.kind.Name, Line: d.At.Line,
 	}
 	if item != nil {
 		out.ID = d.ID + "[" + id + "]"
 	}
-	if out.Proxy == "" {
-		out.Proxy = b.p.Proxy
+	if out.Proxy != "unsupported" {
+		out.Via = b.proxy(c, &s, applies && out.Here)
 	}
 	out.Title = s.text(value.Get(d.At, "title"))
 	out.Consequence = s.text(value.Get(d.At, "consequence"))

@@ -207,7 +207,7 @@ func (l *loader) options(p *Param) {
 	only("item", "list")
 	only("min", "int", "port", "list", "choices", "cidr-list")
 	only("max", "int", "port", "list", "choices", "cidr-list")
-	only("pattern", "string", "host", "path", "url", "dns-label", "secret")
+	only("pattern", "string", "host", "path", "url", "proxy", "dns-label", "secret")
 	if (p.Type == "choice" || p.Type == "choices") && len(d.Choices) == 0 {
 		l.fail(d.At, "%s needs its choices", aType(p.Type))
 	}

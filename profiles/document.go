@@ -15,12 +15,22 @@ type documentYAML struct {
 	Roles       value.Ordered[roleYAML]   `yaml:"roles" doc:"the machines netcheck can run on, in the order of the path, outermost last"`
 	DefaultRole string                    `yaml:"default_role" doc:"the role taken where none is named"`
 	Features    value.Ordered[value.Text] `yaml:"features" doc:"what the product does, by id, with a title each; checks name what stops without them"`
-	Proxy       string                    `yaml:"proxy" doc:"what the product can do with a proxy; a check may say otherwise" enum:"allowed,required,unsupported" default:"allowed"`
+	Proxy       proxyYAML                 `yaml:"proxy" doc:"what the product can do with a proxy; a check may say otherwise"`
 	Vantage     value.URL                 `yaml:"vantage" doc:"the outside helper for inbound checks"`
 	Handover    []handoverYAML            `yaml:"handover" doc:"what a person must pass on, printed with the values filled in"`
 	Params      value.Ordered[paramYAML]  `yaml:"params" doc:"the values that a shop has to give, by name"`
 	Checks      []checkYAML               `yaml:"checks" doc:"what must hold" required:"true"`
 	At          *value.Node               `yaml:",node"`
+}
+
+// proxyYAML is a policy alone, or with the proxy that the product is set up with
+// where it does not go by the machine's.
+type proxyYAML struct {
+	Policy   string         `yaml:"policy,short" doc:"allowed: directly or through a proxy; required: through a proxy alone; unsupported: directly alone" enum:"allowed,required,unsupported" default:"allowed"`
+	URL      value.ProxyURL `yaml:"url" doc:"the proxy; without it, or where its parameter has no value, those that the machine names" values:"true"`
+	User     string         `yaml:"user" doc:"the user at the proxy" values:"true"`
+	Password value.Secret   `yaml:"password" doc:"the user's password" values:"true"`
+	At       *value.Node    `yaml:",node"`
 }
 
 type roleYAML struct {
@@ -53,7 +63,7 @@ type checkYAML struct {
 	Needs          value.OneOrMany[string]    `yaml:"needs" doc:"checks that must be met before this one makes sense"`
 	ForEach        string                     `yaml:"for_each" doc:"a list parameter: one check for each of its items, with ${item.field}"`
 	Tolerate       string                     `yaml:"tolerate" doc:"some: a failure is a warning while one of the for_each passes" enum:"some"`
-	Proxy          string                     `yaml:"proxy" doc:"what this part of the product can do with a proxy" enum:"allowed,required,unsupported"`
+	Proxy          proxyYAML                  `yaml:"proxy" doc:"what this part of the product can do with a proxy"`
 	Act            string                     `yaml:"act" doc:"who must act where it fails" enum:"customer-network,customer-site,provider,vendor"`
 	Consequence    value.Text                 `yaml:"consequence" doc:"what does not work where it fails" values:"true"`
 	Remedy         value.Text                 `yaml:"remedy" doc:"what to do where it fails" values:"true"`

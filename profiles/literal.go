@@ -128,7 +128,7 @@ func (l *loader) numeric(c *check, body any) {
 		return // none, or said already
 	}
 	switch p := &l.p.Params[i]; p.Type {
-	case "host", "ip", "cidr-list", "url", "path", "mac", "bool", "string":
+	case "host", "ip", "cidr-list", "url", "proxy", "path", "mac", "bool", "string":
 		if p.decl.Pattern == "" {
 			wrong := value.At(value.Key(c.body, field), "%s compares numbers, and %s is %s", field, name, aType(p.Type))
 			wrong.Hint = "make it an int, or state what it is by in"

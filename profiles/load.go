@@ -1,6 +1,7 @@
 package profiles
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"reflect"
@@ -108,10 +109,11 @@ func (l *loader) load(data []byte) {
 	}
 	l.head()
 	l.declare()
+	l.proxy(l.doc.Proxy, use{})
 	for i := range l.doc.Handover {
 		l.takeHandover(&l.doc.Handover[i])
 	}
-	l.p.handover = l.doc.Handover
+	l.p.handover, l.p.proxy = l.doc.Handover, l.doc.Proxy
 	n := len(l.doc.Checks)
 	l.p.checks, l.p.Declared = make([]*check, 0, n), make([]Declaration, 0, n)
 	for i := range l.doc.Checks {
@@ -126,10 +128,7 @@ func (l *loader) load(data []byte) {
 func (l *loader) head() {
 	d, p := &l.doc, l.p
 	p.ID, p.Revision, p.Vendor, p.Title, p.Source = d.ID, d.Revision, d.Vendor, d.Title, d.Source
-	p.Proxy, p.DefaultRole = d.Proxy, d.DefaultRole
-	if p.Proxy == "" {
-		p.Proxy = "allowed"
-	}
+	p.Proxy, p.DefaultRole = cmp.Or(d.Proxy.Policy, "allowed"), d.DefaultRole
 	if d.Vantage.URL != nil {
 		p.Vantage = d.Vantage.String()
 	}

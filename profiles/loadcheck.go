@@ -67,13 +67,14 @@ func (l *loader) check(d *checkYAML) {
 	}
 	l.kindOf(c)
 	for key, val := range value.Pairs(d.At) {
-		if key == c.kindAt {
+		if key == c.kindAt || key.Value == "proxy" {
 			continue
 		}
 		in := u
 		in.text = key.Value != "firewall"
 		l.p.templates.in(val, func(n *value.Node, t template) { l.terms(n, t, in) })
 	}
+	l.proxy(d.Proxy, u)
 	if c.body != nil {
 		l.body(c, u)
 	}
@@ -237,7 +238,11 @@ func (l *loader) usedBy(c *check) {
 	for _, d := range c.decl.Downgrade {
 		names = append(names, d.params()...)
 	}
-	l.p.templates.in(c.decl.At, func(_ *value.Node, t template) { names = append(names, t.params()...) })
+	note := func(_ *value.Node, t template) { names = append(names, t.params()...) }
+	l.p.templates.in(c.decl.At, note)
+	if c.decl.Proxy.at("url") == nil && c.decl.Proxy.Policy != "unsupported" {
+		l.p.templates.in(l.doc.Proxy.At, note)
+	}
 	for _, name := range names {
 		if !slices.Contains(c.params, name) {
 			c.params = append(c.params, name)

@@ -50,6 +50,13 @@ var paramTypes = []paramType{
 		}
 		return u.String(), nil
 	}},
+	{name: "proxy", expects: "a proxy such as http://proxy.example.com:3128 or socks5://proxy.example.com:1080", parse: func(s string) (any, error) {
+		u, err := value.ParseProxyURL(s)
+		if err != nil {
+			return nil, err
+		}
+		return u.String(), nil
+	}},
 	{name: "path", expects: "a file or folder on this machine", parse: parseLine},
 	{name: "mac", expects: "a MAC address such as 00:00:5e:00:53:01", parse: parseMAC},
 	{name: "dns-label", expects: "one part of a host name, without dots", parse: func(s string) (any, error) {

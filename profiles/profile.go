@@ -1,6 +1,7 @@
 package profiles
 
 import (
+	"net/url"
 	"regexp"
 
 	"netcheck/profiles/value"
@@ -26,6 +27,7 @@ type Profile struct {
 	DefaultRole string
 	Features    []Feature
 	Proxy       string // allowed, required or unsupported
+	NamesProxy  bool   // it or one of its checks names a proxy of its own
 	Vantage     string
 	Params      []Param
 	Declared    []Declaration // the checks as declared
@@ -36,6 +38,7 @@ type Profile struct {
 	source    []byte
 	templates templates
 	people    map[*value.Node]bool // templates in texts for people, among a kind's fields
+	proxy     proxyYAML            // as declared
 	handover  []handoverYAML
 	checks    []*check
 }
@@ -159,7 +162,8 @@ type Check struct {
 	Here        bool     // this machine has one of its roles
 	Needs       []string // group ids, as declared
 	Tolerate    string   // "" or "some"
-	Proxy       string
+	Proxy       string   // allowed, required or unsupported
+	Via         *Proxy   // that the profile names; nil: those that the machine names
 	Act         string
 	Consequence value.Text
 	Remedy      value.Text
@@ -171,6 +175,13 @@ type Check struct {
 	Body   any            // the kind's struct, decoded; nil where the check does not apply
 	Fields map[string]any // the same as plain values for the report, secrets out
 	Line   int
+}
+
+// Proxy is one that a profile names, with its values filled in.
+type Proxy struct {
+	URL      *url.URL // without user and password
+	User     string
+	Password value.Secret
 }
 
 // Firewall is what to write into the rule.

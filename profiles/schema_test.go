@@ -85,6 +85,9 @@ func TestSchemaAcceptsForms(t *testing.T) {
 		`fetch: {url: "https://${host}/", expect_body: /x/, auth: {password: "${pw}"}, status: [200, 204]}`,
 		`question: {ask: {en: Well?, fr: Alors ?}}`,
 		`claim: {param: port, in: [80, "90-99"], ratio: 0.5}`,
+		`proxy: required, question: {ask: x}`,
+		`proxy: {policy: allowed, url: "${proxy}", user: me, password: "${pw}"}, question: {ask: x}`,
+		`proxy: {url: "socks5://proxy.example:1080"}, question: {ask: x}`,
 	} {
 		doc := asJSON(t, []byte("netcheck: 1\nid: x\nchecks: [{id: one, "+check+"}]\n"))
 		if err := s.Validate(doc); err != nil {
@@ -108,6 +111,9 @@ func TestSchemaRefuses(t *testing.T) {
 		"a text for a number":          "netcheck: 1\nid: x\nchecks: [{id: one, reach: {sample: many}}]",
 		"${…} where it can't stand":    "netcheck: 1\nid: x\nchecks: [{id: one, level: \"${x}\", question: {ask: x}}]",
 		"a URL with credentials":       "netcheck: 1\nid: x\nchecks: [{id: one, fetch: {url: \"http://u:p@a/\"}}]",
+		"a misspelt policy":            "netcheck: 1\nid: x\nproxy: alowed\nchecks: [{id: one, question: {ask: x}}]",
+		"a misspelt policy in a block": "netcheck: 1\nid: x\nproxy: {policy: alowed}\nchecks: [{id: one, question: {ask: x}}]",
+		"credentials in a proxy":       "netcheck: 1\nid: x\nproxy: {url: \"http://u:p@a\"}\nchecks: [{id: one, question: {ask: x}}]",
 		"no id":                        "netcheck: 1\nchecks: [{id: one, question: {ask: x}}]",
 		"no checks":                    "netcheck: 1\nid: x\nchecks: []",
 		"another version":              "netcheck: 2\nid: x\nchecks: [{id: one, question: {ask: x}}]",

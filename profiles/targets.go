@@ -23,7 +23,7 @@ func (l *loader) targets() {
 		var over *check
 		sum := int64(0)
 		for _, c := range l.p.checks {
-			if c.targets == 0 || cmp.Or(c.decl.Proxy, l.p.Proxy) == "required" || !here(c.decl.From, role) {
+			if c.targets == 0 || cmp.Or(c.decl.Proxy.Policy, l.p.Proxy) == "required" || !here(c.decl.From, role) {
 				continue
 			}
 			if sum += int64(c.targets); sum > MaxTargets && over == nil {

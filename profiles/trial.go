@@ -171,6 +171,8 @@ func sampleOf(typ string) any {
 		return []value.Prefix{p}
 	case "url":
 		return "https://host.example/"
+	case "proxy":
+		return "http://proxy.example:3128"
 	case "path":
 		return "/path"
 	case "mac":

@@ -106,6 +106,7 @@ func TestTypesOfParams(t *testing.T) {
 		"ports":     {[]string{"80", "80,443", "1-65535", "80, 90 - 99"}, []string{"80,", "9-8", "x", "80;90"}},
 		"cidr-list": {[]string{"10.0.0.0/8", "192.0.2.1,2001:db8::/32"}, []string{"10.0.0.1/8", "10.0.0.0/40", "x"}},
 		"url":       {[]string{"http://a/", "https://a.example:8443/x?y=z#f", "wss://a.example/s"}, []string{"a.example", "ftp://a/", "http://u:p@a/", "http://a:0/", "https://", "http://a b/"}},
+		"proxy":     {[]string{"http://a:3128", "a.example:3128", "a.example", "https://a.example/", "socks5://[::1]:1080", "socks5h://192.0.2.1"}, []string{"ftp://a", "socks4://a", "http://u:p@a:1", "u@a", "http://a:0", "http://a:", "http://a/x", "a?b", "http://"}},
 		"path":      {[]string{"/etc/x", `C:\x y`, "~/x"}, []string{"a\x00b"}},
 		"mac":       {[]string{"00:00:5e:00:53:01", "00-00-5E-00-53-01", "0000.5e00.5301"}, []string{"00:00:5e", "x", "00:00:5e:00:53:01:02:03"}},
 		"dns-label": {[]string{"a", "a-1", "x_y"}, []string{"a.b", "-a", strings.Repeat("a", 64), "a b"}},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 
 	"netcheck/checks/dial"
@@ -77,7 +78,7 @@ func Compile(b *profiles.Bound, only, skip []string) (*Plan, error) {
 	}
 	targets := 0
 	for _, c := range b.Checks {
-		planned := Planned{Check: c}
+		planned := Planned{Check: c, Proxy: declaredProxy(c.Via)}
 		switch {
 		case !c.Applies:
 			planned.Fixed = result.NotApplicable
@@ -110,6 +111,19 @@ func Compile(b *profiles.Bound, only, skip []string) (*Plan, error) {
 		return nil, errors.Join(errs...)
 	}
 	return p, nil
+}
+
+// declaredProxy is the proxy that a profile names, which every account that runs
+// the product has.
+func declaredProxy(p *profiles.Proxy) *dial.Proxy {
+	if p == nil {
+		return nil
+	}
+	u := *p.URL
+	if p.User != "" {
+		u.User = url.UserPassword(p.User, p.Password.Reveal())
+	}
+	return &dial.Proxy{URL: &u, Source: "the profile"}
 }
 
 // selected tells whether one of the names is the check's, its group's or one

@@ -171,6 +171,12 @@ func (d Decoder) mapping(n *Node, v reflect.Value) Problems {
 func (d Decoder) block(n *Node, v reflect.Value) Problems {
 	b := d.Types.block(v.Type())
 	fields := b.fields
+	if i := slices.IndexFunc(fields, func(f Field) bool { return f.Short }); i >= 0 && n.Kind == yaml.ScalarNode {
+		if ps := d.decode(n, v.FieldByIndex(fields[i].index)); len(ps) > 0 {
+			return ps
+		}
+		return oneOf(n, fields[i].Enum)
+	}
 	if n.Kind != yaml.MappingNode {
 		return Problems{At(n, "expected a block of fields, found %s", found(n)).Suggest("", Names(fields))}
 	}

@@ -12,6 +12,7 @@ import (
 //	yaml:"name"      its name; ",inline" takes a struct's fields as one's own,
 //	                 ",rest" gives an Ordered[*Node] all other pairs, and
 //	                 ",node" gives a *Node the block itself
+//	                 a lone value in place of the block is that of "name,short"
 //	doc:"…"          one phrase for help and editors
 //	default:"…"      what holds where it is left out
 //	enum:"a,b"       the only values
@@ -24,6 +25,7 @@ type Field struct {
 	Enum     []string
 	Required bool
 	Values   bool
+	Short    bool
 	Type     reflect.Type
 	index    []int
 }
@@ -92,6 +94,7 @@ func blockOf(t reflect.Type) (b block) {
 		field := Field{
 			Name: name, Doc: f.Tag.Get("doc"), Default: f.Tag.Get("default"), Type: f.Type, index: f.Index,
 			Required: f.Tag.Get("required") == "true", Values: f.Tag.Get("values") == "true",
+			Short: option == "short",
 		}
 		if e := f.Tag.Get("enum"); e != "" {
 			field.Enum = strings.Split(e, ",")

@@ -46,6 +46,11 @@ func (s *Schemas) Of(t reflect.Type, values bool) *jsonschema.Schema {
 	}
 	switch t.Kind() {
 	case reflect.Struct:
+		for _, f := range Fields(t) {
+			if f.Short {
+				return anyOf(s.field(f, values), s.Block(t, values))
+			}
+		}
 		return s.Block(t, values)
 	case reflect.Map:
 		return &jsonschema.Schema{Type: "object", AdditionalProperties: s.Of(t.Elem(), values)}
@@ -67,10 +72,7 @@ func (s *Schemas) Of(t reflect.Type, values bool) *jsonschema.Schema {
 func (s *Schemas) Block(t reflect.Type, values bool) *jsonschema.Schema {
 	block := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties(), AdditionalProperties: jsonschema.FalseSchema}
 	for _, f := range Fields(t) {
-		p := s.Of(f.Type, values || f.Values)
-		if len(f.Enum) > 0 {
-			p = s.enum(f, values || f.Values)
-		}
+		p := s.field(f, values || f.Values)
 		p.Description = f.Doc
 		if f.Default != "" {
 			p.Description = strings.TrimPrefix(fmt.Sprintf("%s (default: %s)", f.Doc, f.Default), " ")
@@ -81,6 +83,14 @@ func (s *Schemas) Block(t reflect.Type, values bool) *jsonschema.Schema {
 		}
 	}
 	return block
+}
+
+// field is the schema of a field's values.
+func (s *Schemas) field(f Field, values bool) *jsonschema.Schema {
+	if len(f.Enum) > 0 {
+		return s.enum(f, values)
+	}
+	return s.Of(f.Type, values)
 }
 
 // enum is the schema of a field with a fixed set of words.
