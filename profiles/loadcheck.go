@@ -1,6 +1,7 @@
 package profiles
 
 import (
+	"cmp"
 	"errors"
 	"reflect"
 	"slices"
@@ -82,7 +83,7 @@ func (l *loader) check(d *checkYAML) {
 	l.p.checks = append(l.p.checks, c)
 	l.p.Declared = append(l.p.Declared, Declaration{
 		ID: d.ID, Title: d.Title, Kind: c.kind.Name, Features: d.Features, From: d.From, Level: d.Level, Line: d.At.Line,
-		Needs: d.Needs, When: d.comparisons(), WhenSet: d.WhenSet, ForEach: d.ForEach, Tolerate: d.Tolerate, Params: c.params,
+		Needs: d.Needs, When: d.comparisons(), WhenSet: d.WhenSet, ForEach: d.ForEach, Tolerate: d.Tolerate, Proxy: cmp.Or(d.Proxy.Policy, l.p.Proxy), Params: c.params,
 	})
 	if c.body != nil {
 		c.fields, _ = value.Plain(c.body).(map[string]any)

@@ -102,6 +102,7 @@ type Declaration struct {
 	WhenSet  []string       // parameters that must have a value
 	ForEach  string         // a list parameter: one check for each of its items
 	Tolerate string         // "" or "some"
+	Proxy    string         // allowed, required or unsupported
 	Params   []string       // those that it uses, in order of use
 	Fields   map[string]any // the kind's fields as written, ${…} and all
 }

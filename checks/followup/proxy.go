@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"netcheck/checks/engine"
-	"netcheck/checks/machine"
 	"netcheck/checks/talk"
 	"netcheck/report/result"
 )
@@ -21,19 +20,18 @@ import (
 // that could not be reached directly.
 var proxy = Followup{
 	Name:  "proxy",
-	Doc:   "Where a host can't be reached directly: whether the proxy that the environment or the system names gives a way to it.",
+	Doc:   "Where a host can't be reached directly: whether the proxy that --proxy, the environment or the system names gives a way to it.",
 	Wants: wantsProxy,
 	Look:  askProxy,
 }
 
-func wantsProxy(_ *Seen, c *result.Check) []result.Subject {
+func wantsProxy(seen *Seen, c *result.Check) []result.Subject {
 	if c.Verdict != result.Fail && c.Verdict != result.Inconclusive || !slices.Contains([]string{"tcp", "tls", "http", "ftp", "ssh"}, c.Kind) {
 		return nil
 	}
 	if expect, _ := c.Spec.Fields["expect"].(string); expect == "closed" {
 		return nil
 	}
-	environ := machine.Environ()
 	results := c.Results
 	if len(results) == 0 {
 		host, _, _ := net.SplitHostPort(c.Target)
@@ -60,7 +58,7 @@ func wantsProxy(_ *Seen, c *result.Check) []result.Subject {
 			s.Port = portOf(c)
 		}
 		s.Address = "" // the proxy looks the name up by itself
-		if s.Host == "" || s.Port == 0 || machine.ProxyFor(environ, s.Host, s.Port) == nil || slices.Contains(subjects, s) {
+		if s.Host == "" || s.Port == 0 || proxyFor(seen.Env, s.Host, s.Port) == nil || slices.Contains(subjects, s) {
 			continue
 		}
 		subjects = append(subjects, s)
@@ -81,8 +79,22 @@ func portOf(c *result.Check) int {
 	return port
 }
 
+// proxyFor is the proxy that gives a way by CONNECT to a host's port, as the
+// run's settings have it; nil: none.
+func proxyFor(env *engine.Env, host string, port int) *url.URL {
+	if env.Route == nil {
+		return nil
+	}
+	p := env.Route(nil, host, uint16(port)).Proxy
+	if p == nil || p.Socks() {
+		return nil
+	}
+	u := *p.URL
+	return &u
+}
+
 func askProxy(ctx context.Context, t *engine.Trace, subject result.Subject) error {
-	u := machine.ProxyFor(machine.Environ(), subject.Host, subject.Port)
+	u := proxyFor(t.Env, subject.Host, subject.Port)
 	if u == nil {
 		return nil
 	}

@@ -2,12 +2,15 @@ package followup
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"netcheck/checks/checktest"
+	"netcheck/checks/dial"
+	"netcheck/checks/engine"
 	"netcheck/report/result"
 )
 
@@ -22,8 +25,8 @@ func TestProxy(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			w := checktest.NewWorld(t)
 			w.Build(c.world)
-			t.Setenv("https_proxy", "http://me:secret@"+local(w, "$proxy").String())
 			tr := trace(w)
+			tr.Env.Route = by(&url.URL{Scheme: "http", Host: local(w, "$proxy").String(), User: url.UserPassword("me", "secret")})
 			_ = proxy.Look(t.Context(), tr, result.Subject{Host: "shop.test", Port: 8443, Proto: "tcp"})
 			if diff := cmp.Diff(c.want, told(tr)); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
@@ -37,11 +40,18 @@ func TestProxy(t *testing.T) {
 	}
 }
 
+// by is a setting that names a proxy for all but plain HTTP, and exempts a host.
+func by(u *url.URL) func(*dial.Proxy, string, uint16) dial.Route {
+	return func(_ *dial.Proxy, host string, port uint16) dial.Route {
+		if host == "inside.test" || port == 80 {
+			return dial.Route{}
+		}
+		return dial.Route{Proxy: &dial.Proxy{URL: u}}
+	}
+}
+
 func TestWantsProxy(t *testing.T) {
-	t.Setenv("https_proxy", "http://proxy.test:3128")
-	t.Setenv("http_proxy", "")
-	t.Setenv("HTTP_PROXY", "")
-	t.Setenv("no_proxy", "inside.test")
+	seen := &Seen{Env: &engine.Env{Route: by(&url.URL{Scheme: "http", Host: "proxy.test:3128"})}}
 	failed := func(host string) result.Check {
 		return result.Check{Kind: "tcp", Verdict: result.Fail, Results: []result.Result{{Host: host, Address: "192.0.2.1", Proto: "tcp", Ports: "9000-9010", State: result.Filtered, Failure: result.FailConnectTimeout}}}
 	}
@@ -60,7 +70,7 @@ func TestWantsProxy(t *testing.T) {
 		{"not run", result.Check{Kind: "tcp", Verdict: result.Skip, Target: "shop.test:1"}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if diff := cmp.Diff(c.want, wantsProxy(nil, &c.check)); diff != "" {
+			if diff := cmp.Diff(c.want, wantsProxy(seen, &c.check)); diff != "" {
 				t.Error(diff)
 			}
 		})

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-func TestProxyFor(t *testing.T) {
+func TestProxyOfEnvironment(t *testing.T) {
 	both := []string{"http_proxy=http://plain.test:3128", "HTTPS_PROXY=proxy.test:8080"}
 	with := func(noProxy string) []string { return append([]string{"no_proxy=" + noProxy}, both...) }
 	for _, c := range []struct {
@@ -25,7 +25,7 @@ func TestProxyFor(t *testing.T) {
 		{"lower case goes first", []string{"HTTPS_PROXY=http://upper.test", "https_proxy=http://lower.test"}, "shop.test", 443, "http://lower.test"},
 		{"an empty one is none", []string{"https_proxy=", "HTTPS_PROXY=http://upper.test"}, "shop.test", 443, "http://upper.test"},
 		{"for all", []string{"ALL_PROXY=http://all.test:1"}, "shop.test", 80, "http://all.test:1"},
-		{"SOCKS is no CONNECT", []string{"all_proxy=socks5://all.test:1"}, "shop.test", 443, ""},
+		{"SOCKS", []string{"all_proxy=socks5://all.test:1"}, "shop.test", 443, "socks5://all.test:1"},
 		{"unreadable", []string{"https_proxy=http://a b:c"}, "shop.test", 443, ""},
 		{"with a password", []string{"https_proxy=http://me:secret@proxy.test:1"}, "shop.test", 443, "http://me:secret@proxy.test:1"},
 
@@ -61,8 +61,8 @@ func TestProxyFor(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := ""
-			if u := ProxyFor(c.environ, c.host, c.port); u != nil {
-				got = u.String()
+			if p, _, _ := ProxyTo([]ProxySetting{fromEnviron(c.environ, func() []string { return nil })}, c.host, c.port); p != nil {
+				got = p.URL.String()
 			}
 			if got != c.want {
 				t.Errorf("%q, want %q", got, c.want)

@@ -41,6 +41,7 @@ type asking struct {
 	resolvers []netip.AddrPort
 	reference []netip.AddrPort
 
+	proxy      proxying
 	noFollowup bool
 }
 
@@ -65,11 +66,13 @@ func (a *asking) flags(c *cobra.Command) {
 	f.IntVar(&a.rate, "rate", defaultRate, "`number` of new connections a second to one public address; 0: no limit")
 	f.StringArrayVar(&a.asked, "resolver", nil, "DNS server to ask in place of the system's, as `address` or address:port; repeatable")
 	f.StringArrayVar(&a.compared, "reference-dns", nil, "a second DNS server to compare answers with where a name fails, as `address` or address:port; none is asked otherwise; repeatable")
+	f.StringVar(&a.proxy.given, "proxy", "", "`URL` of the proxy that the profile's checks may go through, with a user but never a password; none; or system: what this machine is set up with (default the profile's, else the system's)")
 	f.BoolVar(&a.noFollowup, "no-followup", false, "don't look closer at what fails, which takes up to 5 s: less is known of why and where")
 	f.StringVar(&a.caFile, "ca-file", "", "PEM `file` of authorities to trust beside the system's")
 	for _, name := range []string{"resolver", "reference-dns"} {
 		must(c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions))
 	}
+	must(c.RegisterFlagCompletionFunc("proxy", cobra.FixedCompletions([]string{"none\tdirectly alone", "system\twhat this machine is set up with", "http://", "socks5://"}, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace)))
 	must(c.RegisterFlagCompletionFunc("set", completeSet))
 	must(c.RegisterFlagCompletionFunc("role", completeRole))
 	must(c.RegisterFlagCompletionFunc("only", completeSelection))
@@ -115,6 +118,9 @@ func (a *asking) check() error {
 			}
 			*f.into = append(*f.into, addr)
 		}
+	}
+	if err := a.proxy.check(); err != nil {
+		return err
 	}
 	if a.caFile != "" {
 		pem, err := readBounded(a.caFile)

@@ -99,7 +99,7 @@ func (a *asking) carried() []string {
 	for _, set := range a.sets {
 		args = append(args, "--set", set)
 	}
-	return args
+	return append(args, a.proxy.carried()...)
 }
 
 // introduce says what is asked for, and what an answer looks like.

@@ -34,6 +34,13 @@ environment or by --site, the first of which counts. --set name= leaves the
 parameter without a value, whatever its default says. A secret is never given by
 --set or --site.
 
+What a profile lets go through a proxy is tried by the one that is set up, beside the
+direct way, and passes by either. Set up means: by --proxy, by the profile, by the
+environment (https_proxy, http_proxy, all_proxy, no_proxy), by the system for all
+accounts, or for this one; the first of them counts. The password of --proxy
+http://USER@HOST:PORT is asked for, or taken from NETCHECK_PROXY_PASSWORD or
+NETCHECK_PROXY_PASSWORD_FILE in the environment. A script (PAC, WPAD) is not evaluated.
+
 What fails is looked at more closely after the checks, for 5 seconds at most: how far
 packets get beside those to a port that works, what another DNS server says, whether
 a smaller message gets through. netcheck show PROFILE names whom that contacts.
@@ -77,8 +84,11 @@ A site file holds the values of one shop, for any profile, and never a secret:
 // run, follow up, diagnose) to the report that is to be written. All that netcheck ever
 // measures comes this way.
 func (s *streams) examine(ctx context.Context, p *profiles.Profile, a *asking) (*result.Report, error) {
-	here := make(chan result.Machine, 1) // read while the profile is being compiled
-	go func() { here <- machine.Describe(s.env, machine.ProxySettings(ctx, s.env)) }()
+	here := make(chan surroundings, 1) // read while the profile is being compiled
+	go func() {
+		proxies := machine.ProxySettings(ctx, s.env)
+		here <- surroundings{machine.Describe(s.env, proxies), proxies}
+	}()
 	bound, err := s.bind(ctx, p, a)
 	if err != nil {
 		return nil, worded(err, a.lang)
@@ -96,7 +106,10 @@ func (s *streams) examine(ctx context.Context, p *profiles.Profile, a *asking) (
 	if err != nil {
 		return nil, err
 	}
-	shown := newProgress(s, plan, a)
+	if err := s.giveProxyPassword(ctx, a); err != nil {
+		return nil, err
+	}
+	shown, around := newProgress(s, plan, a), <-here
 	env := &engine.Env{
 		Network: dial.New(dial.Options{
 			Rate: a.rate, HalfOpen: halfOpen, Timeout: a.timeout,
@@ -109,6 +122,7 @@ func (s *streams) examine(ctx context.Context, p *profiles.Profile, a *asking) (
 		Reference: a.reference,
 		Params:    bound.Values,
 		Answers:   answers,
+		Route:     a.proxy.route(around.proxies),
 	}
 	r := engine.Run(ctx, plan, engine.Options{
 		Env:         env,
@@ -117,7 +131,7 @@ func (s *streams) examine(ctx context.Context, p *profiles.Profile, a *asking) (
 		Deadline:    a.deadline,
 		Observe:     shown.observe,
 		Tool:        result.Tool{Name: "netcheck", Version: version(), Roots: talk.PublicRootsDate},
-		Machine:     <-here,
+		Machine:     around.machine,
 		Ref:         p.File, // what names it to netcheck run
 		Args:        a.carried(),
 		Lang:        a.lang,
@@ -128,6 +142,12 @@ func (s *streams) examine(ctx context.Context, p *profiles.Profile, a *asking) (
 	shown.close()
 	diagnosis.Diagnose(r, a.lang)
 	return r, nil
+}
+
+// surroundings are what a run must know of this machine before it begins.
+type surroundings struct {
+	machine result.Machine
+	proxies []machine.ProxySetting
 }
 
 // lookCloser asks once more what the run's results need, within what is left of

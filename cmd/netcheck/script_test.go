@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/miekg/dns"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"netcheck/internal/servers"
 )
 
 // TestScript runs the command line as a user sees it. Beside testscript's own
@@ -23,6 +26,9 @@ import (
 //	await NAME            waits until the silent port was asked
 //	resolver NAME HOST... opens a DNS server that knows these hosts as 127.0.0.1
 //	                      and no other; $NAME is its address and port
+//	proxy NAME [USER:PASSWORD]
+//	                      opens a proxy, to which every host is 127.0.0.1; $NAME
+//	                      is its address and port
 //	same FILE1 FILE2      compares but for times and free ports
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -112,6 +118,9 @@ func commands() map[string]command {
 				ts.Fatalf("%s:\n%s\n%s:\n%s", args[0], a, args[1], b)
 			}
 		},
+		"proxy": func(ts *testscript.TestScript, _ bool, args []string) {
+			ts.Setenv(args[0], proxyServer(ts, args[1:]))
+		},
 		"resolver": func(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Setenv(args[0], nameServer(ts, args[1:]))
 		},
@@ -121,6 +130,21 @@ func commands() map[string]command {
 func portText(a net.Addr) string {
 	_, port, _ := net.SplitHostPort(a.String())
 	return port
+}
+
+// proxyServer leads to this machine, whatever host it is asked for.
+func proxyServer(ts *testscript.TestScript, login []string) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	p := &servers.Proxy{Dial: func(ctx context.Context, hostport string) (net.Conn, error) {
+		_, port, _ := net.SplitHostPort(hostport)
+		return new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort("127.0.0.1", port))
+	}}
+	if len(login) > 0 {
+		p.Auth, p.User = []string{"Basic"}, login[0]
+	}
+	ts.Defer(servers.Connections(l, p.Serve))
+	return l.Addr().String()
 }
 
 // nameServer knows the hosts, and that nothing else exists.

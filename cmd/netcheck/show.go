@@ -167,6 +167,9 @@ func (v *view) checks() {
 		case len(v.p.Roles) > 0:
 			note += "; from every machine"
 		}
+		if d.Proxy == "required" {
+			note += "; through a proxy"
+		}
 		if len(d.Needs) > 0 {
 			note += "; needs " + strings.Join(d.Needs, ", ")
 		}
@@ -260,7 +263,7 @@ var closer = []string{
 	"the same hosts: what failed again in other ways, ports on which nobody should listen, and a plain web request on port 80",
 	"the routers on the way to them, by packets that may go only so many hops",
 	"the DNS servers above, also about random names that nobody has; and the one that --reference-dns names, if any, with the addresses that it gives for these hosts",
-	"the proxy that this system or its environment names, if any: whether it gives a way to what failed",
+	"the proxy that --proxy, the environment or this system names, if any: whether it gives a way to what failed",
 }
 
 // contacts says who is contacted by a run: what the checks name, and beyond
@@ -277,6 +280,13 @@ func (v *view) contacts() {
 	}
 	if len(redirected) > 0 {
 		v.item("where a server redirects to: " + strings.Join(redirected, ", "))
+	}
+	if slices.ContainsFunc(v.p.Declared, func(d profiles.Declaration) bool { return d.Proxy != "unsupported" }) {
+		named := "the proxy that --proxy, the environment or this system names, if any"
+		if v.p.NamesProxy {
+			named = "the proxy that --proxy, this profile, the environment or this system names, if any"
+		}
+		v.item(named + ": for a way to the same hosts, beside the direct one")
 	}
 	v.line("")
 	v.text(0, "What fails, or looks wrong, is looked at once more (not with --no-followup):")
