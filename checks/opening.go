@@ -24,6 +24,7 @@ type opening struct {
 	alpn  []string // to offer
 	alone bool     // nothing is said after the handshake
 	asks  bool     // an HTTP proxy is asked for what is to be had there, and not for a tunnel
+	keeps bool     // the TLS session is for another connection to go on with
 }
 
 // arrival is one address of an opening.
@@ -34,7 +35,8 @@ type arrival struct {
 	proxy   *dial.Proxy // through which; nil: directly, to the address
 	asked   bool        // the connection is to the proxy, which is to pass requests on
 	hello   *talk.Hello
-	public  bool // a public root vouches for it
+	session *talk.Sessions // if the opening keeps it
+	public  bool           // a public root vouches for it
 	result  result.Result
 	remarks []string
 	err     error // of the innermost step

@@ -75,7 +75,12 @@ func (o *opening) handshake(ctx context.Context, t *engine.Trace, a *arrival) er
 	return t.Step(ctx, result.OpHandshake, func(ctx context.Context, s *engine.Step) error {
 		o.note(s, a)
 		s.Set("tls.client.server_name", o.serverName())
-		h, err := talk.Handshake(ctx, a.conn, talk.HelloOptions{ServerName: o.serverName(), ALPN: o.alpn})
+		hello := talk.HelloOptions{ServerName: o.serverName(), ALPN: o.alpn}
+		if o.keeps {
+			a.session = new(talk.Sessions)
+			hello.Sessions = a.session
+		}
+		h, err := talk.Handshake(ctx, a.conn, hello)
 		if err != nil {
 			return noteHandshake(s, a, err)
 		}

@@ -23,6 +23,7 @@ type HelloOptions struct {
 	ALPN       []string      // protocols offered
 	MinVersion uint16        // 0: TLS 1.0
 	Curves     []tls.CurveID // nil: Go's, which make a ClientHello of two segments
+	Sessions   *Sessions     // of earlier handshakes, to go on with; nil: none
 }
 
 // Hello is what a handshake showed. Nothing of it is verified: see Verify.
@@ -35,6 +36,7 @@ type Hello struct {
 	ALPN     string              // agreed on
 	Chain    []*x509.Certificate // as sent, the server's own first
 	Wanted   bool                // the server asked for a client certificate
+	Resumed  bool                // it goes on with an earlier session
 	Duration time.Duration
 }
 
@@ -66,7 +68,7 @@ func Handshake(ctx context.Context, conn net.Conn, o HelloOptions) (*Hello, erro
 	start := time.Now()
 	tap := &Tap{Conn: conn}
 	h := &Hello{Tap: tap}
-	c := tls.Client(tap, &tls.Config{
+	config := &tls.Config{
 		ServerName: sni(o.ServerName), NextProtos: o.ALPN,
 		MinVersion: max(o.MinVersion, tls.VersionTLS10), CurvePreferences: o.Curves, CipherSuites: everySuite,
 		InsecureSkipVerify: true, // verified afterwards, more than once, and with better words
@@ -74,7 +76,11 @@ func Handshake(ctx context.Context, conn net.Conn, o HelloOptions) (*Hello, erro
 			h.Wanted = true
 			return &tls.Certificate{}, nil
 		},
-	})
+	}
+	if o.Sessions != nil {
+		config.ClientSessionCache = o.Sessions
+	}
+	c := tls.Client(tap, config)
 	release := bound(ctx, conn)
 	err := c.Handshake() // ends with ctx by the deadlines that bound sets
 	h.Duration = time.Since(start)
@@ -84,6 +90,7 @@ func Handshake(ctx context.Context, conn net.Conn, o HelloOptions) (*Hello, erro
 	release()
 	s := c.ConnectionState()
 	h.Conn, h.Version, h.Cipher, h.Group, h.ALPN, h.Chain = c, s.Version, s.CipherSuite, s.CurveID, s.NegotiatedProtocol, s.PeerCertificates
+	h.Resumed = s.DidResume
 	return h, nil
 }
 

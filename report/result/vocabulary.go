@@ -108,6 +108,14 @@ const (
 	OpAsk       Op = "ask"       // asking a person
 	OpSweep     Op = "sweep"     // the same packet at rising TTL
 	OpTunnel    Op = "tunnel"    // asking a proxy for a way to a host
+	OpStartTLS  Op = "starttls"  // asking for TLS in a protocol that began without
+	OpFeatures  Op = "features"  // asking an FTP server what it can do
+	OpLogin     Op = "login"     // user name and password
+	OpProtect   Op = "protect"   // asking for TLS on FTP's data connections
+	OpDirectory Op = "directory" // changing to a directory
+	OpPassive   Op = "passive"   // asking for the port of an FTP data connection
+	OpData      Op = "data"      // an FTP data connection
+	OpList      Op = "list"      // listing a directory
 )
 
 // Failure is the stable code of what went wrong in a step: an observation.
@@ -173,9 +181,24 @@ const (
 	FailBlockPage  Failure = "http-block-page"     // an answer that a filter gave in place of the server
 	FailPortal     Failure = "http-captive-portal" // an answer that a portal gave in place of the server
 
-	FailProxyDenied Failure = "proxy-denied" // a proxy's rules forbid the host or port: 403, SOCKS reply 2
-	FailProxyError  Failure = "proxy-error"  // a proxy has no way to the host, and says so: 502, 503, other SOCKS replies
-	FailSocks       Failure = "proxy-socks"  // what is set up as a SOCKS proxy answers something else
+	FailProxyDenied    Failure = "proxy-denied"        // a proxy's rules forbid the host or port: 403, SOCKS reply 2
+	FailProxyError     Failure = "proxy-error"         // a proxy has no way to the host, and says so: 502, 503, other SOCKS replies
+	FailSocks          Failure = "proxy-socks"         // what is set up as a SOCKS proxy answers something else
+	FailFTPUnavailable Failure = "ftp-unavailable"     // 421, or no 220 for a greeting: an access list, too many connections
+	FailFTPNoTLS       Failure = "ftp-no-tls"          // AUTH TLS is refused, and the profile wants it: vsftpd without ssl_enable
+	FailFTPTLSRequired Failure = "ftp-tls-required"    // a login in clear is refused for that: 534, or 421, 530, 550 to USER where AUTH TLS is offered
+	FailFTPLogin       Failure = "ftp-login"           // the login is refused: 530
+	FailFTPPassword    Failure = "ftp-password"        // 331, and the profile gives no password
+	FailFTPClearText   Failure = "ftp-clear-text"      // the password went over the network in clear
+	FailFTPDirectory   Failure = "ftp-directory"       // the directory is refused: 550
+	FailFTPPassive     Failure = "ftp-passive"         // EPSV and PASV give no port: 5xx, or a reply that can't be read
+	FailFTPAddress     Failure = "ftp-passive-address" // 227 names another address than the server's
+	FailFTPData        Failure = "ftp-data"            // the server says that the data connection failed: 425, 426
+	FailFTPTLSReuse    Failure = "ftp-tls-reuse"       // it says so of one under TLS that does not go on with the first one's session: 522, 425
+
+	FailStale   Failure = "stale"   // the newest file is older than the profile allows
+	FailMissing Failure = "missing" // no file is where the profile expects one
+	FailAccess  Failure = "access"  // this system lets the user not read there: a folder of mode 0
 
 	FailNoReply     Failure = "no-reply"    // a datagram that nobody answered
 	FailReply       Failure = "reply"       // an answer other than expected
