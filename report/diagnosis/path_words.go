@@ -53,7 +53,7 @@ func (w words) path(e *sentences) {
 	rests := []result.Code{
 		result.TCPFiltered, result.TCPRejected, result.TCPResetByMiddlebox, result.TCPClosed, result.TCPRefused, result.PathNoRoute, result.PathLoop, result.PathLoss,
 		result.PathIPv6Broken, result.PathAddressDead, result.HostDown, result.HostFirewall, result.LocalFirewall, result.LocalGatewayDown, result.LocalWrongNetmask, result.LocalVPN,
-		result.UDPNoReply, result.UDPRejected, result.UDPClosed,
+		result.UDPNoReply, result.UDPRejected, result.UDPClosed, result.FTPDataBlocked,
 	}
 	if !slices.Contains(rests, w.g.cause().Code) {
 		return

@@ -71,7 +71,7 @@ func symptoms(v *view, c *result.Check) []*symptom {
 	if !slices.ContainsFunc(ss, func(s *symptom) bool { return s.failure == fatal.Failure || s.code != "" }) {
 		ss = append(ss, ofStep(v, c, fatal))
 	}
-	return ss
+	return append(ss, remarked(v, c, fatal)...)
 }
 
 // doubted is the step with the answer that a check does not trust, if it says
@@ -169,6 +169,9 @@ func ofResult(v *view, c *result.Check, res *result.Result) *symptom {
 	if declared, asked := portset.Sampled(c, res.Address); declared != nil {
 		s.cover = s.ports.Between(asked, declared)
 	}
+	if forData(s) {
+		s.cover = dataPorts(c, s.ports)
+	}
 	if ofMachine(c) {
 		s.host, s.ports, s.cover, s.addr = "", nil, nil, netip.Addr{}
 	}
@@ -230,5 +233,8 @@ func spokenWith(c *result.Check, host string) netip.Addr {
 // ofMachine tells whether a check looks at this machine, or asks a person, and
 // has no host to name.
 func ofMachine(c *result.Check) bool {
+	if c.Kind == "fresh" {
+		return c.Spec.Fields["path"] != nil
+	}
 	return slices.Contains([]string{"listen", "address", "assert", "attest"}, c.Kind)
 }

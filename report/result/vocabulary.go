@@ -317,6 +317,8 @@ const (
 	FTPTLSRequired    Code = "ftp.tls-required"
 	FTPTLSReuse       Code = "ftp.tls-reuse"
 	FTPClearText      Code = "ftp.clear-text"
+	FTPUnavailable    Code = "ftp.unavailable"
+	FTPNoTLS          Code = "ftp.no-tls"
 
 	SSHAuth            Code = "ssh.auth"
 	SSHHostKey         Code = "ssh.host-key"
@@ -371,7 +373,7 @@ func Codes() []Code {
 		ProxyRequired, ProxyUnreachable, ProxyAuthRequired, ProxyDenied, ProxyError,
 		TLSIntercepted, TLSUntrusted, TLSSelfSigned, TLSIncompleteChain, TLSRootsOutdated, TLSExpired, TLSExpiring, TLSNotYetValid, TLSNameMismatch, TLSVersion, TLSALPN, TLSSNIBlocked, TLSLargeHello, TLSHandshakeReset, TLSHandshakeTimeout, TLSClientCertRequired, TLSNotTLS, TLSPinMismatch,
 		HTTPCaptivePortal, HTTPBlockPage, HTTPStatus, HTTPHeader, HTTPBody, HTTPRedirect, HTTPTimeout, HTTPMalformed, HTTPNoAuth,
-		FTPLogin, FTPDirectory, FTPDataBlocked, FTPPassiveAddress, FTPTLSRequired, FTPTLSReuse, FTPClearText,
+		FTPLogin, FTPDirectory, FTPDataBlocked, FTPPassiveAddress, FTPTLSRequired, FTPTLSReuse, FTPClearText, FTPUnavailable, FTPNoTLS,
 		SSHAuth, SSHHostKey, SSHAlgorithms, SSHSFTPUnavailable,
 		ListenNothing, ListenLoopbackOnly, ListenWrongProcess,
 		AddressMissing, AddressNotStatic, AddressNotPublic, AddressMAC, AddressUnwanted,
