@@ -1,7 +1,9 @@
 package checks
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"net"
 	"sync/atomic"
 	"time"
@@ -16,55 +18,108 @@ import (
 // one of a proxy's, which others need as well.
 const maxTunnels = 16
 
+// fewTunnels is up to how many the steps of each are recorded: of a range those
+// of the first tell what there is to tell of the proxy.
+const fewTunnels = 8
+
 // probeThrough asks a proxy for ways to a host's ports. An open port is one to
 // which it gives a way; what else there may be it does not tell apart.
 func (c *tcpCheck) probeThrough(ctx context.Context, t *engine.Trace, p *dial.Proxy, host value.Host, done *progress) hostSeen {
 	all := c.ports.list().All()
-	asked := sampleOf(all, c.Prefer.All(), c.size(t.Env.Ranges, len(all)))
-	results := make([]result.Result, len(asked))
-	seen := addressSeen{ports: make([]dial.Port, len(asked))}
-	notes := make([]note, len(asked))
-	errs := make([]error, len(asked))
-	report := done.part(len(asked))
-	var count atomic.Int64
-	room := make(chan struct{}, maxTunnels)
-	inTurn(len(asked), func(i int, begun func()) {
-		room <- struct{}{}
-		defer func() { <-room }()
-		begun()
-		conn, r, err := tunnel(ctx, t, p, host, asked[i])
-		results[i], errs[i] = r, err
-		seen.ports[i] = dial.Port{Port: asked[i], State: r.State, Code: r.Failure, RTT: time.Duration(r.RTT)}
-		report(int(count.Add(1)), len(asked))
-		if conn == nil {
-			return
-		}
-		if !c.Identify || i >= maxIdentified {
-			_ = conn.Close()
-			return
-		}
-		who := tcpProbe{tcpCheck: c, t: t, host: host}
-		notes[i] = who.identify(engine.Via(ctx, p), conn, peer{port: asked[i], redial: func(ctx context.Context) (net.Conn, error) {
-			again, _, err := tunnel(ctx, t, p, host, asked[i])
-			if err != nil {
-				return nil, err // not a nil *Conn in a net.Conn
-			}
-			return again, nil
-		}}, func() {})
-	})
-	for i := range errs {
-		if errs[i] != nil && seen.err == nil {
-			seen.err = errs[i]
-		}
-		results[i].Note = notes[i].who
+	through := &tunnels{
+		tcpCheck: c, t: t, p: p, host: host,
+		asked: sampleOf(all, c.Prefer.All(), c.size(t.Env.Ranges, len(all))),
 	}
-	h := hostSeen{addresses: []addressSeen{seen}, results: folded(results)}
-	for _, n := range notes {
+	n := len(through.asked)
+	through.seen.ports = make([]dial.Port, n)
+	through.results, through.notes, through.errs = make([]result.Result, n), make([]note, n), make([]error, n)
+	through.progress = done.part(n)
+	if n <= fewTunnels {
+		through.all(ctx, t)
+		through.seen.err = cmp.Or(through.errs...)
+	} else {
+		through.seen.err = through.scan(ctx)
+	}
+	for i := range through.notes {
+		through.results[i].Note = through.notes[i].who
+	}
+	h := hostSeen{addresses: []addressSeen{through.seen}, results: folded(through.results)}
+	for _, n := range through.notes {
 		if h.warning == "" {
 			h.warning = n.warning
 		}
 	}
 	return h
+}
+
+// tunnels are those that a proxy is asked for to one host.
+type tunnels struct {
+	*tcpCheck
+	t        *engine.Trace
+	p        *dial.Proxy
+	host     value.Host
+	asked    []uint16
+	seen     addressSeen
+	results  []result.Result
+	notes    []note
+	errs     []error
+	progress func(done, total int)
+	done     atomic.Int64
+}
+
+// scan asks for more than a reader cares to see the steps of.
+func (u *tunnels) scan(ctx context.Context) error {
+	return u.t.Span(engine.Via(ctx, u.p), result.OpScan, func(ctx context.Context, s *engine.Step) error {
+		s.Set("server.address", string(u.host))
+		s.Set("ports", u.ports.list().String())
+		u.all(ctx, engine.NewTrace(u.t.Env, time.Now()))
+		s.Set("asked", len(u.asked))
+		s.Set("seen", count(u.seen.ports))
+		if u.judgeAddress(u.seen).met == yes {
+			return nil
+		}
+		return engine.Failed(dominant(u.seen.ports), fmt.Errorf("of ports %s: %s", u.ports.list(), count(u.seen.ports)))
+	})
+}
+
+// all asks for every one, and has the steps of all but the first in rest.
+func (u *tunnels) all(ctx context.Context, rest *engine.Trace) {
+	room := make(chan struct{}, maxTunnels)
+	inTurn(len(u.asked), func(i int, begun func()) {
+		room <- struct{}{}
+		defer func() { <-room }()
+		begun()
+		t := rest
+		if i == 0 {
+			t = u.t
+		}
+		u.one(ctx, t, i)
+		u.progress(int(u.done.Add(1)), len(u.asked))
+	})
+}
+
+// one asks for a way to a port, and finds out who answers if that is wanted.
+func (u *tunnels) one(ctx context.Context, t *engine.Trace, i int) {
+	port := u.asked[i]
+	conn, r, err := tunnel(ctx, t, u.p, u.host, port)
+	u.results[i], u.errs[i] = r, err
+	u.seen.ports[i] = dial.Port{Port: port, State: r.State, Code: r.Failure, RTT: time.Duration(r.RTT)}
+	if conn == nil {
+		return
+	}
+	if !u.Identify || i >= maxIdentified {
+		_ = conn.Close()
+		return
+	}
+	who := tcpProbe{tcpCheck: u.tcpCheck, t: u.t, host: u.host}
+	again := func(ctx context.Context) (net.Conn, error) {
+		c, _, err := tunnel(ctx, t, u.p, u.host, port)
+		if err != nil {
+			return nil, err // not a nil *Conn in a net.Conn
+		}
+		return c, nil
+	}
+	u.notes[i] = who.identify(engine.Via(ctx, u.p), conn, peer{port: port, redial: again}, func() {})
 }
 
 // folded makes one result of neighbouring ports that showed the same.
