@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -104,6 +105,16 @@ func needsNmap(w *World, args []string) error {
 		return unavailable(err.Error())
 	case len(args) > 0 && args[0] == "root" && !n.Raw:
 		return unavailable("a packet of nmap's own making")
+	}
+	return nil
+}
+
+func needsModes(_ *World, args []string) error {
+	if _, _, err := on(args, 0); err != nil {
+		return err
+	}
+	if runtime.GOOS == "windows" {
+		return unavailable("a file's mode")
 	}
 	return nil
 }

@@ -51,11 +51,14 @@ func Verbs() []Verb {
 		{"http", "PORT: a web server", httpVerb},
 		{"https", "PORT VARIANT…: the same over TLS", httpsVerb},
 		{"page", "PORT PATH STATUS [Header=Value]… [body=TEXT] [repeat=COUNT] [gzip] [wait=DURATION] [method=M] [needs=H=V]: what it has", pageVerb},
+		// ssh.go
+		{"ssh", "PORT [host=$NAME] [host-rsa=$NAME] [user=USER] [password=TEXT] [asks] [key=FILE] [open] [files=LIST] [sham=TEXT] [mute] [version=TEXT] [old] [late=DURATION] [foreword=TEXT]: an SSH server; $NAME is its host key's fingerprint, ${NAME}line the key itself", sshVerb},
+		{"key-file", "$NAME KIND [format=FORMAT] [passphrase=TEXT] [mode=MODE]: a private key in a file: ed25519, ecdsa, rsa-BITS; as openssh, pkcs1, pkcs8, pkcs8-locked, ppk, public, damaged, empty", keyFile},
 		// settings.go
 		{"proxy", "PORT [auth=SCHEME]… [user=NAME:PASSWORD] [deny=HOST[:PORT]]… [answer=STATUS] [only-tls] [hangs]: an HTTP proxy", proxyVerb},
 		{"socks", "PORT [user=NAME:PASSWORD] [deny=HOST[:PORT]]… [reply=NUMBER]: a SOCKS5 server", socksVerb},
 		{"way", "URL [personal]: the proxy that this machine is set up with", setWay},
-
+		{"unix", "the case is skipped where files have no mode bits", needsModes},
 		{"needs-ipv6", "the case is skipped where this machine has no IPv6", needsIPv6},
 		{"needs-nmap", "[root]: the case is skipped where there is no nmap, or it may not make packets of its own", needsNmap},
 		{"own-address", "IP MAC: an address of this machine and its interface's; the case is skipped where there is none but loopback", ownAddress},

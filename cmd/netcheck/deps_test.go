@@ -66,6 +66,8 @@ var only = map[string]struct {
 	"github.com/charmbracelet/lipgloss": {[]string{"report"}, "only the terminal format has colours"},
 	"github.com/miekg/dns":              {[]string{"checks/talk", "internal/servers", "cmd/netcheck/demo"}, "one place asks DNS questions; the others answer them"},
 	"github.com/Ullaakut/nmap/v3":       {[]string{"checks/talk"}, "one place starts another program, in bounds"},
+	"golang.org/x/crypto/ssh":           {[]string{"checks", "checks/checktest", "checks/talk"}, "one place speaks SSH; the kinds read its keys, the tests make some"},
+	"github.com/pkg/sftp":               {[]string{"checks/checktest", "checks/talk"}, "one place looks at files; the tests have some"},
 	"golang.org/x/term":                 {[]string{"cmd/netcheck"}, "only the command line has a terminal"},
 }
 

@@ -32,6 +32,10 @@ func knownRules() []rule {
 			sure: always(result.Certain), at: atThisMachine, subject: byCheck,
 		},
 		{
+			id: "key", knows: []result.Code{result.KeyMissing, result.KeyUnreadable, result.KeyType, result.KeyWeak, result.KeyExposed},
+			sure: always(result.Certain), at: atThisMachine, subject: byCheck,
+		},
+		{
 			id: "assert", knows: []result.Code{result.AssertViolated},
 			sure: always(result.Certain), subject: byCheck, act: site,
 		},

@@ -236,5 +236,5 @@ func ofMachine(c *result.Check) bool {
 	if c.Kind == "fresh" {
 		return c.Spec.Fields["path"] != nil
 	}
-	return slices.Contains([]string{"listen", "address", "assert", "attest"}, c.Kind)
+	return slices.Contains([]string{"listen", "address", "key", "assert", "attest"}, c.Kind)
 }

@@ -116,6 +116,12 @@ const (
 	OpPassive   Op = "passive"   // asking for the port of an FTP data connection
 	OpData      Op = "data"      // an FTP data connection
 	OpList      Op = "list"      // listing a directory
+
+	OpKeyExchange Op = "key-exchange" // SSH, up to the proof of the host key
+	OpHostKey     Op = "host-key"     // comparing that with the profile's
+	OpAuth        Op = "auth"         // SSH, proving who logs in
+	OpSubsystem   Op = "subsystem"    // starting SFTP
+	OpStat        Op = "stat"         // looking at a file or directory
 )
 
 // Failure is the stable code of what went wrong in a step: an observation.
@@ -199,6 +205,15 @@ const (
 	FailStale   Failure = "stale"   // the newest file is older than the profile allows
 	FailMissing Failure = "missing" // no file is where the profile expects one
 	FailAccess  Failure = "access"  // this system lets the user not read there: a folder of mode 0
+
+	FailSSH        Failure = "ssh-protocol"   // what answers is no SSH server
+	FailSSHFormat  Failure = "ssh-malformed"  // it begins as SSH and breaks its rules, or a bound: a greeting of one endless line
+	FailAlgorithms Failure = "ssh-algorithms" // no method in common, or SSH 1 alone: a server that offers only what is broken
+	FailHostKey    Failure = "ssh-host-key"   // not one of the keys that the profile names
+	FailSSHAuth    Failure = "ssh-auth"       // the login is refused: a key that the server does not know
+	FailSFTP       Failure = "ssh-sftp"       // no SFTP after the login: refused, ended at once, or something else answers
+	FailKeyFile    Failure = "key-file"       // the private key is not there, or can't be used
+	FailForbidden  Failure = "forbidden"      // one that may not be read
 
 	FailNoReply     Failure = "no-reply"    // a datagram that nobody answered
 	FailReply       Failure = "reply"       // an answer other than expected
@@ -324,6 +339,7 @@ const (
 	SSHHostKey         Code = "ssh.host-key"
 	SSHAlgorithms      Code = "ssh.algorithms"
 	SSHSFTPUnavailable Code = "ssh.sftp-unavailable"
+	SSHPath            Code = "ssh.path"
 
 	ListenNothing      Code = "listen.nothing"
 	ListenLoopbackOnly Code = "listen.loopback-only"
@@ -350,9 +366,11 @@ const (
 	DataStale   Code = "data.stale"
 	DataMissing Code = "data.missing"
 
-	KeyMissing Code = "key.missing"
-	KeyWeak    Code = "key.weak"
-	KeyExposed Code = "key.exposed"
+	KeyMissing    Code = "key.missing"
+	KeyUnreadable Code = "key.unreadable"
+	KeyType       Code = "key.type"
+	KeyWeak       Code = "key.weak"
+	KeyExposed    Code = "key.exposed"
 
 	AttestNo         Code = "attest.no"
 	AttestUnanswered Code = "attest.unanswered"
@@ -374,12 +392,12 @@ func Codes() []Code {
 		TLSIntercepted, TLSUntrusted, TLSSelfSigned, TLSIncompleteChain, TLSRootsOutdated, TLSExpired, TLSExpiring, TLSNotYetValid, TLSNameMismatch, TLSVersion, TLSALPN, TLSSNIBlocked, TLSLargeHello, TLSHandshakeReset, TLSHandshakeTimeout, TLSClientCertRequired, TLSNotTLS, TLSPinMismatch,
 		HTTPCaptivePortal, HTTPBlockPage, HTTPStatus, HTTPHeader, HTTPBody, HTTPRedirect, HTTPTimeout, HTTPMalformed, HTTPNoAuth,
 		FTPLogin, FTPDirectory, FTPDataBlocked, FTPPassiveAddress, FTPTLSRequired, FTPTLSReuse, FTPClearText, FTPUnavailable, FTPNoTLS,
-		SSHAuth, SSHHostKey, SSHAlgorithms, SSHSFTPUnavailable,
+		SSHAuth, SSHHostKey, SSHAlgorithms, SSHSFTPUnavailable, SSHPath,
 		ListenNothing, ListenLoopbackOnly, ListenWrongProcess,
 		AddressMissing, AddressNotStatic, AddressNotPublic, AddressMAC, AddressUnwanted,
 		InboundNotListening, InboundLoopbackOnly, InboundFiltered, InboundRefused, InboundWrongHost, InboundRouterAnswers, InboundDoubleNAT, InboundCGNAT, InboundAddressChanged, InboundAllowList, InboundVantageUnreachable,
 		DataStale, DataMissing,
-		KeyMissing, KeyWeak, KeyExposed,
+		KeyMissing, KeyUnreadable, KeyType, KeyWeak, KeyExposed,
 		AttestNo, AttestUnanswered,
 		AssertViolated,
 	}

@@ -1,0 +1,171 @@
+package checks
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/crypto/ssh"
+	"golang.org/x/crypto/ssh/agent"
+
+	"netcheck/checks/engine"
+	"netcheck/checks/talk"
+	"netcheck/report/result"
+)
+
+// secrets are what no report may show, should the server say it back.
+func (a *sshAccount) secrets() []string {
+	var all []string
+	for _, s := range []string{a.Password.Reveal(), a.Passphrase.Reveal()} {
+		if len(s) >= minSecret {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// proofs are the ways of logging in that the account has, in the order of
+// harmlessness: what a key signs is of no use to anybody else.
+func (v *sshVisit) proofs() []talk.SSHProof {
+	a := v.account
+	ps := []talk.SSHProof{{Method: "publickey", Auth: ssh.PublicKeysCallback(func() ([]ssh.Signer, error) { return v.signers, nil })}}
+	if a.User == "" || a.Key == "" && a.Password != "" {
+		ps = nil // an agent's keys are for accounts that name nothing else
+	}
+	if a.Password == "" || a.User == "" {
+		return ps
+	}
+	password := a.Password.Reveal()
+	return append(ps,
+		talk.SSHProof{Method: "password", Auth: ssh.Password(password)},
+		talk.SSHProof{Method: "keyboard-interactive", Auth: ssh.KeyboardInteractive(func(_, _ string, questions []string, shown []bool) ([]string, error) {
+			// One hidden question is for the password, whatever it says; any
+			// other would be for something that nobody gave us.
+			if len(questions) == 1 && !shown[0] {
+				return []string{password}, nil
+			}
+			if len(questions) == 0 {
+				return nil, nil
+			}
+			return nil, errors.New("the server asks for more than a password")
+		})})
+}
+
+// login proves who logs in.
+func (v *sshVisit) login(ctx context.Context, t *engine.Trace) error {
+	a := v.account
+	return t.Step(ctx, result.OpAuth, func(ctx context.Context, s *engine.Step) error {
+		v.note(s)
+		s.Set("user.name", talk.Clean(a.User, 64))
+		release, err := v.keys(ctx, s)
+		if err != nil {
+			return err
+		}
+		defer release()
+		if a.Password != "" && len(a.HostKey) == 0 {
+			v.remarks = append(v.remarks, "the password went to a server whose host key the profile does not name: "+hostKeyOf(v)+" is its fingerprint")
+		}
+		err = v.session.Login(ctx)
+		if len(v.session.Methods) > 0 {
+			s.Set("ssh.auth.methods", v.session.Methods)
+		}
+		if v.session.Notice != "" {
+			s.Set("ssh.notice", v.session.Notice)
+		}
+		switch {
+		case err == nil:
+			v.loggedIn(s)
+			return nil
+		case engine.Classify(err) != result.FailSSHAuth:
+			return err
+		case len(v.signers) == 0 && a.Key == "" && a.Password == "":
+			v.doubt = errNoProof.Error()
+			v.session.Close()
+			v.session = nil
+			return nil
+		}
+		return engine.Failed(result.FailSSHAuth, fmt.Errorf("%w: %s", err, v.refusal()))
+	})
+}
+
+var errNoProof = errors.New("whether the login works can't be told: there is nothing to log in with, no key, no password and no SSH agent that has one")
+
+// loggedIn records by what.
+func (v *sshVisit) loggedIn(s *engine.Step) {
+	if len(v.session.Methods) == 0 {
+		s.Set("ssh.auth.method", "none")
+		v.remarks = append(v.remarks, "the server lets "+talk.Clean(v.account.User, 64)+" in without any proof")
+	}
+	chosen := v.session.Chosen()
+	s.Set("ssh.key_exchange", talk.Clean(chosen.KeyExchange, 64))
+	s.Set("ssh.cipher", talk.Clean(chosen.Read.Cipher, 64))
+}
+
+// refusal says what the server would take, and what it was given.
+func (v *sshVisit) refusal() string {
+	takes, partial, tried := v.session.Methods, v.session.Partial, v.session.Tried
+	var given []string
+	for _, m := range tried {
+		if m != "none" {
+			given = append(given, m)
+		}
+	}
+	switch {
+	case len(partial) > 0:
+		return fmt.Sprintf("it takes %s, and wants more: %s", strings.Join(partial, ", "), strings.Join(takes, ", "))
+	case len(takes) == 0:
+		return "it does not say which kinds of login it takes"
+	case len(given) == 0:
+		return fmt.Sprintf("it takes %s, and nothing of that was given", strings.Join(takes, ", "))
+	}
+	return fmt.Sprintf("it takes %s; %s was refused", strings.Join(takes, ", "), strings.Join(given, ", "))
+}
+
+// keys gets the keys ready that log in: that of the file, else the agent's.
+func (v *sshVisit) keys(ctx context.Context, s *engine.Step) (release func(), err error) {
+	a := v.account
+	nothing := func() {}
+	if a.Key != "" {
+		k := readKey(a.Key, a.Passphrase)
+		if k.Signer == nil {
+			v.code = cmp.Or(k.Code, result.KeyUnreadable)
+			return nil, engine.Failed(result.FailKeyFile, k.Err)
+		}
+		v.signers = []ssh.Signer{k.Signer}
+		s.Set("ssh.auth.keys", []string{shownKey(k.Public)})
+		return nothing, nil
+	}
+	if a.Password != "" {
+		return nothing, nil
+	}
+	conn, err := dialAgent(ctx)
+	if err != nil {
+		return nothing, nil // most machines have none
+	}
+	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	v.signers, err = agent.NewClient(conn).Signers()
+	if err != nil {
+		v.signers = nil
+	}
+	// A server counts each key as an attempt, and has enough after six.
+	v.signers = v.signers[:min(len(v.signers), maxAgentKeys)]
+	var shown []string
+	for _, k := range v.signers {
+		shown = append(shown, shownKey(k.PublicKey()))
+	}
+	s.Set("ssh.auth.keys", shown)
+	s.Set("ssh.auth.agent", true)
+	return func() { stop(); conn.Close() }, nil
+}
+
+const maxAgentKeys = 5
+
+// hostKeyOf is the server's key as a fingerprint.
+func hostKeyOf(v *sshVisit) string {
+	if v.hostKey == nil {
+		return "unknown"
+	}
+	return ssh.FingerprintSHA256(v.hostKey)
+}

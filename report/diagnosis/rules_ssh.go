@@ -1,0 +1,138 @@
+package diagnosis
+
+import (
+	"slices"
+	"strings"
+
+	"netcheck/report/result"
+)
+
+// sshRules are about SSH servers, from the greeting to the files, and about the
+// keys that log in there.
+func sshRules() []rule {
+	greeting := []result.Op{result.OpGreeting}
+	talking := []result.Op{result.OpKeyExchange, result.OpAuth, result.OpSubsystem, result.OpStat}
+	broken := []result.Failure{result.FailTimeout, result.FailReset, result.FailEOF}
+	cutOff := []result.Failure{result.FailReset, result.FailEOF}
+	return []rule{
+		{
+			// By a protocol that passes, the same server does greet.
+			id: "ssh-hidden", ops: greeting, failures: broken, when: []cond{kind("ssh"), sshSeen},
+			code: result.ProtoBlocked, sure: always(result.Strong), at: silent, subject: byHost, request: true,
+			see: "RFC 4253, 4.2",
+		},
+		{
+			// Whoever cut it off answered sooner than the server can.
+			id: "ssh-cut-near", ops: greeting, failures: cutOff, when: []cond{kind("ssh"), tooSoon},
+			code: result.ProtoBlocked, sure: always(result.Strong), at: silent, subject: byHost, request: true,
+			see: "RFC 4253, 4.2",
+		},
+		{
+			// The port answers TLS or HTTP, and not SSH: the server has either
+			// none there, or never gets to hear of it.
+			id: "ssh-not-passed", ops: greeting, failures: broken, when: []cond{kind("ssh"), anyOf(works("tls"), works("plain"))},
+			code: result.ProtoBlocked, sure: always(result.Likely), at: silent, subject: byHost, request: true,
+			alike: []alike{{result.ProtoMismatch, nil}}, see: "RFC 4253, 4.2",
+		},
+		{
+			// Said nothing, it stays open; at the first word of SSH it is cut.
+			id: "ssh-cut", ops: greeting, failures: cutOff, when: []cond{kind("ssh"), afterOurLine, staysOpen},
+			code: result.ProtoBlocked, sure: always(result.Likely), at: silent, subject: byHost, request: true,
+			alike: []alike{{result.ProtoMismatch, nil}}, see: "RFC 4253, 4.2",
+		},
+		{
+			id: "ssh-silent", ops: greeting, failures: broken, when: []cond{kind("ssh")},
+			code: result.ProtoBlocked, sure: always(result.Hint), at: silent, subject: byHost,
+			alike: []alike{{result.ProtoMismatch, nil}, {result.HostFirewall, nil}, {result.TCPAnsweredByFirewall, nil}},
+		},
+		{
+			id: "ssh-other", failures: []result.Failure{result.FailSSH},
+			code: result.ProtoMismatch, sure: always(result.Likely), at: atAnswer, subject: byHost,
+			alike: []alike{{result.TCPTransparentProxy, nil}, {result.ProtoBlocked, nil}},
+		},
+		{
+			id: "ssh-faulty", failures: []result.Failure{result.FailSSHFormat},
+			code: result.ProtoMismatch, sure: always(result.Hint), at: atAnswer, subject: byHost,
+			alike: []alike{{result.ProtoBlocked, nil}},
+		},
+		{
+			id: "ssh-algorithms", failures: []result.Failure{result.FailAlgorithms},
+			code: result.SSHAlgorithms, sure: always(result.Certain), at: atAnswer, subject: byHost, act: vendor, see: "RFC 4253, 7.1",
+		},
+		{
+			id: "ssh-host-key", failures: []result.Failure{result.FailHostKey},
+			code: result.SSHHostKey, sure: always(result.Certain), at: atAnswer, subject: byHost, act: vendor, see: "RFC 4251, 4.1",
+		},
+		{
+			id: "ssh-auth", failures: []result.Failure{result.FailSSHAuth},
+			code: result.SSHAuth, sure: always(result.Certain), at: atAnswer, subject: byHost, act: vendor, see: "RFC 4252, 5.1",
+		},
+		{
+			id: "ssh-sftp", failures: []result.Failure{result.FailSFTP},
+			code: result.SSHSFTPUnavailable, sure: always(result.Certain), at: atAnswer, subject: byHost, act: vendor,
+		},
+		{
+			id: "ssh-path", failures: []result.Failure{result.FailMissing, result.FailForbidden}, when: []cond{anyOf(kind("ssh"), forbidden)},
+			code: result.SSHPath, sure: always(result.Certain), at: atAnswer, subject: byHost, act: vendor,
+		},
+		{
+			// Both lists of algorithms are as long as a packet may be.
+			id: "ssh-large", ops: []result.Op{result.OpKeyExchange}, failures: []result.Failure{result.FailTimeout}, when: []cond{anyOf(lost, gap)},
+			code: result.PathMTUBlackhole, sure: always(result.Likely), at: silent, subject: byHost,
+			alike: []alike{{result.ProtoBlocked, nil}, {result.PathLoss, nil}}, see: "RFC 2923, 2.1",
+		},
+		{
+			id: "ssh-stalled", ops: talking, failures: broken,
+			code: result.ProtoBlocked, sure: always(result.Hint), at: silent, subject: byHost,
+			alike: []alike{{result.HostFirewall, not(cut)}, {result.PathMTUBlackhole, cut}, {result.PathLoss, cut}},
+		},
+		{
+			id: "key-file", failures: []result.Failure{result.FailKeyFile},
+			code: result.KeyUnreadable, sure: always(result.Certain), at: atThisMachine, subject: byCheck,
+		},
+	}
+}
+
+// forbidden is what an SSH server alone says: of others it is an access list.
+func forbidden(s *symptom) bool { return s.failure == result.FailForbidden }
+
+// sshSeen tells whether the port greeted as an SSH server when it was spoken to
+// by another protocol.
+func sshSeen(s *symptom) bool {
+	for _, st := range s.retried().variant {
+		if strings.HasPrefix(str(st, factFirstTLS), "SSH-") || strings.HasPrefix(str(st, factFirstHTTP), "SSH-") || str(st, factIdentification) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// afterOurLine tells whether it broke off only when netcheck had said who it
+// is.
+func afterOurLine(s *symptom) bool {
+	_, said := num(s.step, factAfterLine)
+	return said
+}
+
+// tooSoon tells whether the connection was cut, once netcheck had said who it
+// is, in less than half of the time that the server's answer to the connect
+// took: and so once more, when it was asked again.
+func tooSoon(s *symptom) bool {
+	soon := func(st *result.Step) bool {
+		if st == nil {
+			return false
+		}
+		after, ok := num(st, factAfterLine)
+		took, known := num(st, factConnectTook)
+		const measurable = 4 // ms: below that other delays count for more
+		return ok && known && took >= measurable && after < took/2
+	}
+	return soon(s.step) && soon(s.retried().variant["ssh"])
+}
+
+// staysOpen tells whether a second connection to the same port, on which
+// nothing was said, was neither closed nor cut.
+func staysOpen(s *symptom) bool {
+	st := s.retried().variant["silent"]
+	return st != nil && st.Failure == result.FailTimeout && slices.Contains([]result.Failure{result.FailReset, result.FailEOF}, s.failure)
+}
