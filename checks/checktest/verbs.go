@@ -2,6 +2,7 @@ package checktest
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -16,7 +17,7 @@ type Verb struct {
 // Verbs lists them all: add a line here and the function in a file of its own
 // subject.
 func Verbs() []Verb {
-	return []Verb{
+	return slices.Concat(daemonVerbs(), []Verb{
 		// tcp.go. A trailing on=ADDRESS moves a server from 127.0.0.1.
 		{"serve", "PORT: accepts, reads and says nothing until its peer has closed", accept},
 		{"greet", "PORT TEXT: says TEXT and a line's end first, then reads", greet},
@@ -67,7 +68,7 @@ func Verbs() []Verb {
 		{"ranges", "quick or full: as if by the flag", setRanges},
 		{"set", "NAME VALUE: a parameter of the profile", setParam},
 		{"person", "yes or no: what a person answers to the check's question", setAnswer},
-	}
+	})
 }
 
 // fields splits a line at blanks. A part in double quotes may hold blanks:

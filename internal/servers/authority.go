@@ -75,6 +75,19 @@ func (a *Authority) PEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.Root.Raw})
 }
 
+// PEM is what a server sends and its key, as files have them.
+func PEM(cert tls.Certificate) (string, error) {
+	key, err := x509.MarshalPKCS8PrivateKey(cert.PrivateKey)
+	if err != nil {
+		return "", err
+	}
+	var b []byte
+	for _, c := range cert.Certificate {
+		b = append(b, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c})...)
+	}
+	return string(append(b, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})...)), nil
+}
+
 // Issue issues a server's certificate for names and addresses, the first of
 // which it bears as its own, spoilt as the variant says, and returns what the
 // server sends.
