@@ -45,6 +45,8 @@ func (r *run) waysOf(planned *Planned) (ways []way, why string) {
 		}
 	}
 	switch {
+	case policy == "required" && len(proxies) == 0 && straight.about.Exempt != "" && straight.about.Source == "":
+		return nil, fmt.Sprintf("it must go through a proxy, which %s never does", straight.about.Exempt)
 	case policy == "required" && len(proxies) == 0 && straight.about.Exempt != "":
 		return nil, fmt.Sprintf("it must go through a proxy, and %s exempts it: %s", straight.about.Source, straight.about.Exempt)
 	case policy == "required" && len(proxies) == 0:

@@ -61,7 +61,8 @@ func (s *ProxySetting) For(host string, port int) (p *Proxy, exempt string) {
 // ProxyTo is the proxy for a TCP connection to a host, by the first of the
 // settings that has one for such a connection: as with every program that looks
 // there, the next ones then have no say. Where that setting exempts the host,
-// the entry is returned, and what lists it.
+// the entry is returned, and what lists it: nothing where this machine itself is
+// meant.
 func ProxyTo(settings []ProxySetting, host string, port int) (p *Proxy, exempt, source string) {
 	for i := range settings {
 		s := &settings[i]
@@ -69,7 +70,7 @@ func ProxyTo(settings []ProxySetting, host string, port int) (p *Proxy, exempt, 
 		case p != nil:
 			return p, "", ""
 		case exempt == itself:
-			return nil, exempt, "netcheck"
+			return nil, exempt, ""
 		case exempt != "":
 			return nil, exempt, s.ExemptSource
 		}

@@ -2,12 +2,44 @@ package machine
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
+
+// GNOME's program prints what it has been told, in the form that is read here.
+func TestGNOMEItself(t *testing.T) {
+	gsettings, err := exec.LookPath("gsettings")
+	if err != nil {
+		t.Skip("no gsettings on this machine")
+	}
+	dir := t.TempDir()
+	environ := []string{"HOME=" + dir, "XDG_CONFIG_HOME=" + dir, "GSETTINGS_BACKEND=keyfile", "DBUS_SESSION_BUS_ADDRESS=unix:path=/nowhere", "XDG_CURRENT_DESKTOP=GNOME"}
+	for _, set := range [][]string{
+		{"", "ignore-hosts", `['localhost', "it's.test", '10.0.0.0/8']`},
+		{".http", "host", "a.test"},
+		{".http", "port", "3128"},
+		{".socks", "host", "b.test"},
+		{".socks", "port", "1080"},
+		{"", "mode", "manual"},
+	} {
+		c := exec.CommandContext(t.Context(), gsettings, "set", "org.gnome.system.proxy"+set[0], set[1], set[2])
+		c.Env = environ
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Skipf("gsettings keeps no proxy here: %s", out)
+		}
+	}
+	all := ProxySettings(t.Context(), environ)
+	if len(all) != 1 {
+		t.Fatalf("%d settings", len(all))
+	}
+	if d := cmp.Diff([]string{"http http://a.test:3128", "any socks5://b.test:1080", "exempt localhost it's.test 10.0.0.0/8"}, told(all[0])); d != "" {
+		t.Errorf("-want +got\n%s", d)
+	}
+}
 
 // A desktop's own program is asked, where there is a desktop, and is not waited
 // for when it hangs.

