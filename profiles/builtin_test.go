@@ -272,7 +272,7 @@ func TestBuiltinAsks(t *testing.T) {
 				continue
 			}
 			for _, q := range missing.Params {
-				if len(q.Choices) == 0 && q.Type != "bool" && q.Example == "" {
+				if len(q.Choices) == 0 && q.Type != "bool" && !q.Secret && q.Example == "" {
 					t.Errorf("%s has no example", q.Name)
 				}
 			}
@@ -458,13 +458,18 @@ func options(q profiles.Param) (values []any) {
 	return values
 }
 
-// bindWith binds the values together with the examples of further parameters:
-// those that more names, given what Bind says without them.
+// bindWith binds the values together with the examples of further parameters,
+// and something for a secret: those that more names, given what Bind says
+// without them.
 func bindWith(p *profiles.Profile, role string, values profiles.Values, more func(error) []profiles.Param) (*profiles.Bound, error) {
 	b, err := p.Bind(values, role)
 	all := maps.Clone(values)
 	for _, q := range more(err) {
-		if _, ok := all[q.Name]; !ok && q.Example != "" {
+		switch _, ok := all[q.Name]; {
+		case ok:
+		case q.Secret:
+			all[q.Name] = profiles.Given{Value: "correct horse", From: profiles.FromEnvironment}
+		case q.Example != "":
 			all[q.Name] = profiles.Given{Value: q.Example, From: profiles.FromFlag}
 		}
 	}
