@@ -68,11 +68,10 @@ var shipped = map[string]struct {
 		lang:       "fr",
 		statements: numbered("DIV", 0, 12),
 		levels: map[string][]string{
-			"required":    {"web-service", "ftp-control", "edi-channel", "ftp-account", "ftp-transfer", "till-configuration", "retention", "change-tracking"},
+			"required":    {"web-service", "ftp-control", "ftp-exchange", "ftp-transfer", "till-configuration", "retention", "retention-asked", "change-tracking"},
 			"recommended": {"ftp-account-dedicated"},
-			"optional":    {"edi-sharing"},
 		},
-		contacts: 2,
+		contacts: 6, // the web service, the FTP server, and of two dossiers exchange and files
 	},
 }
 
