@@ -48,11 +48,11 @@ var shipped = map[string]struct {
 		lang:       "de",
 		statements: numbered("NST", 1, 15),
 		levels: map[string][]string{
-			"required":    {"comms-80", "comms-443", "wan-80", "wan-443", "web-service", "key-pair"},
-			"recommended": {"key-private", "daily-transfer"},
+			"required":    {"comms-80", "comms-443", "sftp-greeting", "sftp-login", "web-service", "key-file", "key-pair"},
+			"recommended": {"key-private", "daily-transfer", "daily-transfer-asked"},
 			"optional":    {"return-data"},
 		},
-		contacts: 4,
+		contacts: 9, // each of the two ports alone, the greeting and the sign-in on both, the web service, two folders here
 	},
 	"pos-firewall": {
 		lang:       "it",
