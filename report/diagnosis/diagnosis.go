@@ -23,6 +23,7 @@ import (
 func Diagnose(r *result.Report, lang string) {
 	forget(r)
 	r.Lang = lang
+	excuse(r)
 	table := rules()
 	var groups []*group
 	byKey := map[string]*group{}
@@ -35,7 +36,7 @@ func Diagnose(r *result.Report, lang string) {
 				ds = append(ds, diagnosed{symptom: s, rule: ru, cause: ru.cause(s)})
 			}
 		}
-		for _, d := range settle(c, ds) {
+		for _, d := range oneWay(settle(c, ds)) {
 			s, ru := d.symptom, d.rule
 			key := keyOf(ru, d)
 			if s.res != nil && s.res.Inferred {
@@ -91,7 +92,7 @@ func forget(r *result.Report) {
 		c.Cause, c.Findings = nil, nil
 		if c.Observed != "" {
 			c.Verdict, c.Observed = c.Observed, ""
-			if c.Reason == result.BecauseDowngrade || c.Reason == result.BecauseTolerate || c.Reason == result.BecauseIllusion || c.Reason == result.BecauseFollowup {
+			if slices.Contains([]result.Reason{result.BecauseDowngrade, result.BecauseTolerate, result.BecauseIllusion, result.BecauseFollowup, result.BecauseProxy}, c.Reason) {
 				c.Reason = ""
 			}
 		}

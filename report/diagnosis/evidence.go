@@ -57,6 +57,9 @@ func (e *sentences) add(key string, data i18n.Data) {
 
 // seen says what a symptom showed by itself.
 func (e *sentences) seen(s *symptom) {
+	if s.via != "" && s.op() == result.OpTunnel {
+		return // what the proxy said is told beside
+	}
 	target := (&target{host: s.host, ports: s.ports}).short(e.lang)
 	if s.addr.IsValid() && s.addr.String() != s.host {
 		target = fmt.Sprintf("%s (%s)", target, s.addr)
@@ -92,7 +95,7 @@ func (e *sentences) seen(s *symptom) {
 			"From": dateOf(str(step, factNotBefore)), "Till": dateOf(str(step, factNotAfter)),
 		})
 	}
-	if status := str(step, factStatus); status != "" && step.Op != result.OpTunnel {
+	if status := str(step, factStatus); status != "" && !saidByProxy(s) {
 		e.add("status", i18n.Data{"Target": target, "Status": status})
 	}
 	if s.check.Detail != "" {

@@ -36,7 +36,7 @@ func (g *group) finding(r *result.Report, lang string) result.Finding {
 	f.Summary = w.text("summary")
 	f.Remedy = w.remedy()
 	f.Evidence = w.evidence()
-	if g.rule.request {
+	if g.rule.request && g.members[0].via == "" {
 		f.Request = g.firewallRequest()
 	}
 	return f

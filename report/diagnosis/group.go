@@ -22,11 +22,15 @@ type diagnosed struct {
 	*symptom
 	rule     *rule // that said so
 	cause    *result.Cause
-	inferred bool // from what others showed: it has not answered itself
+	inferred bool       // from what others showed: it has not answered itself
+	with     *diagnosed // the symptom of the check's other way that this is one with; nil: none
 }
 
 // keyOf is what symptoms must share to be one finding.
 func keyOf(ru *rule, d diagnosed) string {
+	if d.with != nil {
+		return keyOf(d.with.rule, *d.with)
+	}
 	subject := ""
 	switch at := d.cause.At; {
 	case ru.subject != nil:

@@ -161,7 +161,7 @@ func mistaken(v *view, c *result.Check) []*symptom {
 	for i := range c.Steps {
 		st := &c.Steps[i]
 		to := sentTo(st)
-		if st.Op != result.OpRequest || st.Failure != "" || to == "" || to != v.aside() && !slices.Contains(v.answers.leads, to) {
+		if st.Op != result.OpRequest || st.Failure != "" || !byUsed(c, st) || to == "" || to != v.aside() && !slices.Contains(v.answers.leads, to) {
 			continue
 		}
 		if s := ofStep(v, c, st); s.code == "" && domain(s.host) != domain(to) && !s.view.near(s.addr) {

@@ -6,6 +6,34 @@ import (
 	"netcheck/report/result"
 )
 
+// excuse makes a warning of names that this machine does not find, where the
+// checks that go to the host pass through a proxy, which finds it by itself.
+func excuse(r *result.Report) {
+	led := map[string]bool{}
+	for i := range r.Checks {
+		c := &r.Checks[i]
+		if w := used(c); w == nil || w.Via == direct || c.Verdict != result.Pass && c.Verdict != result.Warn {
+			continue
+		}
+		for j := range c.Results {
+			if res := &c.Results[j]; res.Via != "" && res.State == result.Open {
+				led[c.Machine+" "+nameKey(res.Host)] = true
+			}
+		}
+	}
+	for i := range r.Checks {
+		c := &r.Checks[i]
+		expect, _ := c.Spec.Fields["expect"].(string)
+		name, _ := c.Spec.Fields["name"].(string)
+		if c.Kind == "dns" && expect != "nxdomain" && led[c.Machine+" "+nameKey(name)] && graver(c.Verdict, result.Warn) {
+			change(c, result.Warn, result.BecauseProxy)
+		}
+	}
+}
+
+// excused tells whether a symptom is of a check that was.
+func excused(s *symptom) bool { return s.check.Reason == result.BecauseProxy && s.passage() != nil }
+
 // settle decides what a probe had to leave open. A check that asks for the
 // permission to pass, and not for a service, is met by the destination's own
 // refusal, and not by that of a device on the way: which of them it was shows

@@ -13,7 +13,7 @@ func showing(c *result.Check, res *result.Result, f result.Failure) *result.Step
 	best := &result.Step{}
 	for i := range c.Steps {
 		s := &c.Steps[i]
-		if s.Failure != f {
+		if s.Failure != f || s.Via != res.Via {
 			continue
 		}
 		peer, ok := address(peerOf(c, s))
@@ -26,17 +26,17 @@ func showing(c *result.Check, res *result.Result, f result.Failure) *result.Step
 	return best
 }
 
-// fatalStep is the step at which a check failed: of the last attempt's
+// fatalStep is the step at which a check failed by one way: of the last attempt's
 // outermost steps the last that has a failure, and within it the innermost
 // with the same one. What failed earlier was made up for.
-func fatalStep(c *result.Check) *result.Step {
+func fatalStep(c *result.Check, via string) *result.Step {
 	attempt := 0
 	for i := range c.Steps {
 		attempt = max(attempt, c.Steps[i].Attempt)
 	}
 	at := -1
 	for i := range c.Steps {
-		if s := &c.Steps[i]; s.Parent == nil && s.Failure != "" && s.Attempt == attempt {
+		if s := &c.Steps[i]; s.Parent == nil && s.Via == via && s.Failure != "" && s.Attempt == attempt {
 			at = i
 		}
 	}

@@ -27,6 +27,10 @@ type symptom struct {
 	cover portset.Set // and of a sample those in between, which are taken to be alike
 	proto string      // tcp or udp
 
+	via    string // the proxy, of a way through one: then the host is that of the proxy until it is reached
+	toHost string // to which that was to lead
+	toPort string
+
 	beside bool   // the check did not fail for it
 	lent   *trail // the sweep of another port that stands for this one's
 }
@@ -42,15 +46,28 @@ func symptoms(v *view, c *result.Check) []*symptom {
 		return nil
 	}
 	var ss []*symptom
+	for _, via := range relevant(c) {
+		if via == "" {
+			ss = append(ss, directly(v, c)...)
+		} else {
+			ss = append(ss, throughProxy(v, c, via)...)
+		}
+	}
+	return ss
+}
+
+// directly lists what is wrong by the direct way.
+func directly(v *view, c *result.Check) []*symptom {
+	var ss []*symptom
 	for i := range c.Results {
-		if res := &c.Results[i]; wrong(c, res) {
+		if res := &c.Results[i]; res.Via == "" && wrong(c, res) {
 			ss = append(ss, apart(ofResult(v, c, res))...)
 		}
 	}
 	if slices.ContainsFunc(ss, not(noFamily)) {
 		ss = slices.DeleteFunc(ss, noFamily)
 	}
-	fatal := fatalStep(c)
+	fatal := fatalStep(c, "")
 	if c.Kind == "dns" && fatal != nil && fatal.Op == result.OpCompare && fatal.Failure == result.FailExpectation {
 		return []*symptom{ofStep(v, c, fatal)} // an answer there was, whatever became of other resolvers
 	}
@@ -58,7 +75,7 @@ func symptoms(v *view, c *result.Check) []*symptom {
 		return ss // each resolver's answer says more than what became of them
 	}
 	if fatal == nil {
-		if len(ss) == 0 && c.Code != "" {
+		if len(ss) == 0 && known(c, "") != "" {
 			ss = append(ss, ofStep(v, c, doubted(c)))
 		}
 		return append(ss, mistaken(v, c)...)
@@ -97,7 +114,7 @@ func deadAddresses(v *view, c *result.Check) []*symptom {
 	var ss []*symptom
 	for i := range c.Results {
 		res := &c.Results[i]
-		if c.Code == "" && wrong(c, res) && res.Failure != result.FailNoRoute && siblingOpen(c, res) {
+		if c.Code == "" && res.Via == "" && wrong(c, res) && res.Failure != result.FailNoRoute && siblingOpen(c, res) {
 			ss = append(ss, ofResult(v, c, res))
 		}
 	}
@@ -109,7 +126,7 @@ func deadAddresses(v *view, c *result.Check) []*symptom {
 func siblingOpen(c *result.Check, res *result.Result) bool {
 	ports := portset.Parse(res.Ports)
 	return slices.ContainsFunc(c.Results, func(o result.Result) bool {
-		return o.Host == res.Host && o.Host != "" && o.Address != res.Address && o.State == result.Open && portset.Parse(o.Ports).Overlaps(ports)
+		return o.Via == "" && o.Host == res.Host && o.Host != "" && o.Address != res.Address && o.State == result.Open && portset.Parse(o.Ports).Overlaps(ports)
 	})
 }
 
@@ -149,13 +166,13 @@ func implied(res *result.Result) result.Failure {
 
 func ofResult(v *view, c *result.Check, res *result.Result) *symptom {
 	if _, known := address(res.Address); !known && !ofMachine(c) { // it has come no further than its name
-		if fatal := fatalStep(c); fatal != nil && fatal.Failure == res.Failure {
+		if fatal := fatalStep(c, res.Via); fatal != nil && fatal.Failure == res.Failure {
 			s := ofStep(v, c, fatal)
 			s.res, s.host = res, cmp.Or(res.Host, s.host)
 			return s
 		}
 	}
-	s := &symptom{view: v, check: c, shown: c, res: res, code: c.Code, failure: cmp.Or(res.Failure, implied(res)), ports: portset.Parse(res.Ports)}
+	s := &symptom{view: v, check: c, shown: c, res: res, code: known(c, res.Via), failure: cmp.Or(res.Failure, implied(res)), ports: portset.Parse(res.Ports)}
 	s.step = showing(c, res, s.failure)
 	if res.Evidence != nil {
 		s.ev = *res.Evidence
@@ -185,7 +202,7 @@ func ofResult(v *view, c *result.Check, res *result.Result) *symptom {
 }
 
 func ofStep(v *view, c *result.Check, step *result.Step) *symptom {
-	s := &symptom{view: v, check: c, shown: c, step: step, code: c.Code, failure: step.Failure, proto: protoOf(c, step)}
+	s := &symptom{view: v, check: c, shown: c, step: step, code: known(c, step.Via), failure: step.Failure, proto: protoOf(c, step)}
 	if q, ok := v.asked[str(step, factName)+" "+string(step.Failure)]; ok && step.Op == result.OpResolve {
 		s.shown, s.step = q.check, q.step
 		c, step = q.check, q.step
@@ -219,7 +236,7 @@ func spokenWith(c *result.Check, host string) netip.Addr {
 	for i := range c.Results {
 		res := &c.Results[i]
 		a, ok := address(res.Address)
-		if !ok || res.State != result.Open || res.Host != "" && res.Host != host {
+		if !ok || res.Via != "" || res.State != result.Open || res.Host != "" && res.Host != host {
 			continue
 		}
 		if only.IsValid() && only != a {

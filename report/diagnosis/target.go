@@ -14,6 +14,9 @@ func (g *group) hosts() []*target {
 	var ts []*target
 	at := map[string]*target{}
 	for _, d := range g.members {
+		if d.with != nil {
+			continue // its other way is told
+		}
 		key := d.host
 		t := at[key]
 		if t == nil {

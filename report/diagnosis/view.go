@@ -38,6 +38,7 @@ type view struct {
 	names     names                  // what was said of names
 	answers   answers                // what was said in the place of servers
 	followups []*result.Followup     // what was asked once more
+	passages  []passage              // ways that proxies were asked for
 	origins   map[netip.Addr]*origin // who accepts connects, where that was looked at
 	trails    []*trail               // how far packets to ports got
 
@@ -125,6 +126,7 @@ func views(r *result.Report) map[string]*view {
 		at(f.Machine).vouch(f)
 		at(f.Machine).learnPath(f)
 		at(f.Machine).learnTalk(f)
+		at(f.Machine).learnProxy(f)
 	}
 	return vs
 }
@@ -140,13 +142,15 @@ func (v *view) followed(name string, s result.Subject) *result.Followup {
 	return nil
 }
 
-// learn takes from a check what may serve others as a control.
+// learn takes from a check what may serve others as a control. What a proxy
+// reached is none for the direct way: only servers' own words count from there.
 func (v *view) learn(c *result.Check) {
 	v.learnAsked(c)
+	v.learnPassages(c)
 	told := toldByICMP(c)
 	for i := range c.Results {
 		res := &c.Results[i]
-		if addr, ok := address(res.Address); ok && res.State == result.Open && res.Proto != "udp" && c.Kind != "listen" {
+		if addr, ok := address(res.Address); ok && res.Via == "" && res.State == result.Open && res.Proto != "udp" && c.Kind != "listen" {
 			v.accepted(cmp.Or(res.Host, addr.String()), addr, portset.Parse(res.Ports))
 		}
 		if told {
@@ -157,7 +161,7 @@ func (v *view) learn(c *result.Check) {
 		s := &c.Steps[i]
 		peer, ok := address(peerOf(c, s))
 		switch {
-		case s.Op == result.OpConnect && s.Failure == "" && ok:
+		case s.Op == result.OpConnect && s.Failure == "" && ok && s.Via == "":
 			v.accepted(cmp.Or(hostOf(c, s), peer.String()), peer, portset.Parse(str(s, factPeerPort)))
 		case s.Op == result.OpQuery && ok:
 			v.names.learn(c, s)

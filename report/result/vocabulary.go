@@ -34,6 +34,7 @@ const (
 	BecauseDowngrade   Reason = "downgrade"   // the profile knows a harmless reason
 	BecauseTolerate    Reason = "tolerate"    // some of its group passed
 	BecauseIllusion    Reason = "illusion"    // somebody else answered in the target's place
+	BecauseProxy       Reason = "proxy"       // a proxy finds the name that this machine does not, for all that goes there
 	BecauseFollowup    Reason = "followup"    // what was asked once more settled what the probe left open
 )
 

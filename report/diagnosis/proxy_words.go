@@ -1,0 +1,96 @@
+package diagnosis
+
+import (
+	"net"
+	"strings"
+
+	"netcheck/report/i18n"
+	"netcheck/report/result"
+)
+
+// proxyData is what texts may say of the proxy that was asked for a way.
+func (s *symptom) proxyData() i18n.Data {
+	d := i18n.Data{
+		"Proxy": "", "Socks": false, "Source": "", "Schemes": "", "ProxySaid": "", "ProxyPage": "", "Login": "", "Unspoken": false,
+		"Forbidden": "", "Allows": "", "ProxyKey": "", "Outright": true, "OthersPass": false,
+	}
+	if s.toHost != "" {
+		d["Goal"] = hostPort(s.toHost, s.toPort)
+	} else {
+		d["Goal"] = ""
+	}
+	p := s.passage()
+	if p == nil {
+		return d
+	}
+	t := p.step
+	schemes := str(t, factSchemes)
+	if schemes == "" {
+		schemes = str(t, factAskedLogin)
+	}
+	d["ProxyKey"] = p.key
+	d["Proxy"], d["Schemes"], d["ProxyPage"], d["Login"] = p.proxy, schemes, str(t, factPage), str(t, factLogin)
+	d["Socks"] = strings.HasPrefix(p.proxy, "socks")
+	d["Unspoken"] = schemes != "" && !strings.Contains(strings.ToLower(schemes), "basic") && !strings.Contains(strings.ToLower(schemes), "ntlm")
+	d["Source"] = s.sourceOf(p)
+	d["ProxySaid"] = strings.TrimSpace(str(t, factStatus) + " " + str(t, factReason))
+	if reply := str(t, factSocks); reply != "" {
+		d["ProxySaid"] = strings.TrimSpace(reply + " " + str(t, factReason))
+	}
+	d["Outright"] = forbiddenOutright(s)
+	d["OthersPass"] = anotherTunnelled(s)
+	d["Forbidden"], d["Allows"] = s.forbidden()
+	return d
+}
+
+// sourceOf is where a proxy is set.
+func (s *symptom) sourceOf(p *passage) string {
+	if source := str(p.step, factSource); source != "" {
+		return source
+	}
+	for _, w := range s.check.Ways {
+		if w.Via == p.proxy {
+			return w.Source
+		}
+	}
+	return ""
+}
+
+func hostPort(host, port string) string {
+	if port == "" {
+		return host
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// proxy says what the proxy said, of what fails for it or was tried by it too.
+func (w words) proxy(e *sentences) {
+	ofProxy := strings.HasPrefix(string(w.g.cause().Code), "proxy.")
+	for _, d := range w.g.members {
+		p := d.passage()
+		if p == nil || len(e.list) >= 2*maxListed || !ofProxy && p.check != d.check {
+			continue
+		}
+		data := d.proxyData()
+		data["Target"] = hostPort(p.host, p.port)
+		switch {
+		case w.g.rule.id == "proxy-personal":
+			e.add("by-proxy", data)
+		case data["ProxySaid"] != "" && (p.failure != "" || !ofProxy || p.step.Op == result.OpTunnel):
+			e.add("tunnel", data)
+		case p.failure != "":
+			data["Said"] = i18n.T(w.lang, "failure."+string(p.failure), nil)
+			e.add("no-tunnel", data)
+		}
+	}
+}
+
+// behindProxy says whom to ask of what failed behind a proxy, on a way that is
+// not this network's.
+func (w words) behindProxy() string {
+	first := w.g.members[0]
+	if first.via == "" || saidByProxy(first.symptom) || w.g.rule.act == vendor || strings.HasPrefix(string(w.g.cause().Code), "proxy.") {
+		return ""
+	}
+	return i18n.T(w.lang, "behind-proxy", first.proxyData())
+}
