@@ -32,8 +32,8 @@ type httpCheck struct {
 	ExpectHeader map[string]string          `yaml:"expect_header" doc:"headers that the answer has: a value, or /expression/"`
 	ExpectBody   value.Regexp               `yaml:"expect_body" doc:"/expression/ that the answer's first 64 KiB match"`
 	Follow       int                        `yaml:"follow" default:"0" doc:"how many redirects are followed, wherever they lead; at most 10"`
-	WebSocket    bool                       `yaml:"websocket" default:"false" doc:"the connection must upgrade to a WebSocket"`
-	Auth         *httpAuth                  `yaml:"auth" doc:"credentials to present"`
+	WebSocket    bool                       `yaml:"websocket" default:"false" doc:"the connection must upgrade to a WebSocket; a URL that begins with ws:// or wss:// says so by itself"`
+	Auth         *httpAuth                  `yaml:"auth" doc:"demanded: who comes without a login must be refused; and a login that must be accepted"`
 	trust        `yaml:",inline"`
 }
 
@@ -43,10 +43,12 @@ type httpSend struct {
 	Body   value.Secret            `yaml:"body" doc:"the request's body; it is in no report"`
 }
 
-// httpAuth are credentials.
+// httpAuth is what a server must make of logins.
 type httpAuth struct {
-	User     string       `yaml:"user" doc:"user name"`
+	Demanded demand       `yaml:"demanded,short" default:"false" doc:"a request without a login must be refused: by 401 or 403, or by the demand for a client certificate"`
+	User     string       `yaml:"user" doc:"the user of a login that must be accepted; it is sent as Basic, over https, or where the server asks for it"`
 	Password value.Secret `yaml:"password" doc:"its password"`
+	InClear  bool         `yaml:"in_clear" default:"false" doc:"send the password by http:// too, where everybody on the way can read it"`
 }
 
 func (c *httpCheck) urls() []value.URL { return slices.Concat(c.URL, c.URLs) }
@@ -95,26 +97,14 @@ func (c *httpCheck) Validate() error {
 	wrong := func(field, hint, format string, args ...any) {
 		errs = append(errs, &engine.FieldError{Field: field, Message: fmt.Sprintf(format, args...), Hint: hint})
 	}
-	never := func(field, hint, message string) {
-		errs = append(errs, &engine.FieldError{Field: field, Message: message, Hint: hint, Never: true})
-	}
 	switch {
 	case len(c.URL) > 0 && len(c.URLs) > 0:
 		wrong("urls", "write one list", "given beside url, which is the same")
 	case len(c.urls()) == 0:
 		wrong("url", "", "missing: which web address?")
 	}
-	for _, u := range c.urls() {
-		if u.URL != nil && strings.HasPrefix(u.Scheme, "ws") {
-			never("url", "", "WebSockets are not supported yet")
-		}
-	}
-	if c.WebSocket {
-		never("websocket", "without it the server's answer to a plain request is checked", "is not supported yet")
-	}
-	if c.Auth != nil {
-		never("auth", "status: 401 checks that credentials are asked for", "is not supported yet")
-	}
+	c.validateUpgrade(wrong)
+	c.validateAuth(wrong)
 	if c.Method != "" && !token.MatchString(c.Method) {
 		wrong("method", "", "%q is no method", c.Method)
 	}

@@ -32,7 +32,8 @@ type httpAnswer struct {
 	status int
 	header http.Header
 	body   string
-	cut    error // the body broke off there
+	cut    error  // the body broke off there
+	doubt  string // why a WebSocket that was opened may be of no use
 }
 
 // exchange sends a request over the connection that was opened for it, and
@@ -44,10 +45,7 @@ func exchange(ctx context.Context, t *engine.Trace, s *engine.Step, r request, a
 		defer cancel()
 	}
 	s.Set("server.address", at.result.Host)
-	if at.proxy == nil {
-		s.Set("network.peer.address", at.to.Addr().String())
-		s.Set("network.peer.port", int(at.to.Port()))
-	}
+	notePeer(s, at)
 	line := newLine(at, r.hide)
 	conn, err := line.transport.NewClientConn(ctx, r.url.Scheme, net.JoinHostPort(r.url.Hostname(), at.result.Ports))
 	if err != nil {
@@ -83,6 +81,12 @@ func exchange(ctx context.Context, t *engine.Trace, s *engine.Step, r request, a
 		s.Set("http.date_offset_s", offset)
 	}
 	a := &httpAnswer{status: res.StatusCode, header: res.Header}
+	if r.key != "" && a.status == http.StatusSwitchingProtocols {
+		if body, ok := res.Body.(io.ReadWriter); ok && upgraded(a, r.key) == nil {
+			a.doubt, err = takeLeave(ctx, t, at, body)
+		}
+		return a, err
+	}
 	a.body, a.cut = readBody(res)
 	s.Set("http.response.body.size", len(a.body))
 	s.Set("http.time.exchange_ms", millis(time.Since(start)))
@@ -130,27 +134,6 @@ func (l *line) ended(at *arrival) error {
 	return l.tap.Ended()
 }
 
-func newRequest(ctx context.Context, r request) (*http.Request, error) {
-	var body io.Reader
-	if r.body != "" {
-		body = strings.NewReader(r.body.Reveal())
-	}
-	req, err := http.NewRequestWithContext(ctx, r.method, r.url.String(), body)
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("User-Agent", "netcheck")
-	req.Header.Set("Accept", "*/*")
-	for name, v := range r.header {
-		if strings.EqualFold(name, "host") {
-			req.Host = v.Reveal()
-			continue
-		}
-		req.Header.Set(name, v.Reveal())
-	}
-	return req, nil
-}
-
 // explain names the error of an exchange. What ended the connection says more
 // than what the library made of it.
 func (l *line) explain(ctx context.Context, s *engine.Step, at *arrival, err error) error {
@@ -179,9 +162,11 @@ func (l *line) told(ctx context.Context, s *engine.Step, at *arrival, err error)
 	if isAlert {
 		s.Set("tls.alert", n)
 		s.Set("tls.alert_name", tls.AlertError(n).Error())
-		f = result.FailTLSAlert
+		if f = result.FailTLSAlert; at.hello != nil {
+			f = at.hello.AlertFailure(n)
+		}
 	}
-	if at.hello != nil && at.hello.Wanted && ended != nil {
+	if at.hello != nil && at.hello.Wanted && !at.hello.Given && ended != nil {
 		// Its alert may be lost when it hangs up before our request is read.
 		return engine.Failed(result.FailTLSClientCert, fmt.Errorf("the server asked for a client certificate and then hung up: %w", text))
 	}
@@ -222,7 +207,7 @@ func (l *line) broken(err error) error {
 
 // noteHeader records the headers that tell who answered.
 func noteHeader(s *engine.Step, r request, h http.Header) {
-	for _, name := range []string{"Server", "Via", "Proxy-Authenticate", "WWW-Authenticate", "Content-Type"} {
+	for _, name := range []string{"Server", "Via", "Proxy-Authenticate", "WWW-Authenticate", "Content-Type", "Upgrade"} {
 		if v := h.Values(name); len(v) > 0 {
 			s.Set("http.response.header."+strings.ToLower(name), r.hide.clean(schemes(name, v), 120))
 		}

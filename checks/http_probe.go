@@ -2,29 +2,27 @@ package checks
 
 import (
 	"context"
-	"errors"
+	"crypto/tls"
 	"fmt"
-	"maps"
-	"net/http"
-	"net/netip"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"netcheck/checks/engine"
-	"netcheck/checks/talk"
 	"netcheck/profiles/value"
 	"netcheck/report/result"
 )
 
 // Probe asks every URL, all of them at once.
 func (c *httpCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcome, error) {
+	own, err := c.trust.own(ctx, t)
+	if err != nil {
+		return engine.Outcome{}, err
+	}
 	urls := c.urls()
 	visits := make([]visit, len(urls))
 	inTurn(len(urls), func(i int, begun func()) {
 		begun()
-		visits[i] = visit{check: c, trace: t, first: urls[i]}
+		visits[i] = visit{check: c, trace: t, own: own, first: urls[i]}
 		visits[i].err = visits[i].follow(ctx)
 	})
 	var out engine.Outcome
@@ -46,88 +44,89 @@ func (c *httpCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcome,
 	}
 	if first == nil {
 		warn(&out, remarks, names)
-		for _, v := range visits {
-			if v.suspect != "" { // a block page is no pass, and a page that quotes one no failure
-				out.Verdict, out.Code, out.Detail = result.Inconclusive, v.whose, v.suspect
-				break
-			}
-		}
+		c.settle(&out, visits)
 	}
 	return out, first
 }
 
-// visit is one URL of a check, with the redirects that are followed.
-type visit struct {
-	check   *httpCheck
-	trace   *engine.Trace
-	first   value.URL
-	results []result.Result
-	remarks []string
-	suspect string // why the answer may not be the server's
-	whose   result.Code
-	here    []*here
-	err     error
-}
-
-// request is what is sent to one hop.
-type request struct {
-	url    *url.URL
-	method string
-	body   value.Secret
-	header map[string]value.Secret
-	hide   hidden
-}
-
-// hidden are values that no report may show, even where a server says them
-// back.
-type hidden []string
-
-// clean makes text of a server harmless, and free of what it was told.
-func (h hidden) clean(text string, limit int) string {
-	for _, secret := range h {
-		text = strings.ReplaceAll(text, secret, "<secret>")
-	}
-	return talk.Clean(text, limit)
-}
-
-// minSecret is the shortest value worth hiding: "1" or "on" would take half of
-// a text with it.
-const minSecret = 4
-
-// hides collects what goes with a request.
-func (s *httpSend) hides() hidden {
-	var h hidden
-	if s == nil {
-		return nil
-	}
-	for _, v := range s.Header {
-		if len(v) >= minSecret {
-			h = append(h, v.Reveal())
+// settle is the verdict where every answer is well as far as it could be told.
+func (c *httpCheck) settle(out *engine.Outcome, visits []visit) {
+	doubt := func(code result.Code, why string) {
+		if out.Verdict != result.Inconclusive {
+			out.Verdict, out.Code, out.Detail = result.Inconclusive, code, why
 		}
 	}
-	if len(s.Body) >= minSecret {
-		h = append(h, s.Body.Reveal())
+	for _, v := range visits {
+		switch {
+		case v.suspect != "": // a block page is no pass, and a page that quotes one no failure
+			doubt(v.whose, v.suspect)
+		case v.doubt != "":
+			doubt(result.ProtoBlocked, v.doubt)
+		case v.unspoken != "":
+			doubt(result.HTTPStatus, "the server takes logins by "+v.unspoken+" only, which netcheck does not speak")
+		case v.clear && out.Verdict == "":
+			out.Verdict, out.Code, out.Detail = result.Warn, result.HTTPClearText, "the password goes over the network in clear"
+		}
 	}
-	slices.SortFunc(h, func(a, b string) int { return len(b) - len(a) }) // the whole before its parts
-	return h
 }
 
-func (v *visit) follow(ctx context.Context) error {
-	r := request{url: v.first.URL, method: v.check.method(), hide: v.check.Send.hides()}
+// visit is one URL of a check, with the redirects that are followed.
+type visit struct {
+	check    *httpCheck
+	trace    *engine.Trace
+	first    value.URL
+	results  []result.Result
+	remarks  []string
+	own      *tls.Certificate
+	suspect  string // why the answer may not be the server's
+	whose    result.Code
+	doubt    string // why a WebSocket may be of no use
+	unspoken string // the only kinds of login that the server takes
+	clear    bool   // a password went in clear
+	here     []*here
+	err      error
+}
+
+// begin is the request that a visit starts with.
+func (v *visit) begin() request {
+	r := request{url: overHTTP(v.first.URL), method: v.check.method(), hide: v.check.hides()}
 	if v.check.Send != nil {
 		r.body, r.header = v.check.Send.Body, v.check.Send.Header
 	}
-	seen := map[string]bool{r.method + " " + r.url.String(): true}
+	if v.check.Auth.named() {
+		r.login = v.check.Auth
+	}
+	if v.check.upgrades(v.first.URL) {
+		r.key = newKey()
+	}
+	r.stage = v.check.firstStage(r)
+	return r
+}
+
+// logIn is the same request with the login.
+func (v *visit) logIn() *request {
+	r := v.begin()
+	r.stage = presented
+	v.clear = v.clear || r.login != nil && !secure(r.url)
+	return &r
+}
+
+func (v *visit) follow(ctx context.Context) error {
+	r := v.begin()
+	key := func(r request) string { return fmt.Sprint(r.stage, r.method, " ", r.url) }
+	seen := map[string]bool{key(r): true}
 	for left := v.check.Follow; ; left-- {
 		next, err := v.hop(ctx, r, left)
 		if err != nil || next == nil {
 			return err
 		}
-		key := next.method + " " + next.url.String()
-		if seen[key] {
+		if seen[key(*next)] {
 			return v.circle(ctx, next.url)
 		}
-		seen[key] = true
+		if next.stage != r.stage {
+			left = v.check.Follow + 1 // it begins anew
+		}
+		seen[key(*next)] = true
 		r = *next
 	}
 }
@@ -140,18 +139,26 @@ func (v *visit) hop(ctx context.Context, r request, left int) (next *request, er
 	err = v.trace.Span(ctx, result.OpRequest, func(ctx context.Context, s *engine.Step) error {
 		s.Set("http.request.method", r.method)
 		s.Set("url.full", shownURL(r.url))
-		o := opening{trust: &v.check.trust, host: value.Host(r.url.Hostname()), port: portOf(u), plain: r.url.Scheme != "https", asks: r.url.Scheme == "http"}
-		if !o.plain {
+		o := opening{trust: &v.check.trust, host: value.Host(r.url.Hostname()), port: portOf(u), plain: r.url.Scheme != "https", asks: r.url.Scheme == "http" && r.key == "", own: v.own}
+		if r.stage == anonymous {
+			o.own = nil
+		}
+		switch {
+		case o.plain:
+		case r.key != "":
+			o.alpn = []string{"http/1.1"} // RFC 8441 has WebSockets over HTTP/2, which few servers and proxies have
+		default:
 			o.alpn = []string{"h2", "http/1.1"}
 		}
 		start := time.Now()
 		at := o.all(ctx, v.trace)
 		defer at.close()
-		v.results = append(v.results, at.results...)
-		v.remarks = append(v.remarks, at.remarks...)
+		v.add(at.results)
+		v.remark(at.remarks...)
 		v.here = append(v.here, at.here)
 		if at.err != nil {
-			return at.err
+			next, err = v.asked(r, at.err)
+			return err
 		}
 		if _, isAddr := o.host.Addr(); !isAddr {
 			s.Set("http.time.resolve_ms", millis(at.resolved))
@@ -159,6 +166,7 @@ func (v *visit) hop(ctx context.Context, r request, left int) (next *request, er
 		a, err := exchange(ctx, v.trace, s, r, at.arrival)
 		s.Set("http.time.total_ms", millis(time.Since(start)))
 		if err != nil {
+			next, err = v.asked(r, err)
 			return err
 		}
 		v.note(at.arrival, a, r.hide)
@@ -166,12 +174,41 @@ func (v *visit) hop(ctx context.Context, r request, left int) (next *request, er
 		if v.suspect != "" && v.whose == result.HTTPBlockPage {
 			s.Set("http.block_page", v.suspect)
 		}
+		if v.unspoken != "" {
+			s.Set("http.login_unspoken", v.unspoken)
+		}
+		if v.doubt != "" {
+			s.Set("websocket.doubt", v.doubt)
+		}
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return next, nil
+}
+
+// add takes the results of a hop; of an address that was asked before, those of
+// now.
+func (v *visit) add(results []result.Result) {
+	for _, r := range results {
+		i := slices.IndexFunc(v.results, func(o result.Result) bool {
+			return o.Host == r.Host && o.Address == r.Address && o.Ports == r.Ports
+		})
+		if v.check.Auth != nil && i >= 0 {
+			v.results[i] = r
+		} else {
+			v.results = append(v.results, r)
+		}
+	}
+}
+
+func (v *visit) remark(remarks ...string) {
+	for _, r := range remarks {
+		if !slices.Contains(v.remarks, r) {
+			v.remarks = append(v.remarks, r)
+		}
+	}
 }
 
 // note puts the answer on the result of the address that gave it.
@@ -182,88 +219,4 @@ func (v *visit) note(at *arrival, a *httpAnswer, hide hidden) {
 			r.Note = hide.clean(fmt.Sprintf("HTTP %d %s", a.status, a.header.Get("Server")), 100)
 		}
 	}
-}
-
-// judge holds an answer to what is known of those who answer in a server's
-// place, and then to what the check expects.
-func (v *visit) judge(ctx context.Context, a *httpAnswer, r request, at *arrival, left int) (*request, error) {
-	expected, _ := parseStatuses(v.check.Status)
-	doubt := ""
-	if at.asked {
-		var own result.Failure
-		if own, doubt = proxysOwn(a); own != "" {
-			return nil, engine.Failed(own, errors.New(r.hide.clean(doubt, 300)))
-		}
-	}
-	onLink := func(ip netip.Addr) bool { return near(ctx, v.trace, ip) }
-	code, why := impostor(a, r.url, at.to.Addr(), at.public, onLink)
-	wanted := code == result.FailRedirect && len(expected) > 0 && expected.accept(a.status)
-	switch {
-	case code != "" && !wanted:
-		return nil, engine.Failed(code, errors.New(r.hide.clean(why, 300)))
-	case why != "":
-		v.remarks = append(v.remarks, r.hide.clean(why, 300))
-	}
-	perhaps := ""
-	if code == "" && !at.public {
-		perhaps, _ = blockPage(a)
-	}
-	if redirects(a.status) && v.check.Follow > 0 {
-		return v.redirect(a, r, left)
-	}
-	if !expected.accept(a.status) {
-		return nil, engine.Failed(result.FailStatus, fmt.Errorf("the server answered %d, expected %s", a.status, strings.Join(v.check.Status, ", ")))
-	}
-	for _, name := range slices.Sorted(maps.Keys(v.check.ExpectHeader)) {
-		if err := expectHeader(a.header, name, v.check.ExpectHeader[name], r.hide); err != nil {
-			return nil, err
-		}
-	}
-	if re := v.check.ExpectBody; re.Regexp != nil && !re.MatchString(a.body) {
-		if a.cut != nil {
-			return nil, broke(a)
-		}
-		return nil, engine.Failed(result.FailBody, fmt.Errorf("the answer's body does not match %s; it begins %q", re, r.hide.clean(a.body, 80)))
-	} else if re.Regexp == nil {
-		v.suspect, v.whose = perhaps, result.HTTPBlockPage
-	}
-	if doubt != "" && len(expected) == 0 {
-		v.suspect, v.whose = doubt, result.ProxyError
-	}
-	return nil, nil
-}
-
-// broke is a body that might have been as expected, had it come whole.
-func broke(a *httpAnswer) error {
-	f := engine.Classify(a.cut)
-	why := "the connection was broken"
-	switch f {
-	case result.FailOther:
-		f, why = result.FailHTTPFormat, "the rest makes no sense"
-	case result.FailTimeout:
-		why = "the rest did not come in time"
-	case result.FailEOF:
-		why = "the server closed the connection"
-	}
-	return engine.Failed(f, fmt.Errorf("the answer's body breaks off after %d bytes: %s", len(a.body), why))
-}
-
-func expectHeader(h http.Header, name, want string, hide hidden) error {
-	re, err := headerPattern(want)
-	if err != nil {
-		return err
-	}
-	values := h.Values(name)
-	for _, got := range values {
-		if re.MatchString(got) {
-			return nil
-		}
-	}
-	if len(values) == 0 {
-		return engine.Failed(result.FailHeader, fmt.Errorf("the answer has no header %s", name))
-	}
-	if strings.EqualFold(name, "Set-Cookie") { // a key to somebody's session
-		return engine.Failed(result.FailHeader, fmt.Errorf("the header %s is not as expected", name))
-	}
-	return engine.Failed(result.FailHeader, fmt.Errorf("the header %s is %q, expected %s", name, hide.clean(values[0], 120), want))
 }

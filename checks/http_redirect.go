@@ -37,9 +37,9 @@ func (v *visit) redirect(a *httpAnswer, r request, left int) (*request, error) {
 	case left == 0:
 		return nil, engine.Failed(result.FailRedirect, fmt.Errorf("still redirected after %d redirects, to %s", v.check.Follow, shownURL(to)))
 	}
-	next := &request{url: to, method: r.method, hide: r.hide}
-	if to.Host == r.url.Host {
-		next.header = r.header // what was meant for this server goes to no other
+	next := &request{url: to, method: r.method, hide: r.hide, stage: r.stage}
+	if to.Host == r.url.Host && to.Scheme == r.url.Scheme {
+		next.header, next.login = r.header, r.login // what was meant for this server goes to no other, nor in clear
 	}
 	switch {
 	case a.status == http.StatusTemporaryRedirect, a.status == http.StatusPermanentRedirect:

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net/netip"
 	"time"
@@ -19,12 +20,14 @@ type opening struct {
 	trust *trust
 	host  value.Host
 	port  uint16
-	plain bool     // without TLS
-	name  string   // to ask for and to find in the certificate; "": the host
-	alpn  []string // to offer
-	alone bool     // nothing is said after the handshake
-	asks  bool     // an HTTP proxy is asked for what is to be had there, and not for a tunnel
-	keeps bool     // the TLS session is for another connection to go on with
+	plain bool             // without TLS
+	name  string           // to ask for and to find in the certificate; "": the host
+	alpn  []string         // to offer
+	first string           // in which TLS is asked for, such as smtp; "": TLS from the first byte
+	own   *tls.Certificate // for a server that asks for one; nil: none
+	alone bool             // nothing is said after the handshake
+	asks  bool             // an HTTP proxy is asked for what is to be had there, and not for a tunnel
+	keeps bool             // the TLS session is for another connection to go on with
 }
 
 // arrival is one address of an opening.
@@ -137,7 +140,13 @@ func (o *opening) secure(ctx context.Context, t *engine.Trace, a *arrival) {
 	if o.plain {
 		return
 	}
-	if a.err = o.handshake(ctx, t, a); a.err == nil {
+	if o.first != "" {
+		a.err = o.askTLS(ctx, t, a)
+	}
+	if a.err == nil {
+		a.err = o.handshake(ctx, t, a)
+	}
+	if a.err == nil {
 		a.err = o.verify(ctx, t, a.to.Addr(), a)
 	}
 	if a.err != nil {

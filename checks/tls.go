@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"netcheck/checks/engine"
+	"netcheck/checks/talk"
 	"netcheck/profiles/value"
 )
 
@@ -25,7 +26,7 @@ type tlsCheck struct {
 	ports      `yaml:",inline"`
 	ServerName value.Host              `yaml:"server_name" doc:"the name to ask for and to find in the certificate; left out, the host"`
 	ALPN       value.OneOrMany[string] `yaml:"alpn" doc:"protocols to offer, such as h2; the server must choose one of them"`
-	StartTLS   string                  `yaml:"starttls" doc:"the protocol in which TLS is asked for after a greeting: smtp, imap, pop3, ftp"`
+	StartTLS   string                  `yaml:"starttls" enum:"ftp,smtp,imap,pop3,postgres,ldap" doc:"the protocol in which TLS is asked for once the connection stands; the port must be given then"`
 	trust      `yaml:",inline"`
 }
 
@@ -59,8 +60,10 @@ func (c *tlsCheck) Validate() error {
 	if c.Targets() > maxHandshakes {
 		errs = append(errs, &engine.FieldError{Field: "port", Message: fmt.Sprintf("%d handshakes, more than the %d that one check makes", c.Targets(), maxHandshakes)})
 	}
-	if c.StartTLS != "" {
-		errs = append(errs, &engine.FieldError{Field: "starttls", Message: "is not supported yet", Hint: "check the port by tcp with identify", Never: true})
+	if p, ok := talk.StartTLSProtocol(c.StartTLS); ok && len(c.ports.list()) == 0 {
+		errs = append(errs, &engine.FieldError{Field: "starttls", Message: "without a port: TLS is spoken at once on 443", Hint: fmt.Sprintf("%s is commonly spoken on port %d", p.Name, p.Port)})
+	} else if c.StartTLS != "" && !ok {
+		errs = append(errs, &engine.FieldError{Field: "starttls", Message: fmt.Sprintf("%q is not spoken here", c.StartTLS)})
 	}
 	if slices.ContainsFunc(c.ALPN, func(s string) bool { return s == "" || len(s) > 255 }) {
 		errs = append(errs, &engine.FieldError{Field: "alpn", Message: "a protocol's name has 1 to 255 bytes"})

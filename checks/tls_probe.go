@@ -23,6 +23,10 @@ func (c *tlsCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcome, 
 		host value.Host
 		port uint16
 	}
+	own, err := c.trust.own(ctx, t)
+	if err != nil {
+		return engine.Outcome{}, err
+	}
 	var targets []target
 	for _, h := range c.hosts.list() {
 		for _, p := range c.portList().All() {
@@ -32,7 +36,7 @@ func (c *tlsCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcome, 
 	found := make([]reached, len(targets))
 	inTurn(len(targets), func(i int, begun func()) {
 		begun()
-		o := opening{trust: &c.trust, host: targets[i].host, port: targets[i].port, name: string(c.ServerName), alpn: c.ALPN, alone: true}
+		o := opening{trust: &c.trust, host: targets[i].host, port: targets[i].port, name: string(c.ServerName), alpn: c.ALPN, alone: true, first: c.StartTLS, own: own}
 		found[i] = o.all(ctx, t)
 		found[i].close()
 	})
@@ -75,7 +79,7 @@ func (o *opening) handshake(ctx context.Context, t *engine.Trace, a *arrival) er
 	return t.Step(ctx, result.OpHandshake, func(ctx context.Context, s *engine.Step) error {
 		o.note(s, a)
 		s.Set("tls.client.server_name", o.serverName())
-		hello := talk.HelloOptions{ServerName: o.serverName(), ALPN: o.alpn}
+		hello := talk.HelloOptions{ServerName: o.serverName(), ALPN: o.alpn, Certificate: o.own}
 		if o.keeps {
 			a.session = new(talk.Sessions)
 			hello.Sessions = a.session
@@ -94,8 +98,12 @@ func (o *opening) handshake(ctx context.Context, t *engine.Trace, a *arrival) er
 			s.Set("tls.next_protocol", talk.Clean(h.ALPN, 64))
 		}
 		a.result.Note = "TLS " + versionName(h.Version)
+		a.remarks = append(a.remarks, ownRemarks(o.own, h, time.Now())...)
 		if h.Wanted {
 			s.Set("tls.client_certificate_wanted", true)
+			if h.Unfit {
+				s.Set("tls.client_certificate_unfit", true)
+			}
 			if o.alone && h.Version == tls.VersionTLS13 {
 				if err := h.AwaitAlert(ctx, alertPatience+3*a.conn.RTT); err != nil {
 					return noteHandshake(s, a, err)
@@ -117,10 +125,17 @@ func (o *opening) note(s *engine.Step, a *arrival) {
 	s.Set("server.address", string(o.host))
 	if a.proxy != nil {
 		s.Set("server.port", int(o.port))
-		return // whom it speaks with is the proxy's business
 	}
-	s.Set("network.peer.address", a.to.Addr().String())
-	s.Set("network.peer.port", int(a.to.Port()))
+	notePeer(s, a)
+}
+
+// notePeer records the address that was reached. Through a proxy that is the
+// proxy's business.
+func notePeer(s *engine.Step, a *arrival) {
+	if a.proxy == nil {
+		s.Set("network.peer.address", a.to.Addr().String())
+		s.Set("network.peer.port", int(a.to.Port()))
+	}
 }
 
 // cipherNames is a table: crypto/tls makes the whole list anew for each name.

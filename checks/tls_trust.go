@@ -19,13 +19,18 @@ import (
 
 // trust are the fields that say which certificate is accepted.
 type trust struct {
-	Trust      string         `yaml:"trust" default:"system" doc:"system: as this machine's programs trust; public: by a public root, whatever this machine trusts; self-signed: also a certificate that signed itself; sha256:… the public key's digest, in hex or base64"`
-	Intercept  string         `yaml:"intercept" enum:"warn,forbid,ignore" default:"warn" doc:"what a certificate means that this machine trusts and no public root does; for private addresses and under --ca-file nothing, whatever is written here"`
-	MinVersion string         `yaml:"min_version" enum:"1.0,1.1,1.2,1.3" default:"1.2" doc:"the oldest TLS version that the product accepts"`
-	ExpiresIn  value.Duration `yaml:"expires_in" doc:"warn if the certificate is valid for less than this, such as 14d"`
+	Trust      string          `yaml:"trust" default:"system" doc:"system: as this machine's programs trust; public: by a public root, whatever this machine trusts; self-signed: also a certificate that signed itself; sha256:… the digest of a public key, in hex or base64: the server's own, or an authority's that signed its certificate"`
+	Intercept  string          `yaml:"intercept" enum:"warn,forbid,ignore" default:"warn" doc:"what a certificate means that this machine trusts and no public root does; for private addresses and under --ca-file nothing, whatever is written here"`
+	MinVersion string          `yaml:"min_version" enum:"1.0,1.1,1.2,1.3" default:"1.2" doc:"the oldest TLS version that the product accepts"`
+	ExpiresIn  *value.Duration `yaml:"expires_in" doc:"warn if the certificate is valid for less than this, such as 14d; left out, for less than 7d or, if that is shorter, a tenth of its time; 0s never warns"`
+	ClientCert string          `yaml:"client_cert" doc:"file on this machine with the certificate (PEM) to show to a server that asks for one"`
+	ClientKey  string          `yaml:"client_key" doc:"file with its private key (PEM), which stays where it is and is never shown; left out, the key is in the file of client_cert"`
 }
 
 func (f *trust) validate() error {
+	if f.ClientKey != "" && f.ClientCert == "" {
+		return &engine.FieldError{Field: "client_key", Message: "without client_cert: which certificate does it belong to?"}
+	}
 	switch {
 	case f.Trust == "", f.Trust == "system", f.Trust == "public", f.Trust == "self-signed":
 		return nil
@@ -43,7 +48,7 @@ func parsePin(s string) (sum [sha256.Size]byte, err error) {
 	digest := strings.TrimPrefix(s, "sha256:")
 	b, err := hex.DecodeString(strings.ReplaceAll(digest, ":", ""))
 	if err != nil {
-		b, err = base64.StdEncoding.DecodeString(digest)
+		b, err = base64.RawStdEncoding.DecodeString(strings.TrimRight(digest, "="))
 	}
 	if err != nil || len(b) != len(sum) {
 		return sum, errors.New("the digest of a public key is 64 hex digits or 44 characters of base64")
@@ -93,13 +98,18 @@ func (f *trust) judge(chain []*x509.Certificate, v *talk.Verification, to netip.
 	add := func(code result.Failure, fatal bool, format string, args ...any) {
 		ds = append(ds, defect{code, talk.Clean(fmt.Sprintf(format, args...), 400), fatal})
 	}
-	strict := true // name and dates count
+	strict, vouched := true, false // name and dates count; the check's author knows the authority
 	switch {
 	case strings.HasPrefix(f.Trust, "sha256:"):
 		sum, _ := parsePin(f.Trust)
-		strict = false // the key is who it is, whatever the certificate calls it
-		if !talk.PinMatches(chain, sum) {
-			add(result.FailPin, true, "the public key is another one: %s", talk.Pin(chain[0]))
+		switch pinned := v.Pinned(chain, sum); pinned {
+		case nil:
+			strict = false // nothing else of it is worth a look
+			add(result.FailPin, true, "the public key is another one: seen %s, expected sha256:%s", talk.Pin(chain[0]), hex.EncodeToString(sum[:]))
+		case chain[0]:
+			strict = false // the key is who it is, whatever the certificate calls it
+		default:
+			vouched = true
 		}
 	case f.Trust == "self-signed" && v.Unsigned:
 		strict = v.System == nil
@@ -119,15 +129,44 @@ func (f *trust) judge(chain []*x509.Certificate, v *talk.Verification, to netip.
 	if v.Dates != nil {
 		add(engine.Classify(v.Dates), strict, "%v", v.Dates)
 	}
-	if f.Trust != "public" && strict && v.System == nil && v.Public != nil && !v.NewRoot && v.Dates == nil {
+	if f.Trust != "public" && strict && !vouched && v.System == nil && v.Public != nil && !v.NewRoot && v.Dates == nil {
 		if i := f.intercept(to, ownRoots); i != "ignore" {
 			add(result.FailIntercepted, i == "forbid", "trusted by this system (%s), but by no public root of %s", rootName(v), talk.PublicRootsDate)
 		}
 	}
-	if left := chain[0].NotAfter.Sub(now); f.ExpiresIn > 0 && v.Dates == nil && left < time.Duration(f.ExpiresIn) {
-		add(result.FailExpiring, false, "the certificate expires on %s", chain[0].NotAfter.UTC().Format(time.DateOnly))
+	if c := f.expiring(chain, v, now); c != nil && v.Dates == nil {
+		of := ""
+		if c != chain[0] {
+			of = " of the authority " + c.Subject.CommonName
+		}
+		add(result.FailExpiring, false, "the certificate%s expires on %s", of, c.NotAfter.UTC().Format(time.DateOnly))
 	}
 	return ds
+}
+
+// soon is when a certificate's end is near though nobody has said what near
+// is: what renews itself does so at a third of its time, so that at a tenth
+// something has failed; and a person who has to do it wants a week.
+func soon(c *x509.Certificate) time.Duration {
+	return min(7*24*time.Hour, c.NotAfter.Sub(c.NotBefore)/10)
+}
+
+// expiring is the certificate that ends before the check's author wants to
+// know, the server's own or one above it; nil if none does.
+func (f *trust) expiring(chain []*x509.Certificate, v *talk.Verification, now time.Time) *x509.Certificate {
+	for _, c := range []*x509.Certificate{chain[0], v.Ends} {
+		if c == nil {
+			continue
+		}
+		within := soon(c)
+		if f.ExpiresIn != nil {
+			within = f.ExpiresIn.Std()
+		}
+		if c.NotAfter.Sub(now) < within {
+			return c
+		}
+	}
+	return nil
 }
 
 // datesAlone reports whether the only thing against a chain is that one of its

@@ -8,8 +8,12 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
+
+	"netcheck/internal/servers"
 )
 
 // tlsVerb serves TLS: tls PORT VARIANT… The variants are a certificate's
@@ -46,7 +50,7 @@ func (w *World) listenTLS(args []string) (net.Listener, *tls.Config, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	certificate := "good"
+	known, certificate := ca, "good"
 	for _, v := range args[1:] {
 		key, val, _ := strings.Cut(v, "=")
 		switch key {
@@ -64,6 +68,8 @@ func (w *World) listenTLS(args []string) (net.Listener, *tls.Config, error) {
 			config.MinVersion = tls.VersionTLS13
 		case "client-cert":
 			config.ClientAuth = tls.RequireAnyClientCert
+		case "client-cert-known": // by the world's authority
+			config.ClientAuth, config.ClientCAs = tls.RequireAndVerifyClientCert, known.Pool()
 		case "client-cert-wanted":
 			config.ClientAuth = tls.RequestClientCert
 		case "unknown-ca":
@@ -123,4 +129,59 @@ func hangUp(w *World, args []string) error {
 			_ = c.(*net.TCPConn).SetLinger(0)
 		}
 	})
+}
+
+// startTLS serves a protocol in which TLS is asked for: starttls PORT PROTOCOL
+// [mood=MOOD] VARIANT….
+func startTLS(w *World, args []string) error {
+	if len(args) < 2 {
+		return fmt.Errorf("wanted a port and a protocol")
+	}
+	u := &servers.Upgrader{Proto: args[1]}
+	args = slices.DeleteFunc(slices.Delete(slices.Clone(args), 1, 2), func(a string) bool {
+		mood, ok := strings.CutPrefix(a, "mood=")
+		if ok {
+			u.Mood = mood
+		}
+		return ok
+	})
+	l, config, err := w.listenTLS(args)
+	if err != nil {
+		return err
+	}
+	u.Config = config
+	w.Serve(l, u.Serve)
+	return nil
+}
+
+// clientCert writes a client's certificate and its key into a folder of the
+// case: client-cert $FILE [unknown-ca] [VARIANT] [locked|other-key].
+func clientCert(w *World, args []string) error {
+	if len(args) == 0 {
+		return fmt.Errorf("no name for the file")
+	}
+	ca, variant, spoil := knownCA, "client", ""
+	for _, a := range args[1:] {
+		switch a {
+		case "unknown-ca":
+			ca = unknownCA
+		case "locked", "other-key":
+			spoil = a
+		default:
+			variant = a
+		}
+	}
+	issuer, err := ca()
+	if err != nil {
+		return err
+	}
+	b, err := issuer.ClientPEM(variant, spoil, "till-7")
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(w.T.TempDir(), "till.pem")
+	if err := os.WriteFile(file, b, 0o600); err != nil {
+		return err
+	}
+	return w.Define(args[0], filepath.ToSlash(file))
 }

@@ -44,14 +44,16 @@ func Verbs() []Verb {
 		{"etc", "FILE TEXT: a file of /etc, in a process with namespaces of its own (Linux)", etcVerb},
 		{"resolver", "PORT: the run asks this server in place of the machine's resolvers", resolve},
 		// tls.go, pki.go
-		{"tls", "PORT VARIANT…: good, expired, …, tls1.0, client-cert, unknown-ca, alpn=NAMES, pin=$NAME", tlsVerb},
+		{"tls", "PORT VARIANT…: good, expired, …, tls1.0, client-cert, client-cert-known, unknown-ca, alpn=NAMES, pin=$NAME", tlsVerb},
+		{"starttls", "PORT PROTOCOL [mood=none|declines|endless|injects|mute] VARIANT…: speaks a protocol in which TLS is asked for", startTLS},
+		{"client-cert", "$FILE [unknown-ca] [locked|other-key] [VARIANT]: a file with a client's certificate and key", clientCert},
 		{"tls-bytes", "PORT HEX: answers a ClientHello by these bytes", tlsBytes},
 		{"hang-up", "PORT [reset]: reads what comes first, then closes or resets", hangUp},
 		{"trust", "the run trusts the world's authority, as by --ca-file", trust},
 		// http.go
 		{"http", "PORT: a web server", httpVerb},
 		{"https", "PORT VARIANT…: the same over TLS", httpsVerb},
-		{"page", "PORT PATH STATUS [Header=Value]… [body=TEXT] [repeat=COUNT] [gzip] [wait=DURATION] [method=M] [needs=H=V]: what it has", pageVerb},
+		{"page", "PORT PATH STATUS [Header=Value]… [body=TEXT] [repeat=COUNT] [gzip] [wait=DURATION] [method=M] [needs=H=V] [login=U:P] [websocket[=MOOD]]: what it has", pageVerb},
 		// ssh.go
 		{"ssh", "PORT [host=$NAME] [host-rsa=$NAME] [user=USER] [password=TEXT] [asks] [key=FILE] [open] [files=LIST] [sham=TEXT] [mute] [version=TEXT] [old] [late=DURATION] [foreword=TEXT]: an SSH server; $NAME is its host key's fingerprint, ${NAME}line the key itself", sshVerb},
 		{"key-file", "$NAME KIND [format=FORMAT] [passphrase=TEXT] [mode=MODE]: a private key in a file: ed25519, ecdsa, rsa-BITS; as openssh, pkcs1, pkcs8, pkcs8-locked, ppk, public, damaged, empty", keyFile},

@@ -24,6 +24,8 @@ type HelloOptions struct {
 	MinVersion uint16        // 0: TLS 1.0
 	Curves     []tls.CurveID // nil: Go's, which make a ClientHello of two segments
 	Sessions   *Sessions     // of earlier handshakes, to go on with; nil: none
+
+	Certificate *tls.Certificate // of the client, for a server that asks for one; nil: none
 }
 
 // Hello is what a handshake showed. Nothing of it is verified: see Verify.
@@ -37,6 +39,8 @@ type Hello struct {
 	Chain    []*x509.Certificate // as sent, the server's own first
 	Wanted   bool                // the server asked for a client certificate
 	Resumed  bool                // it goes on with an earlier session
+	Given    bool                // and it was given one
+	Unfit    bool                // which is not of the kind, or by an issuer, that it asked for
 	Duration time.Duration
 }
 
@@ -72,9 +76,13 @@ func Handshake(ctx context.Context, conn net.Conn, o HelloOptions) (*Hello, erro
 		ServerName: sni(o.ServerName), NextProtos: o.ALPN,
 		MinVersion: max(o.MinVersion, tls.VersionTLS10), CurvePreferences: o.Curves, CipherSuites: everySuite,
 		InsecureSkipVerify: true, // verified afterwards, more than once, and with better words
-		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		GetClientCertificate: func(asked *tls.CertificateRequestInfo) (*tls.Certificate, error) {
 			h.Wanted = true
-			return &tls.Certificate{}, nil
+			if o.Certificate == nil {
+				return &tls.Certificate{}, nil
+			}
+			h.Given, h.Unfit = true, asked.SupportsCertificate(o.Certificate) != nil
+			return o.Certificate, nil
 		},
 	}
 	if o.Sessions != nil {
@@ -116,8 +124,8 @@ func sni(name string) string {
 }
 
 // AwaitAlert listens a moment for the server's opinion of the client
-// certificate that it asked for and was not given: in TLS 1.3 the handshake is
-// over for the client before the server has looked. Silence, or any data, is
+// certificate that it asked for, and was given or not: in TLS 1.3 the handshake
+// is over for the client before the server has looked. Silence, or any data, is
 // consent; the data is lost, so this is for who asks nothing further.
 func (h *Hello) AwaitAlert(ctx context.Context, patience time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
@@ -126,10 +134,10 @@ func (h *Hello) AwaitAlert(ctx context.Context, patience time.Duration) error {
 	var b [1]byte
 	_, err := h.Conn.Read(b[:])
 	if n, ok := Alert(err); ok {
-		return &TLSError{Code: alertFailure(n, true), Alert: n, Err: err}
+		return &TLSError{Code: h.AlertFailure(n), Alert: n, Err: err}
 	}
 	if hungUp(err) || failureOf(err) == result.FailReset {
-		return certificateMissed(err)
+		return h.certificateMissed(err)
 	}
 	return nil
 }
@@ -168,19 +176,23 @@ func Alert(err error) (int, bool) {
 
 // Alert numbers of RFC 8446, section 6, that have a failure of their own.
 const (
+	alertHandshakeFailure    = 40
 	alertBadCertificate      = 42
 	alertUnsupportedCert     = 43
+	alertCertificateRevoked  = 44
+	alertCertificateExpired  = 45
+	alertCertificateUnknown  = 46
 	alertUnknownCA           = 48
 	alertAccessDenied        = 49
-	alertHandshakeFailure    = 40
+	alertDecryptError        = 51 // the key does not belong to the certificate
 	alertProtocolVersion     = 70
 	alertCertificateRequired = 116
 	alertNoProtocol          = 120 // RFC 7301
 )
 
-// alertFailure names an alert. A server that asked for a certificate and got
-// none objects by different numbers.
-func alertFailure(n int, wanted bool) result.Failure {
+// AlertFailure names an alert. A server that asked for a certificate objects by
+// different numbers: to one that it got, or to having got none.
+func (h *Hello) AlertFailure(n int) result.Failure {
 	switch n {
 	case alertProtocolVersion:
 		return result.FailTLSVersion
@@ -189,8 +201,15 @@ func alertFailure(n int, wanted bool) result.Failure {
 	case alertCertificateRequired:
 		return result.FailTLSClientCert
 	case alertHandshakeFailure, alertBadCertificate, alertUnsupportedCert, alertUnknownCA, alertAccessDenied:
-		if wanted {
+		if h.Wanted && !h.Given {
 			return result.FailTLSClientCert
+		}
+	}
+	switch n {
+	case alertHandshakeFailure, alertBadCertificate, alertUnsupportedCert, alertCertificateRevoked, alertCertificateExpired,
+		alertCertificateUnknown, alertUnknownCA, alertAccessDenied, alertDecryptError:
+		if h.Given {
+			return result.FailTLSClientRefused
 		}
 	}
 	return result.FailTLSAlert

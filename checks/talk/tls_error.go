@@ -75,13 +75,13 @@ func (t *Tap) explain(ctx context.Context, err error, h *Hello) *TLSError {
 		e.Raw = append([]byte(nil), t.Seen()...)
 		e.First = Clean(string(e.Raw), len(t.got))
 	case isAlert:
-		e.Alert, e.Code = number, alertFailure(number, h.Wanted)
+		e.Alert, e.Code = number, h.AlertFailure(number)
 	case isRecord && record.Conn != nil:
 		e.Code = result.FailNotTLS
 	case t.oldVersion():
 		e.Code, e.Err = result.FailTLSVersion, errors.New("the server speaks no version later than SSL 3.0")
 	case h.Wanted && (hungUp(err) || failureOf(err) == result.FailReset):
-		missed := certificateMissed(err)
+		missed := h.certificateMissed(err)
 		e.Code, e.Err = missed.Code, missed.Err
 	case hungUp(err):
 		e.Code = result.FailEOF
@@ -97,9 +97,12 @@ func (t *Tap) explain(ctx context.Context, err error, h *Hello) *TLSError {
 }
 
 // certificateMissed is how a server ended the connection that asked for a
-// client certificate and was given none: some object by an alert, others hang
-// up without a word.
-func certificateMissed(err error) *TLSError {
+// client certificate and does not like what it got, or that it got none: some
+// object by an alert, others hang up without a word.
+func (h *Hello) certificateMissed(err error) *TLSError {
+	if h.Given {
+		return &TLSError{Code: result.FailTLSClientRefused, Alert: -1, Err: fmt.Errorf("the server took the client certificate and then hung up: %w", err)}
+	}
 	return &TLSError{Code: result.FailTLSClientCert, Alert: -1, Err: fmt.Errorf("the server asked for a client certificate and then hung up: %w", err)}
 }
 

@@ -2,10 +2,8 @@ package talk
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"crypto/x509"
 	"encoding/asn1"
-	"encoding/hex"
 	"errors"
 	"slices"
 	"time"
@@ -30,6 +28,7 @@ type Verification struct {
 	Complete   bool // an untrusted chain was sent up to a certificate that signed itself
 
 	Root    *x509.Certificate // that the system or extra roots led to
+	Ends    *x509.Certificate // of the way that lasts longest, what ends first below the root; nil: no way
 	NewRoot bool              // it is younger than the embedded set, which can't know it
 	Logged  bool              // the server's certificate bears proofs of certificate transparency, as public CAs' do
 }
@@ -112,6 +111,7 @@ func Verify(chain []*x509.Certificate, host string, at time.Time, o VerifyOption
 		v.Root = ways[0][len(ways[0])-1]
 		date, _ := time.Parse(time.DateOnly, PublicRootsDate)
 		v.NewRoot = v.Root.NotBefore.After(date)
+		v.Ends = lastingLongest(ways)
 	}
 	v.readDates(at)
 	v.readEnd(chain, o)
@@ -162,6 +162,24 @@ func undated(chain []*x509.Certificate, roots *x509.CertPool, at time.Time) ([][
 		return ways, nil
 	}
 	return paths(chain, roots, inside(chain[0]))
+}
+
+// lastingLongest is the certificate by which the way ends that ends last:
+// servers still send what an old root signed, beside what has replaced it.
+func lastingLongest(ways [][]*x509.Certificate) *x509.Certificate {
+	var best *x509.Certificate
+	for _, way := range ways {
+		ends := way[0]
+		for _, c := range way[:len(way)-1] {
+			if c.NotAfter.Before(ends.NotAfter) {
+				ends = c
+			}
+		}
+		if best == nil || ends.NotAfter.After(best.NotAfter) {
+			best = ends
+		}
+	}
+	return best
 }
 
 // noPath reports whether a chain was refused because it leads to no root.
@@ -277,24 +295,4 @@ func publicPolicy(c *x509.Certificate) bool {
 		}
 	}
 	return false
-}
-
-// PinMatches reports whether sum is the SHA-256 of the public key of the
-// server's certificate, or of one that signed it directly or through others.
-func PinMatches(chain []*x509.Certificate, sum [sha256.Size]byte) bool {
-	if len(chain) == 0 {
-		return false
-	}
-	for _, c := range signedPath(chain) {
-		if sha256.Sum256(c.RawSubjectPublicKeyInfo) == sum {
-			return true
-		}
-	}
-	return false
-}
-
-// Pin is a certificate's public key as a profile names it.
-func Pin(c *x509.Certificate) string {
-	sum := sha256.Sum256(c.RawSubjectPublicKeyInfo)
-	return "sha256:" + hex.EncodeToString(sum[:])
 }

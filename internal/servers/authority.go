@@ -129,7 +129,9 @@ func (a *Authority) Issue(variant string, names ...string) (tls.Certificate, err
 	case "logged": // as public CAs mark theirs; the intermediate is missing
 		leaf.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 11129, 2, 4, 2}, Value: []byte{4, 2, 0, 0}}}
 		sent = nil
-	case "client-only":
+	case "expiring":
+		leaf.NotBefore, leaf.NotAfter = a.now.Add(-87*day), a.now.Add(3*day)
+	case "client", "client-only":
 		leaf.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
 	case "hostile": // what a terminal would obey, where a name should be
 		bear("\x1b[2Jevil.test")
@@ -142,4 +144,34 @@ func (a *Authority) Issue(variant string, names ...string) (tls.Certificate, err
 		return tls.Certificate{}, err
 	}
 	return tls.Certificate{Certificate: append([][]byte{cert.Raw}, sent...), PrivateKey: priv, Leaf: cert}, nil
+}
+
+// ClientPEM is a client's certificate for a name with its chain and its key, as
+// a file has them; locked, the key is encrypted; other-key, it belongs to
+// another certificate.
+func (a *Authority) ClientPEM(variant, spoil, name string) ([]byte, error) {
+	cert, err := a.Issue(variant, name)
+	if err != nil {
+		return nil, err
+	}
+	if spoil == "other-key" {
+		other, err := a.Issue(variant, name)
+		if err != nil {
+			return nil, err
+		}
+		cert.PrivateKey = other.PrivateKey
+	}
+	var b []byte
+	for _, der := range cert.Certificate {
+		b = append(b, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})...)
+	}
+	key, err := x509.MarshalPKCS8PrivateKey(cert.PrivateKey)
+	if err != nil {
+		return nil, err
+	}
+	block := &pem.Block{Type: "PRIVATE KEY", Bytes: key}
+	if spoil == "locked" {
+		block.Type = "ENCRYPTED PRIVATE KEY"
+	}
+	return append(b, pem.EncodeToMemory(block)...), nil
 }

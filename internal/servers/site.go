@@ -2,6 +2,7 @@ package servers
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"fmt"
@@ -30,6 +31,8 @@ type page struct {
 	wait   time.Duration
 	method string // that it wants; "" for any
 	needs  string // a header that it wants, as Name=Value
+	login  string // user and password that it wants, as user:password
+	socket string // how it opens a WebSocket; "" for not at all
 }
 
 // NewSite makes a site without pages, whose clock is so far ahead.
@@ -37,7 +40,8 @@ func NewSite(ahead time.Duration) *Site { return &Site{pages: map[string]page{},
 
 // Page adds a page: its path, or host and path, or *; its status, and words:
 // Header=Value body=TEXT repeat=COUNT gzip wait=DURATION method=POST
-// needs=Header=Value.
+// needs=Header=Value login=USER:PASSWORD websocket[=wrong-key|mute|garbage|
+// hang-up].
 func (s *Site) Page(path, status string, words ...string) (err error) {
 	p := page{header: http.Header{}}
 	if p.status, err = strconv.Atoi(status); err != nil {
@@ -69,6 +73,10 @@ func (s *Site) Page(path, status string, words ...string) (err error) {
 			p.method = val
 		case "needs":
 			p.needs = val
+		case "login":
+			p.login = val
+		case "websocket":
+			p.socket = cmp.Or(val, "open")
 		default:
 			if !ok {
 				return fmt.Errorf("%s is not known", w)
@@ -119,6 +127,7 @@ func (s *Site) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	p, ok := s.find(r)
 	body, _ := io.ReadAll(io.LimitReader(r.Body, 1<<16))
 	name, value, _ := strings.Cut(p.needs, "=")
+	user, password, _ := r.BasicAuth()
 	switch {
 	case !ok:
 		http.NotFound(out, r)
@@ -128,6 +137,15 @@ func (s *Site) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 		return
 	case p.needs != "" && r.Header.Get(name) != value && string(body) != p.needs:
 		out.WriteHeader(http.StatusBadRequest)
+		return
+	case p.login != "" && user+":"+password != p.login:
+		if out.Header().Get("WWW-Authenticate") == "" {
+			out.Header().Set("WWW-Authenticate", cmp.Or(p.header.Get("WWW-Authenticate"), `Basic realm="shop"`))
+		}
+		out.WriteHeader(http.StatusUnauthorized)
+		return
+	case p.socket != "":
+		openSocket(out, r, p.socket)
 		return
 	}
 	select {

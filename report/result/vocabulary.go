@@ -123,6 +123,8 @@ const (
 	OpAuth        Op = "auth"         // SSH, proving who logs in
 	OpSubsystem   Op = "subsystem"    // starting SFTP
 	OpStat        Op = "stat"         // looking at a file or directory
+
+	OpUpgraded Op = "upgraded" // frames over a WebSocket that was opened
 )
 
 // Failure is the stable code of what went wrong in a step: an observation.
@@ -161,22 +163,25 @@ const (
 	FailNoResolver  Failure = "dns-no-resolver"  // no resolver is configured
 	FailResolve     Failure = "resolve"          // the system's way failed and does not say why
 
-	FailNotTLS        Failure = "tls-not-tls"          // something else answers the ClientHello
-	FailTLSVersion    Failure = "tls-version"          // no common version: alert 70, or a server that is too old
-	FailTLSAlert      Failure = "tls-alert"            // another alert; the fact tls.alert has it
-	FailTLSFormat     Failure = "tls-format"           // it begins as TLS and goes on as nothing that this program understands
-	FailALPN          Failure = "tls-alpn"             // the server speaks none of the protocols offered: alert 120, or no choice
-	FailTLSClientCert Failure = "tls-client-cert"      // the server demands a client certificate
-	FailUnknownCA     Failure = "tls-unknown-ca"       // the chain ends in a root that is not trusted
-	FailSelfSigned    Failure = "tls-self-signed"      // the certificate signed itself
-	FailIncomplete    Failure = "tls-incomplete-chain" // an intermediate is missing
-	FailExpired       Failure = "tls-expired"          // NotAfter is past
-	FailNotYetValid   Failure = "tls-not-yet-valid"    // NotBefore is to come
-	FailNameMismatch  Failure = "tls-name"             // the certificate is for other names
-	FailPin           Failure = "tls-pin"              // not the key that the profile names
-	FailIntercepted   Failure = "tls-not-public"       // trusted by this system, but by no public root, where the profile demands it
-	FailExpiring      Failure = "tls-expiring"         // valid for less than the profile's expires_in
-	FailCertificate   Failure = "tls-certificate"      // another defect of the chain
+	FailNotTLS           Failure = "tls-not-tls"             // something else answers the ClientHello
+	FailTLSVersion       Failure = "tls-version"             // no common version: alert 70, or a server that is too old
+	FailTLSAlert         Failure = "tls-alert"               // another alert; the fact tls.alert has it
+	FailTLSFormat        Failure = "tls-format"              // it begins as TLS and goes on as nothing that this program understands
+	FailALPN             Failure = "tls-alpn"                // the server speaks none of the protocols offered: alert 120, or no choice
+	FailTLSClientCert    Failure = "tls-client-cert"         // the server demands a client certificate
+	FailTLSClientRefused Failure = "tls-client-cert-refused" // the server does not take the client certificate that it got: one of another authority
+	FailTLSClientFile    Failure = "tls-client-cert-file"    // the client certificate or its key can't be read or used here: no such file, no PEM
+	FailNoStartTLS       Failure = "tls-no-starttls"         // the server offers no TLS after its greeting, or declines: 502 to STARTTLS
+	FailUnknownCA        Failure = "tls-unknown-ca"          // the chain ends in a root that is not trusted
+	FailSelfSigned       Failure = "tls-self-signed"         // the certificate signed itself
+	FailIncomplete       Failure = "tls-incomplete-chain"    // an intermediate is missing
+	FailExpired          Failure = "tls-expired"             // NotAfter is past
+	FailNotYetValid      Failure = "tls-not-yet-valid"       // NotBefore is to come
+	FailNameMismatch     Failure = "tls-name"                // the certificate is for other names
+	FailPin              Failure = "tls-pin"                 // not the key that the profile names
+	FailIntercepted      Failure = "tls-not-public"          // trusted by this system, but by no public root, where the profile demands it
+	FailExpiring         Failure = "tls-expiring"            // valid for less than the profile's expires_in
+	FailCertificate      Failure = "tls-certificate"         // another defect of the chain
 
 	FailStatus     Failure = "http-status"         // another status than expected
 	FailHeader     Failure = "http-header"         // a header is not as expected
@@ -184,6 +189,9 @@ const (
 	FailRedirect   Failure = "http-redirect"       // a redirect that leads nowhere, or further than allowed
 	FailHTTP       Failure = "http-protocol"       // the answer is not HTTP
 	FailHTTPFormat Failure = "http-malformed"      // the answer begins as HTTP and breaks its rules, or a bound: a header beyond 64 KiB
+	FailUpgrade    Failure = "http-upgrade"        // the answer to a WebSocket's upgrade is not 101 with its key: a plain page
+	FailNoAuth     Failure = "http-no-auth"        // an answer where a login was to be demanded: 200 to a request without one
+	FailLogin      Failure = "http-login"          // 401 or 403 to a request with a login
 	FailProxyAuth  Failure = "http-proxy-auth"     // 407; of SOCKS: no login that it takes, or one that it refuses
 	FailBlockPage  Failure = "http-block-page"     // an answer that a filter gave in place of the server
 	FailPortal     Failure = "http-captive-portal" // an answer that a portal gave in place of the server
@@ -313,6 +321,7 @@ const (
 	TLSHandshakeReset     Code = "tls.handshake-reset"
 	TLSHandshakeTimeout   Code = "tls.handshake-timeout"
 	TLSClientCertRequired Code = "tls.client-cert-required"
+	TLSClientCertRefused  Code = "tls.client-cert-refused"
 	TLSNotTLS             Code = "tls.not-tls"
 	TLSPinMismatch        Code = "tls.pin-mismatch"
 
@@ -325,6 +334,7 @@ const (
 	HTTPTimeout       Code = "http.timeout"
 	HTTPMalformed     Code = "http.malformed"
 	HTTPNoAuth        Code = "http.no-auth"
+	HTTPClearText     Code = "http.clear-text"
 
 	FTPLogin          Code = "ftp.login"
 	FTPDirectory      Code = "ftp.directory"
@@ -390,8 +400,8 @@ func Codes() []Code {
 		UDPClosed, UDPRejected, UDPNoReply,
 		ProtoBlocked, ProtoMismatch,
 		ProxyRequired, ProxyUnreachable, ProxyAuthRequired, ProxyDenied, ProxyError,
-		TLSIntercepted, TLSUntrusted, TLSSelfSigned, TLSIncompleteChain, TLSRootsOutdated, TLSExpired, TLSExpiring, TLSNotYetValid, TLSNameMismatch, TLSVersion, TLSALPN, TLSSNIBlocked, TLSLargeHello, TLSHandshakeReset, TLSHandshakeTimeout, TLSClientCertRequired, TLSNotTLS, TLSPinMismatch,
-		HTTPCaptivePortal, HTTPBlockPage, HTTPStatus, HTTPHeader, HTTPBody, HTTPRedirect, HTTPTimeout, HTTPMalformed, HTTPNoAuth,
+		TLSIntercepted, TLSUntrusted, TLSSelfSigned, TLSIncompleteChain, TLSRootsOutdated, TLSExpired, TLSExpiring, TLSNotYetValid, TLSNameMismatch, TLSVersion, TLSALPN, TLSSNIBlocked, TLSLargeHello, TLSHandshakeReset, TLSHandshakeTimeout, TLSClientCertRequired, TLSClientCertRefused, TLSNotTLS, TLSPinMismatch,
+		HTTPCaptivePortal, HTTPBlockPage, HTTPStatus, HTTPHeader, HTTPBody, HTTPRedirect, HTTPTimeout, HTTPMalformed, HTTPNoAuth, HTTPClearText,
 		FTPLogin, FTPDirectory, FTPDataBlocked, FTPPassiveAddress, FTPTLSRequired, FTPTLSReuse, FTPClearText, FTPUnavailable, FTPNoTLS,
 		SSHAuth, SSHHostKey, SSHAlgorithms, SSHSFTPUnavailable, SSHPath,
 		ListenNothing, ListenLoopbackOnly, ListenWrongProcess,
