@@ -82,7 +82,7 @@ func exchange(ctx context.Context, t *engine.Trace, s *engine.Step, r request, a
 	}
 	a := &httpAnswer{status: res.StatusCode, header: res.Header}
 	if r.key != "" && a.status == http.StatusSwitchingProtocols {
-		if body, ok := res.Body.(io.ReadWriter); ok && upgraded(a, r.key) == nil {
+		if body, ok := res.Body.(io.ReadWriter); ok && upgraded(a, r.key, r.hide) == nil {
 			a.doubt, err = takeLeave(ctx, t, at, body)
 		}
 		return a, err

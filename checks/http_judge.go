@@ -74,7 +74,7 @@ func (v *visit) judge(ctx context.Context, a *httpAnswer, r request, at *arrival
 func (v *visit) expect(a *httpAnswer, r request) error {
 	expected, _ := parseStatuses(v.check.Status)
 	if r.key != "" {
-		if err := upgraded(a, r.key); err != nil {
+		if err := upgraded(a, r.key, r.hide); err != nil {
 			return err
 		}
 		v.doubt = a.doubt

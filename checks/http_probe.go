@@ -139,6 +139,9 @@ func (v *visit) hop(ctx context.Context, r request, left int) (next *request, er
 	err = v.trace.Span(ctx, result.OpRequest, func(ctx context.Context, s *engine.Step) error {
 		s.Set("http.request.method", r.method)
 		s.Set("url.full", shownURL(r.url))
+		if r.key != "" {
+			s.Set("http.request.header.upgrade", "websocket")
+		}
 		o := opening{trust: &v.check.trust, host: value.Host(r.url.Hostname()), port: portOf(u), plain: r.url.Scheme != "https", asks: r.url.Scheme == "http" && r.key == "", own: v.own}
 		if r.stage == anonymous {
 			o.own = nil

@@ -72,7 +72,11 @@ func askUpgrade(req *http.Request, key string) {
 
 // upgraded says what is wrong with an answer to that; nil if the WebSocket is
 // open (RFC 6455, 4.2.2).
-func upgraded(a *httpAnswer, key string) error {
+func upgraded(a *httpAnswer, key string, hide hidden) error {
+	by := ""
+	if via := a.header.Get("Via"); via != "" {
+		by = ", by way of " + hide.clean(via, 80)
+	}
 	if redirects(a.status) {
 		return engine.Failed(result.FailRedirect, errors.New("the server sends elsewhere, and a WebSocket does not go there"))
 	}
@@ -80,7 +84,7 @@ func upgraded(a *httpAnswer, key string) error {
 	case http.StatusSwitchingProtocols:
 	case http.StatusOK, http.StatusNoContent, http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusUpgradeRequired, http.StatusNotImplemented, http.StatusHTTPVersionNotSupported:
 		// What a server says that was not asked for a WebSocket, or has none.
-		return engine.Failed(result.FailUpgrade, fmt.Errorf("the answer to the WebSocket's upgrade is %d, as if none was asked for; expected 101", a.status))
+		return engine.Failed(result.FailUpgrade, fmt.Errorf("the answer to the WebSocket's upgrade is %d%s, as if none was asked for; expected 101", a.status, by))
 	default:
 		return engine.Failed(result.FailStatus, fmt.Errorf("the server answered %d to the WebSocket's upgrade, expected 101", a.status))
 	}
@@ -109,6 +113,8 @@ func takeLeave(ctx context.Context, t *engine.Trace, at *arrival, body io.ReadWr
 	ctx, cancel := context.WithTimeout(ctx, framePatience)
 	defer cancel()
 	err = t.Step(ctx, result.OpUpgraded, func(ctx context.Context, s *engine.Step) error {
+		s.Set("server.address", at.result.Host)
+		notePeer(s, at)
 		n, err := talk.LeaveWebSocket(ctx, conn, body)
 		s.Set("websocket.frames", n)
 		return err

@@ -61,7 +61,7 @@ var originOf = Followup{
 }
 
 var (
-	spoken      = []result.Op{result.OpHandshake, result.OpRequest, result.OpGreeting}
+	spoken      = []result.Op{result.OpHandshake, result.OpRequest, result.OpGreeting, result.OpStartTLS}
 	unanswering = []result.Failure{result.FailTimeout, result.FailReset, result.FailEOF}
 	// impostors are failures by which somebody else may have answered.
 	impostors = []result.Failure{

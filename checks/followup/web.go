@@ -184,7 +184,7 @@ func wantsGreeting(_ *Seen, c *result.Check) []result.Subject {
 	var subjects []result.Subject
 	for i := range c.Steps {
 		st := &c.Steps[i]
-		if st.Op != result.OpGreeting || !slices.Contains([]result.Failure{result.FailTimeout, result.FailReset, result.FailEOF}, st.Failure) {
+		if st.Op != result.OpGreeting && st.Op != result.OpStartTLS || !slices.Contains([]result.Failure{result.FailTimeout, result.FailReset, result.FailEOF}, st.Failure) {
 			continue
 		}
 		if s := peer(st); s.Port > 0 && !slices.Contains(subjects, s) {

@@ -56,6 +56,12 @@ const (
 	factProtocol       = "network.protocol.name"
 	factVariant        = "variant"
 	factAskedAgain     = "asked_again_after_ms"
+	factUnspoken       = "http.login_unspoken"
+	factNoFrames       = "websocket.doubt"
+	factUpgrade        = "http.request.header.upgrade"
+	factVia            = "http.response.header.via"
+	factAlert          = "tls.alert"
+	factMasked         = "starttls.masked"
 )
 
 // str is a fact as text, or "".

@@ -238,7 +238,7 @@ func opened(s *symptom) bool {
 	switch s.op() {
 	case result.OpConnect:
 		return s.failure == result.FailReset || s.res != nil && s.res.State == result.Open && s.check.Code == ""
-	case result.OpHandshake, result.OpRequest, result.OpGreeting:
+	case result.OpHandshake, result.OpRequest, result.OpGreeting, result.OpStartTLS:
 		return slices.Contains([]result.Failure{result.FailTimeout, result.FailReset, result.FailEOF}, s.failure)
 	}
 	return false

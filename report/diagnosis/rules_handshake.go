@@ -82,7 +82,7 @@ func handshakeRules() []rule {
 		},
 		{
 			// Where a greeting is due, HTTP alone is let through.
-			id: "greeting-blocked", ops: []result.Op{result.OpGreeting}, failures: broken, when: []cond{works("plain")},
+			id: "greeting-blocked", ops: []result.Op{result.OpGreeting, result.OpStartTLS}, failures: broken, when: []cond{works("plain")},
 			code: result.ProtoBlocked, sure: either(lostGreeting, result.Strong, result.Likely), at: silent, subject: byHost, request: true,
 			alike: []alike{{result.ProtoMismatch, lostGreeting}},
 		},

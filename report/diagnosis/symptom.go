@@ -95,7 +95,7 @@ func directly(v *view, c *result.Check) []*symptom {
 // which.
 func doubted(c *result.Check) *result.Step {
 	for i := range c.Steps {
-		if str(&c.Steps[i], factBlockPage) != "" {
+		if st := &c.Steps[i]; str(st, factBlockPage) != "" || str(st, factUnspoken) != "" || str(st, factNoFrames) != "" {
 			return &c.Steps[i]
 		}
 	}
@@ -226,7 +226,7 @@ func ofStep(v *view, c *result.Check, step *result.Step) *symptom {
 
 // talked tells whether a step spoke with a host after its name was known.
 func talked(s *result.Step) bool {
-	return slices.Contains([]result.Op{result.OpHandshake, result.OpVerify, result.OpRequest, result.OpGreeting}, s.Op)
+	return slices.Contains([]result.Op{result.OpHandshake, result.OpVerify, result.OpRequest, result.OpGreeting, result.OpStartTLS, result.OpUpgraded}, s.Op)
 }
 
 // spokenWith is the address that a check spoke with at a host, if it spoke with
