@@ -68,7 +68,7 @@ func ProxyTo(settings []ProxySetting, host string, port int) (p *Proxy, exempt, 
 		s := &settings[i]
 		switch p, exempt := s.For(host, port); {
 		case p != nil:
-			return p, "", ""
+			return shared(p, settings[i+1:], host, port), "", ""
 		case exempt == itself:
 			return nil, exempt, ""
 		case exempt != "":
@@ -76,6 +76,20 @@ func ProxyTo(settings []ProxySetting, host string, port int) (p *Proxy, exempt, 
 		}
 	}
 	return nil, "", ""
+}
+
+// shared is an account's own proxy as everybody's, where a setting that is for
+// all leads by the same one: a service is then no worse off.
+func shared(p *Proxy, others []ProxySetting, host string, port int) *Proxy {
+	if !p.Personal || p.URL.User != nil {
+		return p
+	}
+	for i := range others {
+		if q, _ := others[i].For(host, port); q != nil && !q.Personal && q.URL.Scheme == p.URL.Scheme && strings.EqualFold(q.URL.Host, p.URL.Host) {
+			return &Proxy{URL: p.URL, Source: p.Source + " and " + q.Source}
+		}
+	}
+	return p
 }
 
 // proxyURL reads a proxy's address as programs do: without a scheme it speaks

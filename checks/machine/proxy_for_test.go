@@ -99,6 +99,7 @@ func TestProxyTo(t *testing.T) {
 	environ := ProxySetting{Source: environment, HTTP: one("a.test:1", "http_proxy"), Exempt: []string{"shop.test"}, ExemptSource: "no_proxy"}
 	service := ProxySetting{Source: "WinHTTP", HTTPS: one("b.test:2", "WinHTTP"), Exempt: []string{"10.0.0.0/8", "<local>"}, ExemptSource: "WinHTTP"}
 	account := ProxySetting{Source: "the Internet options", HTTP: one("c.test:3", "the Internet options"), HTTPS: one("c.test:3", "the Internet options")}
+	own := ProxySetting{Source: environment, HTTPS: &Proxy{URL: proxyURL("B.test:2"), Source: "https_proxy", Personal: true}}
 	script := ProxySetting{Source: "the Internet options", Script: "http://wpad.test/x.pac"}
 	for _, c := range []struct {
 		name     string
@@ -113,6 +114,9 @@ func TestProxyTo(t *testing.T) {
 		{"exempt in the first that is for it", []ProxySetting{environ, service, account}, "10.1.2.3", 443, "directly by 10.0.0.0/8 of WinHTTP"},
 		{"exempt by a word", []ProxySetting{service, account}, "till", 443, "directly by <local> of WinHTTP"},
 		{"exempt in the environment", []ProxySetting{environ, account}, "shop.test", 80, "directly by shop.test of no_proxy"},
+		{"an account's own", []ProxySetting{own, account}, "shop.test", 443, "http://B.test:2 of https_proxy, personal"},
+		{"an account's own, which everybody has", []ProxySetting{own, service}, "shop.test", 443, "http://B.test:2 of https_proxy and WinHTTP"},
+		{"an account's own, from which everybody else is exempt", []ProxySetting{own, service}, "10.1.2.3", 443, "http://B.test:2 of https_proxy, personal"},
 		{"a script is nobody's proxy", []ProxySetting{script}, "shop.test", 443, ""},
 		{"itself", []ProxySetting{service}, "127.0.0.1", 443, "directly by this machine itself of "},
 	} {
@@ -122,6 +126,9 @@ func TestProxyTo(t *testing.T) {
 			switch {
 			case p != nil:
 				got = p.URL.String() + " of " + p.Source
+				if p.Personal {
+					got += ", personal"
+				}
 			case exempt != "":
 				got = "directly by " + exempt + " of " + source
 			}
