@@ -70,6 +70,7 @@ func (s *streams) demo(ctx context.Context, w writing, lang string) (err error) 
 		writing: w, lang: lang, noInput: true,
 		timeout: defaultTimeout, concurrency: engine.DefaultConcurrency, rate: defaultRate,
 		roots: shop.Roots, resolvers: shop.Resolvers(),
+		proxy: proxying{none: true}, // its shop is on this machine
 	}
 	for _, name := range slices.Sorted(maps.Keys(shop.Values())) {
 		a.sets = append(a.sets, name+"="+shop.Values()[name])

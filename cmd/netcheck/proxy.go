@@ -115,6 +115,9 @@ func (p *proxying) carried() []string {
 
 // route is where a connection goes, given what this machine is set up with.
 func (p *proxying) route(settings []machine.ProxySetting) func(declared *dial.Proxy, host string, port uint16) dial.Route {
+	if p.none && p.given == "" {
+		return nil // no matter what is set up, and nobody need be told
+	}
 	return func(declared *dial.Proxy, host string, port uint16) dial.Route {
 		counts := settings
 		switch {
