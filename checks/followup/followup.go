@@ -10,7 +10,6 @@
 package followup
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -133,11 +132,7 @@ func (l *look) look(ctx context.Context) {
 // plan finds out which subjects are to be looked at, the weightiest checks'
 // first.
 func plan(followups []Followup, r *result.Report, env *engine.Env) []*look {
-	checks := make([]*result.Check, len(r.Checks))
-	for i := range r.Checks {
-		checks[i] = &r.Checks[i]
-	}
-	slices.SortStableFunc(checks, func(a, b *result.Check) int { return cmp.Compare(b.Level.Weight(), a.Level.Weight()) })
+	checks := byWeight(r)
 	seen := see(r, env)
 	var looks []*look
 	for _, f := range followups {

@@ -43,6 +43,7 @@ type asking struct {
 
 	proxy      proxying
 	noFollowup bool
+	nmap       bool
 }
 
 func (a *asking) flags(c *cobra.Command) {
@@ -68,6 +69,7 @@ func (a *asking) flags(c *cobra.Command) {
 	f.StringArrayVar(&a.compared, "reference-dns", nil, "a second DNS server to compare answers with where a name fails, as `address` or address:port; none is asked otherwise; repeatable")
 	f.StringVar(&a.proxy.given, "proxy", "", "`URL` of the proxy that the profile's checks may go through, with a user but never a password; none; or system: what this machine is set up with (default the profile's, else the system's)")
 	f.BoolVar(&a.noFollowup, "no-followup", false, "don't look closer at what fails, which takes up to 5 s: less is known of why and where")
+	f.BoolVar(&a.nmap, "nmap", false, "ask the scanner nmap, too, about what fails, where it is installed: up to 30 s more; as administrator (root) it sees more")
 	f.StringVar(&a.caFile, "ca-file", "", "PEM `file` of authorities to trust beside the system's")
 	for _, name := range []string{"resolver", "reference-dns"} {
 		must(c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions))

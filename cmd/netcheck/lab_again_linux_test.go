@@ -37,10 +37,13 @@ func offline(t *testing.T, raw []byte) {
 }
 
 // endsSoon holds that a run ends soon after its probes, whatever it looks at once
-// more.
-func endsSoon(t *testing.T, r *result.Report) {
+// more. Who asks for nmap waits for it.
+func endsSoon(t *testing.T, r *result.Report, flags string) {
 	t.Helper()
-	const soon = 5 * time.Second
+	soon := 5 * time.Second
+	if strings.Contains(flags, "--nmap") {
+		soon += 30 * time.Second
+	}
 	var probed time.Duration
 	for i := range r.Checks {
 		for j := range r.Checks[i].Steps {

@@ -78,7 +78,7 @@ func TestLab(t *testing.T) {
 				t.Fatal("not run")
 			}
 			offline(t, c.raw)
-			endsSoon(t, c.report)
+			endsSoon(t, c.report, c.flags)
 			if wrong := c.want.check(c.report); len(wrong) > 0 {
 				t.Errorf("%s\n%s", strings.Join(wrong, "\n"), tellFindings(c.report))
 				if os.Getenv("LAB_REPORT") != "" {
@@ -130,6 +130,7 @@ func chosen(name string) bool {
 type labCase struct {
 	name, file string
 	want       *wanted
+	flags      string
 	report     *result.Report
 	raw        []byte
 	err        error
@@ -141,13 +142,16 @@ func (c *labCase) read() error {
 	if err != nil {
 		return err
 	}
+	err = errors.New("the case wants nothing")
 	for _, f := range a.Files {
-		if f.Name == "want" {
+		switch f.Name {
+		case "want":
 			c.want, err = readWanted(string(f.Data))
-			return err
+		case "flags":
+			c.flags = string(f.Data)
 		}
 	}
-	return errors.New("the case wants nothing")
+	return err
 }
 
 // run builds the world in a process of its own, which dies with this one.

@@ -227,7 +227,7 @@ func tellFindings(r *result.Report) string {
 	for _, f := range r.Followups {
 		fmt.Fprintf(&b, "  followup %s %+v\n", f.Name, f.Subject)
 		for _, s := range f.Steps {
-			fmt.Fprintf(&b, "    %s %v %s", s.Op, s.Facts, s.Failure)
+			fmt.Fprintf(&b, "    %s %v %s %s", s.Op, s.Facts, s.Failure, s.Err)
 			if s.Evidence != nil {
 				for _, h := range s.Evidence.Hops {
 					fmt.Fprintf(&b, " %d:%s %s", h.TTL, h.State, h.From)

@@ -37,6 +37,7 @@ type progress struct {
 	left     int
 	done     map[int][2]int // how far a running check is: done, total
 	looked   [2]int         // how far the look at what failed is: done, total
+	scanned  [2]int         // how far nmap is: done, total
 	drawn    int            // lines on the screen
 
 	stop    chan struct{}
@@ -79,6 +80,16 @@ func (p *progress) closer(done, total int) {
 	if p.verbose && !p.live && done == 0 {
 		p.s.message("looking closer at what failed")
 	}
+}
+
+// nmap is told how far nmap is.
+func (p *progress) nmap(done, total int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.verbose && !p.live && p.scanned[1] == 0 {
+		p.s.message("asking nmap")
+	}
+	p.scanned = [2]int{done, total}
 }
 
 // finishedLine is what is said of a finished check where nothing can be redrawn.
@@ -137,6 +148,9 @@ func (p *progress) home() string {
 func (p *progress) lines(width int) []string {
 	total := len(p.finished)
 	lines := []string{fmt.Sprintf("%d of %d checks done, %s", total-p.left, total, seconds(time.Since(p.start)))}
+	if p.scanned[1] > 0 {
+		return append(lines, fmt.Sprintf("  asking nmap about what failed  %d %%", 100*p.scanned[0]/p.scanned[1]))
+	}
 	if p.looked[1] > 0 {
 		return append(lines, fmt.Sprintf("  looking closer at what failed  %d of %d", p.looked[0], p.looked[1]))
 	}

@@ -137,9 +137,16 @@ func (s *streams) examine(ctx context.Context, p *profiles.Profile, a *asking) (
 		Lang:        a.lang,
 	})
 	if !a.noFollowup && r.Complete {
-		lookCloser(ctx, r, env, a.deadline, shown.closer)
+		lookCloser(ctx, r, a.deadline, func(ctx context.Context) { followup.Run(ctx, r, env, shown.closer) })
+	}
+	var nmapErr error
+	if a.nmap && r.Complete {
+		lookCloser(ctx, r, a.deadline, func(ctx context.Context) { nmapErr = followup.Nmap(ctx, r, env, shown.nmap) })
 	}
 	shown.close()
+	if nmapErr != nil && r.Complete {
+		s.message("--nmap: %v", nmapErr)
+	}
 	diagnosis.Diagnose(r, a.lang)
 	return r, nil
 }
@@ -152,14 +159,14 @@ type surroundings struct {
 
 // lookCloser asks once more what the run's results need, within what is left of
 // the run's time. A person who interrupts it has all that was seen until then.
-func lookCloser(ctx context.Context, r *result.Report, env *engine.Env, deadline time.Duration, observe func(done, total int)) {
+func lookCloser(ctx context.Context, r *result.Report, deadline time.Duration, look func(context.Context)) {
 	left := ctx
 	if deadline > 0 {
 		var cancel context.CancelFunc
 		left, cancel = context.WithDeadline(ctx, r.Started.Add(deadline))
 		defer cancel()
 	}
-	followup.Run(left, r, env, observe)
+	look(left)
 	if left.Err() != nil {
 		r.Complete, r.FollowupsCut = false, true
 	}

@@ -293,6 +293,7 @@ func (v *view) contacts() {
 	for _, class := range closer {
 		v.item(class)
 	}
+	v.text(2, "With --nmap the scanner nmap, where it is installed, is run for those of the same ports and hosts that failed.")
 	v.text(2, "No reference host, no public resolver and no what-is-my-address service is asked.")
 	v.line("\nnetcheck run %s", shellWord(v.p.File))
 }

@@ -16,6 +16,7 @@ func shapeVerbs() []verb {
 		{"addresses", "NAME=VALUE...: as in Plan, such as till=10.1.2.3/24 core=…/30 cloud=NET,NET", shape, addresses},
 		{"no ipv6", ": the shop has none", shape, func(w *World, _ []string) error { w.Plan.NoIPv6 = true; return nil }},
 		{"no nat", ": the shop's addresses are known outside", shape, func(w *World, _ []string) error { w.Plan.NoNAT = true; return nil }},
+		{"as root", ": netcheck is run by the till's administrator", shape, func(w *World, _ []string) error { w.root = true; return nil }},
 		{"two gateways", "[INNER-WAN OUTER]: a router behind the provider's box", shape, twoGateways},
 		{"vlan", "NET: a network of the shop beyond its gateway, with a server .20", shape, func(w *World, args []string) (err error) {
 			w.Plan.VLAN, err = netip.ParsePrefix(strings.Join(args, " "))

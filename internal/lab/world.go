@@ -29,6 +29,7 @@ type World struct {
 
 	places   map[string]*Space
 	services services
+	root     bool     // the prober is the till's administrator
 	dir      string   // what the prober has as /etc
 	ports    uint16   // given away by port
 	begin    []func() // when the prober starts
@@ -165,6 +166,9 @@ func (w *World) etc() error {
 			return err
 		}
 	}
+	if err := w.lendLibraries(); err != nil {
+		return err
+	}
 	return w.places["till"].Do(func() error {
 		if err := unix.Unshare(unix.CLONE_NEWNS); err != nil {
 			return fmt.Errorf("a mount namespace: %w", err)
@@ -180,8 +184,31 @@ func (w *World) etc() error {
 	})
 }
 
+// lendLibraries lets programs of this machine find those of their libraries
+// that Debian leads to by way of /etc.
+func (w *World) lendLibraries() error {
+	links, err := filepath.Glob("/etc/alternatives/*.so*")
+	if err != nil || len(links) == 0 {
+		return err
+	}
+	if err := os.Mkdir(filepath.Join(w.dir, "alternatives"), 0o755); err != nil {
+		return err
+	}
+	for _, l := range links {
+		to, err := os.Readlink(l)
+		if err == nil {
+			err = os.Symlink(to, filepath.Join(w.dir, "alternatives", filepath.Base(l)))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Probe runs a command at the till as a technician would: without any right
-// beyond those of any user. Its environment is the world's alone.
+// beyond those of any user, or, where the world says so, as root of the world
+// and of nothing else. Its environment is the world's alone.
 func (w *World) Probe(ctx context.Context, argv0 string, args []string, stdout, stderr io.Writer) error {
 	self, err := os.Executable()
 	if err != nil {
@@ -191,7 +218,11 @@ func (w *World) Probe(ctx context.Context, argv0 string, args []string, stdout, 
 	cmd.Args = append([]string{argv0}, args...)
 	cmd.Env = append([]string{"PATH=/usr/bin:/bin", "LANG=C.UTF-8"}, w.Env...)
 	cmd.Stdout, cmd.Stderr = stdout, stderr
-	Unprivileged(cmd)
+	if w.root {
+		cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	} else {
+		Unprivileged(cmd)
+	}
 	for _, f := range w.begin {
 		f()
 	}

@@ -29,6 +29,9 @@ func (w words) evidence() []string {
 	}
 	w.path(e)
 	w.controls(e)
+	if first := w.g.members[0].symptom; !first.byNmap {
+		e.nmap(first)
+	}
 	w.names(e)
 	w.proxy(e)
 	if hidden := len(w.g.under); hidden > 0 {
@@ -67,6 +70,8 @@ func (e *sentences) seen(s *symptom) {
 	step := s.step
 	said := true // what failed, so that the error adds nothing
 	switch m := s.ev.ICMP; {
+	case s.byNmap:
+		e.add("icmp-nmap", i18n.Data{"Device": m.From, "Name": icmpWords(e.lang, m), "Type": m.Type, "Code": m.Code, "Target": target})
 	case m != nil:
 		e.add("icmp", i18n.Data{"Device": m.From, "Name": icmpWords(e.lang, m), "Type": m.Type, "Code": m.Code, "Target": target})
 	case s.op() == result.OpQuery && s.addr.IsValid():

@@ -107,17 +107,26 @@ func (s *symptom) refuserUnswept() refuser {
 		return unknownRefuser
 	case born == open:
 		return destination
+	case born == open-1:
+		return nearBefore
 	case born < open:
 		return otherDevice
 	}
 	return unknownRefuser
 }
 
+// refusalSwept tells whether a sweep met the refusal. Without one, a refusal
+// from just before the destination may well be that of its own entrance.
+func refusalSwept(s *symptom) bool {
+	t := s.trail()
+	return t != nil && t.end.TTL > 0
+}
+
 // bornAt is from how many hops away an answer of any of these ports came, 0 if
 // not known.
 func (s *symptom) bornAt(ports portset.Set) int {
 	for _, f := range s.view.followups {
-		if f.Name == followedAnswer && f.Address == s.addr.String() && ports.Overlaps(portset.Set{{First: uint16(f.Port), Last: uint16(f.Port)}}) {
+		if (f.Name == followedAnswer || f.Name == followedNmap && f.Proto == "tcp") && f.Address == s.addr.String() && ports.Overlaps(portset.Set{{First: uint16(f.Port), Last: uint16(f.Port)}}) {
 			if d := distance(s.answerTTL(f.Port)); d > 0 {
 				return d
 			}
@@ -136,7 +145,7 @@ func (s *symptom) answerTTL(port int) int {
 			}
 		}
 	}
-	return 0
+	return s.ttlByNmap(port)
 }
 
 func refusedBy(who ...refuser) cond {

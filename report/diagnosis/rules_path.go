@@ -119,7 +119,7 @@ func pathRules() []rule {
 		},
 		{
 			id: "reset-on-way", ops: connect, failures: refusal, when: []cond{refusedBy(otherDevice, nearBefore, unlikeAlone)},
-			code: result.TCPResetByMiddlebox, sure: either(refusedBy(unlikeAlone), result.Likely, result.Strong), at: atResetter, request: true, gathers: true,
+			code: result.TCPResetByMiddlebox, sure: either(anyOf(refusedBy(unlikeAlone), both(refusedBy(nearBefore), not(refusalSwept))), result.Likely, result.Strong), at: atResetter, request: true, gathers: true,
 			alike: []alike{{result.TCPClosed, refusedBy(otherDevice)}},
 		},
 		{

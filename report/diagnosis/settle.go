@@ -38,13 +38,17 @@ func excused(s *symptom) bool { return s.check.Reason == result.BecauseProxy && 
 // permission to pass, and not for a service, is met by the destination's own
 // refusal, and not by that of a device on the way: which of them it was shows
 // only when the refusal is held against other answers, and the probe does not
-// wait for those. Below strong nothing is settled.
+// wait for those. Below strong nothing is settled. A check that has no question
+// of its own, and takes any datagram for an answer, is met by the answer to one
+// of nmap's.
 //
 // It takes the diagnosed symptoms of a check, and returns those that are still
 // wrong.
 func settle(c *result.Check, ds []diagnosed) []diagnosed {
 	left := slices.DeleteFunc(slices.Clone(ds), func(d diagnosed) bool {
 		switch {
+		case emptyQuestion(d.symptom) && d.rule.id == "answers-nmap":
+			return true
 		case !permissionOnly(d.symptom):
 			return false
 		case d.cause.Code == result.TCPClosed && settled(d.cause):

@@ -31,6 +31,7 @@ type symptom struct {
 	toHost string // to which that was to lead
 	toPort string
 
+	byNmap bool   // the ICMP error answered nmap, and not our own packet
 	beside bool   // the check did not fail for it
 	lent   *trail // the sweep of another port that stands for this one's
 }
@@ -188,6 +189,9 @@ func ofResult(v *view, c *result.Check, res *result.Result) *symptom {
 	}
 	if forData(s) {
 		s.cover = dataPorts(c, s.ports)
+	}
+	if m := heardByNmap(s); m != nil {
+		s.ev.ICMP, s.byNmap = m, true
 	}
 	if ofMachine(c) {
 		s.host, s.ports, s.cover, s.addr = "", nil, nil, netip.Addr{}

@@ -118,6 +118,7 @@ func views(r *result.Report) map[string]*view {
 	}
 	for i := range r.Checks {
 		at(r.Checks[i].Machine).learn(&r.Checks[i])
+		at(r.Checks[i].Machine).learnNmap(&r.Checks[i])
 	}
 	for i := range r.Followups {
 		f := &r.Followups[i]
