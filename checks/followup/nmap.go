@@ -15,9 +15,6 @@ import (
 	"netcheck/report/result"
 )
 
-// NmapDoc says what Nmap does.
-const NmapDoc = "With --nmap, where a port failed or what answers there is not understood: nmap's view of it, and of an open port of the same address."
-
 const (
 	// nmapTakes is how long all of nmap's scans together may take: it waits for
 	// silent ports for some seconds, and for what a service says for longer. A
@@ -41,8 +38,9 @@ type scan struct {
 	checks  map[result.Subject][]string
 }
 
-// Nmap has nmap look at what failed, and adds what it sees to the report. It
-// comes after the follow-ups: its packets would take answers of the routers
+// Nmap has nmap look at ports that failed, each with an open one of the same
+// address, and at open ones where the exchange went wrong without it being
+// known who answers; it adds what it sees to the report. It comes after the follow-ups: its packets would take answers of the routers
 // that sweeps need. It ends when ctx does, with the scans that are done until
 // then. The error says why nmap was not asked, or not about all of it.
 func Nmap(ctx context.Context, r *result.Report, env *engine.Env, observe func(done, total int)) error {
