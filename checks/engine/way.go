@@ -3,7 +3,9 @@ package engine
 import (
 	"context"
 	"fmt"
+	"net"
 	"slices"
+	"strconv"
 
 	"netcheck/checks/dial"
 	"netcheck/report/result"
@@ -35,8 +37,12 @@ func (r *run) waysOf(planned *Planned) (ways []way, why string) {
 		return []way{straight}, ""
 	}
 	var proxies []way
+	var without *Endpoint // the first that no proxy leads to
 	for _, e := range routed.Endpoints() {
 		to := r.o.Env.route(planned.Proxy, e.Host, e.Port)
+		if to.Proxy == nil && without == nil {
+			without = &e
+		}
 		switch {
 		case to.Proxy == nil && to.Exempt != "" && straight.about.Exempt == "":
 			straight.about.Exempt, straight.about.Source = to.Exempt, to.Source
@@ -51,6 +57,21 @@ func (r *run) waysOf(planned *Planned) (ways []way, why string) {
 		return nil, fmt.Sprintf("it must go through a proxy, and %s exempts it: %s", straight.about.Source, straight.about.Exempt)
 	case policy == "required" && len(proxies) == 0:
 		return nil, "it must go through a proxy, and none is set up on this machine: give one by --proxy"
+	case policy == "required" && without != nil:
+		// The direct way of one would pass for the proxy of all.
+		return nil, fmt.Sprintf("it must go through a proxy, and none is set up for %s: give one by --proxy", net.JoinHostPort(without.Host, strconv.Itoa(int(without.Port))))
+	}
+	// The one that a service may lack speaks for all.
+	slices.SortStableFunc(proxies, func(a, b way) int {
+		switch {
+		case a.proxy.Personal == b.proxy.Personal:
+			return 0
+		case a.proxy.Personal:
+			return -1
+		}
+		return 1
+	})
+	switch {
 	case policy == "required":
 		return proxies[:1], ""
 	case len(proxies) == 0:

@@ -15,13 +15,18 @@ import (
 	"netcheck/report/result"
 )
 
-// reaching is a fake that connects to a host.
+// reaching is a fake that connects to a host; with commas, to several.
 type reaching struct {
 	fake
 	host string
 }
 
-func (r reaching) Endpoints() []Endpoint { return []Endpoint{{Host: r.host, Port: 443}} }
+func (r reaching) Endpoints() (all []Endpoint) {
+	for host := range strings.SplitSeq(r.host, ",") {
+		all = append(all, Endpoint{Host: host, Port: 443})
+	}
+	return all
+}
 
 // by returns how the probe goes: "direct" or the proxy.
 func by(t *Trace, host string) string {
@@ -39,6 +44,9 @@ func TestWays(t *testing.T) {
 		return func(_ *dial.Proxy, host string, _ uint16) dial.Route {
 			if host == "exempt.test" {
 				return dial.Route{Exempt: ".test", Source: "no_proxy"}
+			}
+			if host == "own.test" {
+				return dial.Route{Proxy: personal}
 			}
 			return dial.Route{Proxy: p}
 		}
@@ -62,14 +70,17 @@ func TestWays(t *testing.T) {
 		{"required, and personal", "required", "a.test", personal, "http://p.test:3128", "warn", "http://p.test:3128", []string{"http://p.test:3128 pass used personal"}},
 		{"required, and none is set up", "required", "a.test", nil, "direct", "skip tool", "", nil},
 		{"required, and exempt", "required", "exempt.test", given, "direct", "skip tool", "", nil},
+		{"required, and one of them exempt", "required", "a.test,exempt.test", given, "socks5://s.test:1080", "skip tool", "", nil},
+		{"one of them by a personal proxy", "allowed", "a.test,own.test", given, "socks5://s.test:1080", "warn proxy.required", "http://p.test:3128", []string{"direct fail", "http://p.test:3128 pass used personal"}},
 		{"unsupported", "unsupported", "a.test", given, "socks5://s.test:1080", "fail", "direct", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			planned := check("c", nil)
 			planned.Proxy = c.policy
 			planned.Body = reaching{func(ctx context.Context, tr *Trace) (Outcome, error) {
-				way := by(tr, c.host)
-				return Outcome{Results: []result.Result{{Host: c.host, Note: way}}}, tr.Step(Via(ctx, tr.Proxy(c.host, 443)), result.OpConnect, func(ctx context.Context, _ *Step) error {
+				host, _, _ := strings.Cut(c.host, ",")
+				way := by(tr, host)
+				return Outcome{Results: []result.Result{{Host: host, Note: way}}}, tr.Step(Via(ctx, tr.Proxy(host, 443)), result.OpConnect, func(ctx context.Context, _ *Step) error {
 					return tr.Step(ctx, result.OpGreeting, func(context.Context, *Step) error {
 						if c.works == "" || !strings.Contains(c.works, way) {
 							return Failed(result.FailRefused, errors.New("no"))
