@@ -22,22 +22,23 @@ func (s *ftpSession) login(ctx context.Context) error {
 		if err != nil {
 			return s.demand(st, "USER", r, err)
 		}
-		if r.Code == 331 {
-			password := s.server.Password.Reveal()
-			switch {
-			case password == "" && s.server.anonymous():
-				password = "anonymous@"
-			case password == "":
-				return engine.Failed(result.FailFTPPassword, errors.New("the server asks for a password, and none is given"))
-			}
-			if r, err = s.say(ctx, st, "PASS", password); err != nil {
-				return s.demand(st, "PASS", r, err)
-			}
+		switch {
+		case r.Is(2):
+			return nil // some want no password
+		case r.Code != 331:
+			return s.demand(st, "USER", r, s.refusal(result.FailFTPLogin, "USER", r))
 		}
-		if r.Is(2) {
-			return nil
+		password := s.server.Password.Reveal()
+		switch {
+		case password == "" && s.server.anonymous():
+			password = "anonymous@"
+		case password == "":
+			return engine.Failed(result.FailFTPPassword, errors.New("the server asks for a password, and none is given"))
 		}
-		return s.demand(st, "the login", r, s.refusal(result.FailFTPLogin, "the login", r))
+		if r, err = s.say(ctx, st, "PASS", password); err == nil && !r.Is(2) {
+			err = s.refusal(result.FailFTPLogin, "PASS", r)
+		}
+		return s.demand(st, "PASS", r, err)
 	})
 	if err != nil {
 		return err
@@ -62,7 +63,7 @@ var policy = []int{talk.FTPGoingDown, 503, 522, 530, 550}
 // for who it is. Before the password is known a server that offers TLS has
 // little else to object to.
 func (s *ftpSession) demand(st *engine.Step, after string, r *talk.FTPReply, err error) error {
-	if r == nil || s.secure {
+	if err == nil || r == nil || s.secure {
 		return err
 	}
 	st.Set("ftp.offers_tls", s.offersTLS)

@@ -190,7 +190,10 @@ func (s *ftpSession) startTLS(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if agreed = r.Code == 234 || r.Code == 334; agreed || !must {
+		if agreed = r.Code == 234 || r.Code == 334; agreed {
+			return s.talk.Silent()
+		}
+		if !must {
 			return nil
 		}
 		return s.refusal(result.FailFTPNoTLS, "AUTH TLS", r)
@@ -203,9 +206,7 @@ func (s *ftpSession) startTLS(ctx context.Context) error {
 		return err
 	}
 	s.secure = true
-	if err := s.talk.Secure(s.at.hello); err != nil {
-		return s.step(ctx, result.OpStartTLS, func(context.Context, *engine.Step) error { return err })
-	}
+	s.talk.Secure(s.at.hello)
 	err = s.way.verify(s.via(ctx), s.t, s.at.to.Addr(), s.at.arrival)
 	s.remarks = append(s.remarks, s.at.arrival.remarks...)
 	if err == nil {

@@ -57,6 +57,11 @@ func Verbs() []Verb {
 		// ssh.go
 		{"ssh", "PORT [host=$NAME] [host-rsa=$NAME] [user=USER] [password=TEXT] [asks] [key=FILE] [open] [files=LIST] [sham=TEXT] [mute] [version=TEXT] [old] [late=DURATION] [foreword=TEXT]: an SSH server; $NAME is its host key's fingerprint, ${NAME}line the key itself", sshVerb},
 		{"key-file", "$NAME KIND [format=FORMAT] [passphrase=TEXT] [mode=MODE]: a private key in a file: ed25519, ecdsa, rsa-BITS; as openssh, pkcs1, pkcs8, pkcs8-locked, ppk, public, damaged, empty", keyFile},
+		// ftp.go
+		{"ftp", "PORT [user=NAME] [password=WORD] [directory=NAME] [tls=VARIANT,…] [implicit] [strict] [reuse] [forgets] [named=ADDRESS] [lacks=VERB,…] [style=dos] [zone=DURATION] [data=FAULT]: an FTP server", ftpVerb},
+		{"ftp-says", "PORT PLACE TEXT: what it says to a command, or at GREETING, BEGIN or END; \"hang up\", \"silence\", \"endless\"", ftpSays},
+		{"ftp-file", "PORT NAME AGE [dir]: a file that it has", ftpFile},
+		{"folder", "$DIR NAME=AGE…: a folder of this machine with files, NAME/ with a folder", folderVerb},
 		// settings.go
 		{"proxy", "PORT [auth=SCHEME]… [user=NAME:PASSWORD] [deny=HOST[:PORT]]… [answer=STATUS] [only-tls] [hangs]: an HTTP proxy", proxyVerb},
 		{"socks", "PORT [user=NAME:PASSWORD] [deny=HOST[:PORT]]… [reply=NUMBER]: a SOCKS5 server", socksVerb},

@@ -31,6 +31,7 @@ type World struct {
 	answers []bool
 	zones   map[uint16]*servers.Zone // DNS servers by port
 	sites   map[uint16]*servers.Site // web servers by port
+	ftps    map[uint16]*servers.FTP  // FTP servers by port
 
 	wg    sync.WaitGroup
 	mu    sync.Mutex
@@ -48,6 +49,7 @@ func NewWorld(t testing.TB) *World {
 		files:  map[string][]byte{},
 		zones:  map[uint16]*servers.Zone{},
 		sites:  map[uint16]*servers.Site{},
+		ftps:   map[uint16]*servers.FTP{},
 	}
 	t.Cleanup(w.End)
 	return w

@@ -113,16 +113,20 @@ func (f *FTP) wrong(ctx context.Context, err error) error {
 	return &FTPError{Code: failureOf(err), Err: err}
 }
 
-// Secure shakes hands on the connection after the server agreed to, and goes on
-// above it. What the server said in clear beyond that agreement is an error: it
-// may be anybody's (RFC 4217 has no word on it, CVE-2011-0411 does).
-func (f *FTP) Secure(h *Hello) error {
-	if n := f.lines.Buffered(); n > 0 {
+// Silent tells, after the server agreed to TLS, whether it said no more in
+// clear. That is an error: it may be anybody's word (RFC 4217 has none on it,
+// CVE-2011-0411 does).
+func (f *FTP) Silent() error {
+	if f.lines.Buffered() > 0 {
 		return &FTPError{Code: result.FailReply, Err: errors.New("the server went on in clear after it agreed to TLS")}
 	}
+	return nil
+}
+
+// Secure goes on above TLS.
+func (f *FTP) Secure(h *Hello) {
 	f.conn = h.Conn
 	f.lines.Reset(h.Conn)
-	return nil
 }
 
 const (
