@@ -43,10 +43,10 @@ func (s *ftpSession) list(ctx context.Context, add func(talk.FTPEntry)) error {
 			if err != nil {
 				return s.objection(ctx, st, err)
 			}
-			defer h.Conn.Close()
 			over, resumed = h.Conn, h.Resumed
 		}
 		known, unknown, err := talk.FTPList(ctx, over, !s.noMLSD, time.Now(), add)
+		over.Close() // some servers wait for that with their last word
 		st.Set("ftp.entries", known)
 		if unknown > 0 {
 			st.Set("ftp.entries_unknown", unknown)

@@ -16,7 +16,7 @@ func (s *ftpSession) login(ctx context.Context) error {
 	if err := s.learn(ctx); err != nil {
 		return err
 	}
-	err := s.step(ctx, result.OpLogin, func(ctx context.Context, st *engine.Step) error {
+	err := s.slowly(ctx, result.OpLogin, func(ctx context.Context, st *engine.Step) error {
 		st.Set("ftp.secure", s.secure)
 		r, err := s.say(ctx, st, "USER", s.server.User)
 		if err != nil {

@@ -97,6 +97,21 @@ func (s *ftpSession) step(ctx context.Context, op result.Op, f func(ctx context.
 	})
 }
 
+// considerate is how many exchanges' time a server has where it thinks on
+// purpose: of a wrong login most say so after some seconds only, and before the
+// greeting many look up who is calling.
+const considerate = 3
+
+// slowly is a step in which a server takes its time.
+func (s *ftpSession) slowly(ctx context.Context, op result.Op, f func(ctx context.Context, st *engine.Step) error) error {
+	return s.t.Span(s.via(ctx), op, func(ctx context.Context, st *engine.Step) error {
+		ctx, cancel := withTimeout(ctx, considerate*s.t.Env.Timeout)
+		defer cancel()
+		s.way.note(st, s.at.arrival)
+		return f(ctx, st)
+	})
+}
+
 // via marks steps by the way of the connection.
 func (s *ftpSession) via(ctx context.Context) context.Context { return engine.Via(ctx, s.at.proxy) }
 
@@ -157,7 +172,7 @@ func (s *ftpSession) broken(st *engine.Step, after string, err error) error {
 
 // greeting waits for the server to say that it is there.
 func (s *ftpSession) greeting(ctx context.Context) error {
-	return s.step(ctx, result.OpGreeting, func(ctx context.Context, st *engine.Step) error {
+	return s.slowly(ctx, result.OpGreeting, func(ctx context.Context, st *engine.Step) error {
 		const at = "the connect"
 		r, err := s.heard(st, at)(s.talk.Reply(ctx))
 		if err == nil && r.Is(1) { // 120: ready in a while
