@@ -61,7 +61,7 @@ func readFTPList(r io.Reader, facts bool, now time.Time, add func(FTPEntry)) (kn
 			if facts {
 				parse = parseFacts
 			}
-			if e, ok := parse(text, now); ok {
+			if e, ok := parse(text, now); ok && e.Name != "" {
 				known++
 				add(e)
 			} else if facts || !strings.HasPrefix(text, "total ") {
