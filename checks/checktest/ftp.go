@@ -40,7 +40,6 @@ func ftpVerb(w *World, args []string) error {
 	}
 	if len(port) > 1 && port[1] != "on="+address {
 		s.TLS = config
-		config.SessionTicketsDisabled = s.Forgets
 	}
 	s.Listen = func() (net.Listener, error) { return listenOn(address, 0) }
 	w.ftps[portOf(l.Addr())] = s

@@ -19,6 +19,7 @@ type services struct {
 	names       *servers.Zone // that the internet knows
 	zones       map[string]*servers.Zone
 	sites       map[string]*servers.Site
+	ftp         map[netip.Addr]*servers.FTP
 	authorities map[string]*servers.Authority
 	trusted     []string // authorities, by the till; nil: the public one
 	hosts       string   // lines of the till's hosts file, beside its own
@@ -41,6 +42,7 @@ func (w *World) internet() error {
 	s.names = servers.NewZone(nil)
 	s.zones = map[string]*servers.Zone{"internet": s.names}
 	s.sites = map[string]*servers.Site{}
+	s.ftp = map[netip.Addr]*servers.FTP{}
 	s.authorities = map[string]*servers.Authority{}
 	if err := w.authority(public, "Globe Trust Services"); err != nil {
 		return err

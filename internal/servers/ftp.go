@@ -86,7 +86,7 @@ func (s *FTP) Option(word string) (known bool, err error) {
 // Serve answers one control connection.
 func (s *FTP) Serve(c net.Conn) {
 	if s.Implicit {
-		t := tls.Server(c, s.TLS)
+		t := tls.Server(c, s.config())
 		defer t.Close()
 		c = t
 	}
@@ -106,6 +106,16 @@ func (s *FTP) Serve(c net.Conn) {
 			return
 		}
 	}
+}
+
+// config is the TLS of one connection.
+func (s *FTP) config() *tls.Config {
+	if !s.Forgets {
+		return s.TLS // whose keys for sessions are the same for all connections
+	}
+	c := s.TLS.Clone()
+	c.SessionTicketsDisabled = true
+	return c
 }
 
 // ftpVisit is one client's session.
@@ -215,7 +225,7 @@ func (v *ftpVisit) startTLS() bool {
 	if !v.say("AUTH", "234 Proceed with negotiation.") {
 		return false
 	}
-	t := tls.Server(v.conn, v.server.TLS)
+	t := tls.Server(v.conn, v.server.config())
 	if t.Handshake() != nil {
 		return false
 	}

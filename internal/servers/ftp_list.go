@@ -33,7 +33,7 @@ func (v *ftpVisit) list(facts bool) bool {
 	_ = c.SetDeadline(time.Now().Add(time.Minute)) // whoever is at the other end
 	out := c
 	if v.sealed {
-		t := tls.Server(c, v.server.TLS)
+		t := tls.Server(c, v.server.config())
 		if t.Handshake() != nil {
 			return v.say("END", "426 Failure of the TLS handshake.")
 		}
