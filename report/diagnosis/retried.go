@@ -30,7 +30,7 @@ func (s *symptom) retried() *retried {
 		for i := range f.Steps {
 			st := &f.Steps[i]
 			switch {
-			case here && f.Host == name && slices.Contains([]string{"hello", "request", "request-tls", "greeting"}, f.Name):
+			case here && f.Host == name && slices.Contains([]string{"hello", "request", "request-tls", "greeting", "ssh"}, f.Name):
 				if st.Op == result.OpSweep && st.Evidence != nil {
 					r.far[str(st, factVariant)] = st.Evidence.Hops
 				} else if st.Op != result.OpSweep {

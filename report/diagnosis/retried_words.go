@@ -38,6 +38,7 @@ func (e *sentences) retried(s *symptom) {
 	if plainAnswered(s) {
 		e.add("retry-plain", i18n.Data{"Status": str(r.variant["plain"], factStatus)})
 	}
+	e.greeting(r, s)
 	if objectsInText(s) {
 		e.add("retry-as-text", nil)
 	}

@@ -16,6 +16,12 @@ func sshRules() []rule {
 	cutOff := []result.Failure{result.FailReset, result.FailEOF}
 	return []rule{
 		{
+			// Asked once more, it greets.
+			id: "ssh-at-times", ops: greeting, failures: broken, when: []cond{kind("ssh"), works("ssh")},
+			code: result.PathLoss, sure: always(result.Hint), at: silent, subject: byHost,
+			alike: []alike{{result.HostFirewall, nil}, {result.ProtoBlocked, nil}},
+		},
+		{
 			// By a protocol that passes, the same server does greet.
 			id: "ssh-hidden", ops: greeting, failures: broken, when: []cond{kind("ssh"), sshSeen},
 			code: result.ProtoBlocked, sure: always(result.Strong), at: silent, subject: byHost, request: true,
@@ -97,14 +103,24 @@ func sshRules() []rule {
 func forbidden(s *symptom) bool { return s.failure == result.FailForbidden }
 
 // sshSeen tells whether the port greeted as an SSH server when it was spoken to
-// by another protocol.
-func sshSeen(s *symptom) bool {
-	for _, st := range s.retried().variant {
-		if strings.HasPrefix(str(st, factFirstTLS), "SSH-") || strings.HasPrefix(str(st, factFirstHTTP), "SSH-") || str(st, factIdentification) != "" {
-			return true
+// by another protocol, or not at all.
+func sshSeen(s *symptom) bool { return sshShown(s) != "" }
+
+// sshShown is how it greeted then.
+func sshShown(s *symptom) string {
+	again := s.retried().variant
+	for _, name := range []string{"silent", "tls", "plain"} {
+		st := again[name]
+		if st == nil || !fails("ssh")(s) {
+			continue
+		}
+		for _, key := range []string{factIdentification, factFirstTLS, factFirstHTTP} {
+			if first := str(st, key); strings.HasPrefix(first, "SSH-") {
+				return first
+			}
 		}
 	}
-	return false
+	return ""
 }
 
 // afterOurLine tells whether it broke off only when netcheck had said who it
