@@ -173,6 +173,10 @@ func (w *wire) Read(b []byte) (int, error) {
 	return n, err
 }
 
+// Close ends all reading and writing, and leaves the connection there: what the
+// system knows of it is evidence. The library closes what it gives up.
+func (w *wire) Close() error { return w.SetDeadline(longAgo) }
+
 // broken is how reading ended; nil if it has not.
 func (w *wire) broken() error {
 	w.mu.Lock()

@@ -240,4 +240,5 @@ func (s *SSHSession) Close() {
 	if s.client != nil {
 		_ = s.client.Wait() // its goroutines
 	}
+	_ = s.wire.Conn.Close()
 }

@@ -134,7 +134,7 @@ func (w words) controls(e *sentences) {
 	first := w.g.members[0]
 	v := first.view
 	switch first.op() {
-	case result.OpHandshake, result.OpRequest, result.OpGreeting, result.OpStartTLS:
+	case result.OpHandshake, result.OpRequest, result.OpGreeting, result.OpStartTLS, result.OpKeyExchange:
 		e.retried(first.symptom)
 		e.redirected(first.symptom)
 	case result.OpConnect, result.OpExchange:

@@ -17,6 +17,8 @@ func (e *sentences) retried(s *symptom) {
 			e.add("tcp-lost", i18n.Data{"Times": t.Retransmits})
 		case gap(s):
 			e.add("tcp-gap", nil)
+		case s.op() == result.OpKeyExchange && restLost(s):
+			e.add("tcp-rest-lost", i18n.Data{"Times": t.Retransmits})
 		case heardOnly(s):
 			e.add("tcp-heard", nil)
 		}

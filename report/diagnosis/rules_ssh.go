@@ -47,6 +47,18 @@ func sshRules() []rule {
 			alike: []alike{{result.ProtoMismatch, nil}}, see: "RFC 4253, 4.2",
 		},
 		{
+			// Not even a few bytes get there, where the connect did.
+			id: "ssh-lost", ops: greeting, failures: []result.Failure{result.FailTimeout}, when: []cond{kind("ssh"), lost},
+			code: result.ProtoBlocked, sure: always(result.Likely), at: silent, subject: byHost, request: true,
+			alike: []alike{{result.TCPAnsweredByFirewall, nil}, {result.PathLoss, nil}},
+		},
+		{
+			// They do get there, and nobody answers.
+			id: "ssh-hangs", ops: greeting, failures: []result.Failure{result.FailTimeout}, when: []cond{kind("ssh"), heardOnly},
+			code: result.ProtoMismatch, sure: always(result.Hint), at: atAnswer, subject: byHost, act: vendor,
+			alike: []alike{{result.ProtoBlocked, nil}, {result.TCPTransparentProxy, nil}},
+		},
+		{
 			id: "ssh-silent", ops: greeting, failures: broken, when: []cond{kind("ssh")},
 			code: result.ProtoBlocked, sure: always(result.Hint), at: silent, subject: byHost,
 			alike: []alike{{result.ProtoMismatch, nil}, {result.HostFirewall, nil}, {result.TCPAnsweredByFirewall, nil}},
@@ -82,8 +94,15 @@ func sshRules() []rule {
 			code: result.SSHPath, sure: always(result.Certain), at: atAnswer, subject: byHost, act: vendor,
 		},
 		{
-			// Both lists of algorithms are as long as a packet may be.
-			id: "ssh-large", ops: []result.Op{result.OpKeyExchange}, failures: []result.Failure{result.FailTimeout}, when: []cond{anyOf(lost, gap)},
+			// The server's greeting comes, and not even our short line gets there.
+			id: "ssh-word-lost", ops: []result.Op{result.OpKeyExchange}, failures: []result.Failure{result.FailTimeout}, when: []cond{lost},
+			code: result.ProtoBlocked, sure: always(result.Likely), at: silent, subject: byHost, request: true,
+			alike: []alike{{result.PathLoss, nil}},
+		},
+		{
+			// Short lines get there and back. The lists of algorithms, which fill
+			// a packet, do not.
+			id: "ssh-large", ops: []result.Op{result.OpKeyExchange}, failures: []result.Failure{result.FailTimeout}, when: []cond{anyOf(restLost, gap)},
 			code: result.PathMTUBlackhole, sure: always(result.Likely), at: silent, subject: byHost,
 			alike: []alike{{result.ProtoBlocked, nil}, {result.PathLoss, nil}}, see: "RFC 2923, 2.1",
 		},
@@ -97,6 +116,13 @@ func sshRules() []rule {
 			code: result.KeyUnreadable, sure: always(result.Certain), at: atThisMachine, subject: byCheck,
 		},
 	}
+}
+
+// restLost tells whether the beginning of what was sent was confirmed, and what
+// followed was not, though it was sent again and again.
+func restLost(s *symptom) bool {
+	t := s.tcp()
+	return t != nil && t.BytesAcked > 1 && t.Retransmits >= 2
 }
 
 // forbidden is what an SSH server alone says: of others it is an access list.
