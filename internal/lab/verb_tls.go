@@ -16,7 +16,7 @@ import (
 
 // tlsVerbs are servers with certificates, and who signs them.
 func tlsVerbs() []verb {
-	const variants = "[names=NAME,...] [ca=NAME] [CERTIFICATE] [tls1.0|tls1.1|tls1.2] [client-cert]"
+	const variants = "[names=NAME,...] [ca=NAME] [CERTIFICATE] [tls1.0|tls1.1|tls1.2] [client-cert[=AUTHORITY]]"
 	return []verb{
 		{"clock", "AHEAD: of the servers, as seen from the till", shape, func(w *World, args []string) (err error) {
 			w.services.ahead, err = time.ParseDuration(strings.Join(args, ""))
@@ -106,6 +106,11 @@ func (w *World) secure(args []string) (*tls.Config, []string, error) {
 			config.MaxVersion = tls.VersionTLS12
 		case "client-cert":
 			config.ClientAuth = tls.RequireAnyClientCert
+			if of := w.services.authorities[value]; of != nil {
+				config.ClientAuth, config.ClientCAs = tls.RequireAndVerifyClientCert, of.Pool()
+			} else if value != "" {
+				return nil, nil, fmt.Errorf("no authority %q", value)
+			}
 		default:
 			certificate = word
 		}
