@@ -26,7 +26,7 @@ type documentYAML struct {
 // proxyYAML is a policy alone, or with the proxy that the product is set up with
 // where it does not go by the machine's.
 type proxyYAML struct {
-	Policy   string         `yaml:"policy,short" doc:"allowed: directly or through a proxy; required: through a proxy alone; unsupported: directly alone" enum:"allowed,required,unsupported" default:"allowed"`
+	Policy   string         `yaml:"policy,short" doc:"allowed: directly or through a proxy; required: through a proxy alone; unsupported: directly alone; where a check says nothing, the profile's, and where that says nothing, allowed" enum:"allowed,required,unsupported"`
 	URL      value.ProxyURL `yaml:"url" doc:"the proxy; without it, or where its parameter has no value, those that the machine names" values:"true"`
 	User     string         `yaml:"user" doc:"the user at the proxy" values:"true"`
 	Password value.Secret   `yaml:"password" doc:"the user's password" values:"true"`
