@@ -50,7 +50,7 @@ func TestLab(t *testing.T) {
 	for i, file := range files {
 		c := &labCase{name: strings.TrimSuffix(filepath.Base(file), ".txtar"), file: file, done: make(chan struct{})}
 		cases[i] = c
-		if c.err = c.read(); c.err != nil || !chosen(c.name) {
+		if c.err = c.read(); c.err != nil || c.missing != nil || !chosen(c.name) {
 			close(c.done)
 			continue
 		}
@@ -73,6 +73,12 @@ func TestLab(t *testing.T) {
 			<-c.done
 			if c.err != nil {
 				t.Fatal(c.err)
+			}
+			if c.missing != nil {
+				if os.Getenv("NETCHECK_LAB") == "require" {
+					t.Fatal(c.missing)
+				}
+				t.Skip(c.missing)
 			}
 			if c.report == nil {
 				t.Fatal("not run")
@@ -134,6 +140,7 @@ type labCase struct {
 	report     *result.Report
 	raw        []byte
 	err        error
+	missing    error // why the case can't run here
 	done       chan struct{}
 }
 
@@ -143,6 +150,7 @@ func (c *labCase) read() error {
 		return err
 	}
 	err = errors.New("the case wants nothing")
+	c.missing = lab.Lacking(string(a.Comment))
 	for _, f := range a.Files {
 		switch f.Name {
 		case "want":

@@ -28,7 +28,10 @@ const (
 
 // verbs lists them. A new one is a line in the list of its file.
 func verbs() []verb {
-	return slices.Concat(shapeVerbs(), serviceVerbs(), nameVerbs(), tlsVerbs(), webVerbs(), ftpVerbs(), filterVerbs(), routeVerbs(), talkVerbs(), upgradeVerbs(), sshVerbs(), middleVerbs())
+	return slices.Concat(
+		shapeVerbs(), serviceVerbs(), nameVerbs(), tlsVerbs(), webVerbs(), ftpVerbs(),
+		filterVerbs(), routeVerbs(), talkVerbs(), upgradeVerbs(), sshVerbs(), middleVerbs(), daemonVerbs(),
+	)
 }
 
 // usage is what each verb takes and means, one a line.

@@ -36,10 +36,10 @@ daemon=$!
 (read -r _ <&3; kill -KILL $daemon) &
 wait $daemon`
 
-// Available tells why a daemon can't run here: it or what it needs is not
-// installed, or there are no namespaces for users.
-func (d *Daemon) Available() error {
-	for _, program := range []string{d.Program, "openssl", "unshare", "mount"} {
+// available tells why a program can't be a daemon here: it or what it needs is
+// not installed, or there are no namespaces for users.
+func available(program string) error {
+	for _, program := range []string{program, "openssl", "unshare", "mount"} {
 		if _, err := find(program); err != nil {
 			return err
 		}
@@ -64,7 +64,7 @@ func confine(cmd *exec.Cmd) {
 // Start starts the daemon and returns when it is ready. What it has said is part
 // of the error if it never is.
 func (d *Daemon) Start(g Ground) (stop func(), err error) {
-	if err := d.Available(); err != nil {
+	if err := available(d.Program); err != nil {
 		return nil, err
 	}
 	dir, err := os.MkdirTemp("", d.Program+"-")

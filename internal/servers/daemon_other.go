@@ -2,10 +2,8 @@
 
 package servers
 
-// Start says that there are no daemons here: they need Linux's namespaces.
-func (d *Daemon) Start(Ground) (stop func(), err error) {
-	return nil, Missing{d.Program + " is run on Linux alone"}
-}
+// available says that there are no daemons here: they need Linux's namespaces.
+func available(program string) error { return Missing{program + " is run on Linux alone"} }
 
-// Available tells why a daemon can't run here.
-func (d *Daemon) Available() error { return Missing{d.Program + " is run on Linux alone"} }
+// Start says the same.
+func (d *Daemon) Start(Ground) (stop func(), err error) { return nil, available(d.Program) }

@@ -182,3 +182,19 @@ func (z *Zone) Names(addr netip.Addr) []string {
 	slices.Sort(names)
 	return names
 }
+
+// Hosts is what the zone knows as lines of a hosts file.
+func (z *Zone) Hosts() []string {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	var lines []string
+	for name, rrs := range z.records {
+		for _, rr := range rrs {
+			if ip, ok := addressOf(rr); ok {
+				lines = append(lines, ip.String()+" "+strings.TrimSuffix(name, "."))
+			}
+		}
+	}
+	slices.Sort(lines)
+	return lines
+}
