@@ -169,7 +169,7 @@ func (d *Daemon) etc() (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	const anyone = "auth required pam_unix.so\naccount required pam_permit.so\nsession required pam_permit.so\n"
+	const anyone = "auth required pam_unix.so nodelay\naccount required pam_permit.so\nsession required pam_permit.so\n"
 	u := d.User.Name
 	files := map[string]string{
 		"passwd":        fmt.Sprintf("root:x:0:0::/:/bin/sh\n%s:x:%d:%[2]d::%[3]s:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n", u, account, tree),
