@@ -26,7 +26,7 @@ func daemonVerbs() []verb {
 			return w.daemon(kind, args)
 		}})
 	}
-	return append(all, verb{"ssh key", "FILE SEED[:TYPE[:PASSPHRASE]]: a key in /etc of the till; see servers.NewKey", serve, sshKey})
+	return append(all, verb{"till key", "FILE SEED[:TYPE[:PASSPHRASE]]: a key in /etc of the till; see servers.NewKey", serve, tillKey})
 }
 
 // Lacking tells why the world that these lines tell of can't stand here, if it
@@ -96,8 +96,8 @@ func (w *World) daemon(kind servers.DaemonKind, args []string) error {
 	return err
 }
 
-// sshKey gives the till a key that others can't read.
-func sshKey(w *World, args []string) error {
+// tillKey gives the till a key that others can't read.
+func tillKey(w *World, args []string) error {
 	if len(args) != 2 {
 		return errors.New("a file and a seed")
 	}
