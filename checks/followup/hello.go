@@ -105,7 +105,7 @@ func greeted(r *result.Report) []result.Subject {
 	for i := range r.Checks {
 		for j := range r.Checks[i].Steps {
 			st := &r.Checks[i].Steps[j]
-			if st.Op != result.OpHandshake || st.Failure != "" {
+			if st.Op != result.OpHandshake || st.Failure != "" || st.Via != "" {
 				continue
 			}
 			if s := peer(st); !slices.Contains(subjects, s) {

@@ -106,7 +106,7 @@ func losing(s *Seen, c *result.Check) []string {
 	for i := range c.Results {
 		if res := &c.Results[i]; late(res) && slices.ContainsFunc(s.Report.Checks, func(o result.Check) bool {
 			return slices.ContainsFunc(o.Results, func(r result.Result) bool {
-				return r.State == result.Open && r.RTT > 0 && time.Duration(r.RTT) < repeated/2
+				return r.State == result.Open && r.Via == "" && r.RTT > 0 && time.Duration(r.RTT) < repeated/2
 			})
 		}) {
 			all = append(all, res.Address)
@@ -116,7 +116,7 @@ func losing(s *Seen, c *result.Check) []string {
 }
 
 func late(res *result.Result) bool {
-	return res.State == result.Open && res.Proto != "udp" && time.Duration(res.RTT) >= repeated
+	return res.State == result.Open && res.Via == "" && res.Proto != "udp" && time.Duration(res.RTT) >= repeated
 }
 
 const (

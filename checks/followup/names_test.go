@@ -21,7 +21,7 @@ func told(t *engine.Trace) string {
 	var lines []string
 	for _, s := range t.Steps() {
 		line := string(s.Op)
-		for _, key := range []string{"dns.question.type", "network.transport", "dns.reference", "dns.checking_disabled", "dns.random_name", "dns.answers", "dns.hosts_file", "tls.trusted", "http.response.status_code", "proxy.login", "proxy.authenticate", "proxy.page"} {
+		for _, key := range []string{"dns.question.type", "network.transport", "dns.reference", "dns.checking_disabled", "dns.random_name", "dns.answers", "dns.hosts_file", "tls.trusted", "http.response.status_code", "socks.reply", "proxy.login", "proxy.authenticate", "proxy.page"} {
 			if v, ok := s.Facts[key]; ok {
 				line += fmt.Sprintf(" %s=%v", key[strings.LastIndexByte(key, '.')+1:], v)
 			}

@@ -1,7 +1,6 @@
 package followup
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -11,16 +10,18 @@ import (
 	"strconv"
 	"time"
 
+	"netcheck/checks/dial"
 	"netcheck/checks/engine"
 	"netcheck/checks/talk"
 	"netcheck/report/result"
 )
 
 // proxy asks the proxy that this machine is set up with for a way to a host
-// that could not be reached directly.
+// that could not be reached directly, for a check that itself goes by none: what
+// there would be to gain is worth knowing even where the product can't use one.
 var proxy = Followup{
 	Name:  "proxy",
-	Doc:   "Where a host can't be reached directly: whether the proxy that --proxy, the environment or the system names gives a way to it.",
+	Doc:   "Where a host can't be reached directly, and the check goes by no proxy: whether the one that --proxy, the environment or the system names gives a way to it.",
 	Wants: wantsProxy,
 	Look:  askProxy,
 }
@@ -29,7 +30,7 @@ func wantsProxy(seen *Seen, c *result.Check) []result.Subject {
 	if c.Verdict != result.Fail && c.Verdict != result.Inconclusive || !slices.Contains([]string{"tcp", "tls", "http", "ftp", "ssh"}, c.Kind) {
 		return nil
 	}
-	if expect, _ := c.Spec.Fields["expect"].(string); expect == "closed" {
+	if expect, _ := c.Spec.Fields["expect"].(string); expect == "closed" || triedProxy(c) {
 		return nil
 	}
 	results := c.Results
@@ -79,77 +80,74 @@ func portOf(c *result.Check) int {
 	return port
 }
 
-// proxyFor is the proxy that gives a way by CONNECT to a host's port, as the
-// run's settings have it; nil: none.
-func proxyFor(env *engine.Env, host string, port int) *url.URL {
+// triedProxy tells whether a check went by a proxy as well.
+func triedProxy(c *result.Check) bool {
+	return slices.ContainsFunc(c.Ways, func(w result.Way) bool { return w.Via != "direct" })
+}
+
+// proxyFor is the proxy that gives a way to a host's port, as the run's settings
+// have it; nil: none.
+func proxyFor(env *engine.Env, host string, port int) *dial.Proxy {
 	if env.Route == nil {
 		return nil
 	}
-	p := env.Route(nil, host, uint16(port)).Proxy
-	if p == nil || p.Socks() {
-		return nil
-	}
-	u := *p.URL
-	return &u
+	return env.Route(nil, host, uint16(port)).Proxy
 }
 
 func askProxy(ctx context.Context, t *engine.Trace, subject result.Subject) error {
-	u := proxyFor(t.Env, subject.Host, subject.Port)
-	if u == nil {
+	p := proxyFor(t.Env, subject.Host, subject.Port)
+	if p == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, whole)
+	ctx, cancel := context.WithTimeout(engine.Via(ctx, p), whole)
 	defer cancel()
 	return t.Span(ctx, result.OpTunnel, func(ctx context.Context, s *engine.Step) error {
-		s.Set("proxy.address", talk.Clean(u.Host, 255)) // without user and password
+		s.Set("proxy.address", talk.Clean(p.URL.Host, 255)) // without user and password
+		s.Set("proxy.source", p.Source)
 		s.Set("server.address", subject.Host)
 		s.Set("server.port", subject.Port)
-		login := u.User
-		conn, err := connectProxy(ctx, t, u)
-		if err != nil {
-			return err
+		ask := talk.OpenTunnel
+		if p.Socks() {
+			ask = talk.OpenSocks
 		}
-		if login != nil && u.User == nil {
-			s.Set("proxy.login", "withheld")
-		}
-		again := false
-		open := func(ctx context.Context) (net.Conn, error) {
-			if !again {
-				again = true
-				return conn, nil
-			}
-			return connectProxy(ctx, t, u)
-		}
-		through, said, err := talk.OpenTunnel(ctx, open, net.JoinHostPort(subject.Host, strconv.Itoa(subject.Port)), u.User)
+		open := func(ctx context.Context) (net.Conn, error) { return connectProxy(ctx, t, p) }
+		through, said, err := ask(ctx, open, net.JoinHostPort(subject.Host, strconv.Itoa(subject.Port)), p.URL.User)
 		if through != nil {
 			through.Close()
 		}
-		if said == nil {
-			return err
-		}
-		s.Set("http.response.status_code", said.Status)
-		for key, v := range map[string]string{"http.response.reason": said.Reason, "proxy.via": said.Via, "proxy.page": said.Page} {
-			if v != "" {
-				s.Set(key, v)
-			}
-		}
-		if len(said.Schemes) > 0 {
-			s.Set("proxy.authenticate", said.Schemes)
-		}
-		if said.Login != "" {
-			s.Set("proxy.login", "sent") // whether, never which
-		}
-		return nil // whatever it said
+		noteSaid(s, said)
+		return err
 	})
 }
 
+// noteSaid records what a proxy said.
+func noteSaid(s *engine.Step, said *talk.Tunnel) {
+	switch {
+	case said == nil:
+		return
+	case said.Status != 0:
+		s.Set("http.response.status_code", said.Status)
+	default:
+		s.Set("socks.reply", said.Reply)
+	}
+	for key, v := range map[string]string{"http.response.reason": said.Reason, "proxy.via": said.Via, "proxy.page": said.Page, "proxy.login": said.Login} {
+		if v != "" {
+			s.Set(key, v)
+		}
+	}
+	if len(said.Schemes) > 0 {
+		s.Set("proxy.authenticate", said.Schemes)
+	}
+}
+
 // connectProxy connects to a proxy, by TLS where its URL says so.
-func connectProxy(ctx context.Context, t *engine.Trace, u *url.URL) (net.Conn, error) {
-	as, err := proxyAddresses(ctx, t, u.Hostname())
+func connectProxy(ctx context.Context, t *engine.Trace, p *dial.Proxy) (net.Conn, error) {
+	host := p.URL.Hostname()
+	as, err := proxyAddresses(ctx, t, host)
 	if err != nil {
 		return nil, err
 	}
-	port, _ := strconv.ParseUint(cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme]), 10, 16)
+	port, _ := strconv.ParseUint(p.Port(), 10, 16)
 	var conn net.Conn
 	for _, a := range as {
 		err = t.Span(ctx, result.OpConnect, func(ctx context.Context, s *engine.Step) error {
@@ -167,20 +165,34 @@ func connectProxy(ctx context.Context, t *engine.Trace, u *url.URL) (net.Conn, e
 			break
 		}
 	}
-	if err != nil || u.Scheme != "https" {
+	if err != nil || p.URL.Scheme != "https" {
 		return conn, err
 	}
-	h, err := talk.Handshake(ctx, conn, talk.HelloOptions{ServerName: u.Hostname()})
+	err = t.Span(ctx, result.OpHandshake, func(ctx context.Context, s *engine.Step) error {
+		s.Set("server.address", talk.Clean(host, 255))
+		h, err := talk.Handshake(ctx, conn, talk.HelloOptions{ServerName: host})
+		if err != nil {
+			return err
+		}
+		// A client goes on with nobody but the proxy whose certificate says who
+		// it is, and a password goes to nobody else.
+		v := talk.Verify(h.Chain, host, time.Now(), talk.VerifyOptions{Extra: t.Env.Roots, PublicRoots: t.Env.Public})
+		switch {
+		case v.Name != nil:
+			return engine.Failed(result.FailNameMismatch, errors.New("the proxy's certificate is for another name"))
+		case v.Dates != nil:
+			return engine.Failed(result.FailExpired, errors.New("the proxy's certificate is not valid today"))
+		case v.System != nil:
+			return engine.Failed(result.FailUnknownCA, errors.New("the proxy's certificate is not trusted by this system"))
+		}
+		conn = h.Conn
+		return nil
+	})
 	if err != nil {
 		conn.Close()
 		return nil, err
 	}
-	// A password goes to nobody but the proxy whose certificate says who it is.
-	v := talk.Verify(h.Chain, u.Hostname(), time.Now(), talk.VerifyOptions{Extra: t.Env.Roots, PublicRoots: t.Env.Public})
-	if u.User != nil && (v.System != nil || v.Name != nil || v.Dates != nil) {
-		u.User = nil
-	}
-	return h.Conn, nil
+	return conn, nil
 }
 
 // proxyAddresses are those of a proxy, two at most.

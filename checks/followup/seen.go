@@ -15,7 +15,7 @@ import (
 type Seen struct {
 	Report *result.Report
 	Env    *engine.Env
-	Open   []result.Subject // ports that accepted a connect, by address, each once
+	Open   []result.Subject // ports that accepted a connect, by address, each once: proxies are none of the targets
 }
 
 func see(r *result.Report, env *engine.Env) *Seen {
@@ -24,12 +24,12 @@ func see(r *result.Report, env *engine.Env) *Seen {
 		c := &r.Checks[i]
 		for j := range c.Results {
 			res := &c.Results[j]
-			if res.State == result.Open && res.Proto != "udp" && c.Kind != "listen" {
+			if res.State == result.Open && res.Via == "" && res.Proto != "udp" && c.Kind != "listen" {
 				s.open(Target(c, res))
 			}
 		}
 		for j := range c.Steps {
-			if st := &c.Steps[j]; st.Op == result.OpConnect && st.Failure == "" {
+			if st := &c.Steps[j]; st.Op == result.OpConnect && st.Failure == "" && st.Via == "" {
 				addr, _ := st.Facts["network.peer.address"].(string)
 				port, _ := st.Facts["network.peer.port"].(int)
 				s.open(result.Subject{Address: addr, Port: port, Proto: "tcp"})
