@@ -169,6 +169,7 @@ func (p *printer) row(r row, titles int) {
 	}
 	p.line(line)
 	if p.o.Verbose && r.check != nil {
+		p.ways(r.check)
 		p.steps(r.check.Steps)
 	}
 }

@@ -21,10 +21,12 @@ func (p *printer) remark(c *result.Check) string {
 	switch c.Verdict {
 	case result.Pass:
 		add(p.states(c))
+		add(p.via(c))
 	case result.Fail, result.Warn, result.Inconclusive:
 		if add(p.states(c)); len(parts) == 0 {
 			add(p.seen(c))
 		}
+		add(p.via(c))
 		if c.Cause == nil {
 			add(p.text(c.Detail))
 		}
@@ -96,13 +98,14 @@ func (p *printer) states(c *result.Check) string {
 	ports := map[side]portset.Set{}
 	addresses := map[string]bool{}
 	allOpen, total := true, 0
-	for i := range c.Results {
-		res := &c.Results[i]
+	results := ofWay(c)
+	for i := range results {
+		res := &results[i]
 		addresses[res.Host+" "+res.Address] = true
 		allOpen = allOpen && res.State == result.Open
 	}
-	for i := range c.Results {
-		res := &c.Results[i]
+	for i := range results {
+		res := &results[i]
 		s := side{state: res.State, inferred: res.Inferred && p.o.Verbose} // a reader in a hurry has one range for one state
 		if len(addresses) > 1 {
 			s.address = res.Address
@@ -172,8 +175,8 @@ func (p *printer) shortPorts(set portset.Set) string {
 // roundTrip is the fastest answer of a check that passed.
 func (p *printer) roundTrip(c *result.Check) string {
 	var best result.Duration
-	for i := range c.Results {
-		if rtt := c.Results[i].RTT; rtt > 0 && (best == 0 || rtt < best) {
+	for _, r := range ofWay(c) {
+		if rtt := r.RTT; rtt > 0 && (best == 0 || rtt < best) {
 			best = rtt
 		}
 	}

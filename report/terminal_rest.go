@@ -133,7 +133,7 @@ func (p *printer) circumstances() {
 		p.para("  ", "", strings.Join(filled(p.text(m.Name), p.text(m.OS)), ", "), none)
 		p.para("  ", "", p.text(strings.Join(m.Addresses, ", ")), none)
 		for _, fact := range []struct{ key, value string }{
-			{"gateway", cmp.Or(strings.Join(m.Gateways, ", "), m.Gateway)}, {"resolvers", strings.Join(m.Resolvers, ", ")}, {"proxy", m.Proxy},
+			{"gateway", cmp.Or(strings.Join(m.Gateways, ", "), m.Gateway)}, {"resolvers", strings.Join(m.Resolvers, ", ")}, {"proxy", m.Proxy}, {"proxy-script", m.ProxyScript},
 		} {
 			if fact.value != "" {
 				p.para("  ", "", p.word("terminal."+fact.key)+" "+p.text(fact.value), none)

@@ -384,6 +384,16 @@ func hostAndPort(proxy string) (string, portset.Set) {
 	return u.Hostname(), portset.Parse(port)
 }
 
+// byScript tells whether a symptom may come of a proxy that is to be used here
+// and was not tried: a script chooses it, which netcheck does not evaluate. What
+// is nearer than any proxy, or answers by itself, has nothing to do with it.
+func byScript(s *symptom) bool {
+	stopped := s.op() == result.OpConnect || s.op() == result.OpHandshake && slices.Contains(unsaid, s.failure) || s.asksName() && slices.Contains(nameless, s.failure)
+	near := s.addr.IsValid() && !s.asksName() && s.view.near(s.addr)
+	return s.view.machine.ProxyScript != "" && s.via == "" && s.code == "" && len(s.check.Ways) == 0 && s.check.Kind != "dns" && stopped && !near &&
+		(s.proto == "tcp" || s.asksName()) && s.failure != result.FailExpectation
+}
+
 // saidByProxy tells whether the answer that a symptom shows is the proxy's own.
 func saidByProxy(s *symptom) bool {
 	p := s.passage()

@@ -63,8 +63,10 @@ func hostPort(host, port string) string {
 	return net.JoinHostPort(host, port)
 }
 
-// proxy says what the proxy said, of what fails for it or was tried by it too.
+// proxy says what the proxy said, of what fails for it or was tried by it too,
+// and why none was asked.
 func (w words) proxy(e *sentences) {
+	w.unasked(e)
 	ofProxy := strings.HasPrefix(string(w.g.cause().Code), "proxy.")
 	for _, d := range w.g.members {
 		p := d.passage()
@@ -85,6 +87,24 @@ func (w words) proxy(e *sentences) {
 	}
 }
 
+// unasked says why what failed directly was not tried by a proxy, where this
+// machine has a setting for one.
+func (w words) unasked(e *sentences) {
+	for _, d := range w.g.members {
+		if d.via != "" || d.proto != "tcp" && !d.asksName() {
+			continue
+		}
+		if script := d.view.machine.ProxyScript; script != "" && byScript(d.symptom) {
+			e.add("proxy-script", i18n.Data{"Script": script})
+		}
+		for _, way := range d.check.Ways {
+			if way.Exempt != "" && way.Source != "" && d.check.Verdict != result.Pass {
+				e.add("proxy-exempt", i18n.Data{"Host": d.host, "Entry": way.Exempt, "Source": way.Source})
+			}
+		}
+	}
+}
+
 // behindProxy says whom to ask of what failed behind a proxy, on a way that is
 // not this network's.
 func (w words) behindProxy() string {
@@ -93,4 +113,12 @@ func (w words) behindProxy() string {
 		return ""
 	}
 	return i18n.T(w.lang, "behind-proxy", first.proxyData())
+}
+
+// perhapsProxy is what to do where a script might name a proxy.
+func (w words) perhapsProxy() string {
+	if first := w.g.members[0]; byScript(first.symptom) && !strings.HasPrefix(string(w.g.cause().Code), "local.") {
+		return i18n.T(w.lang, "perhaps-proxy", i18n.Data{"Script": first.view.machine.ProxyScript})
+	}
+	return ""
 }

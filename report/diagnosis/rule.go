@@ -3,6 +3,7 @@ package diagnosis
 import (
 	"net/netip"
 	"slices"
+	"strings"
 
 	"netcheck/report/result"
 )
@@ -73,6 +74,9 @@ func (r *rule) cause(s *symptom) *result.Cause {
 		} else {
 			c.NotExcluded = append(c.NotExcluded, a.code)
 		}
+	}
+	if byScript(s) && !strings.HasPrefix(string(c.Code), "local.") && !slices.Contains(c.NotExcluded, result.ProxyRequired) {
+		c.NotExcluded = append(c.NotExcluded, result.ProxyRequired)
 	}
 	if c.Confidence == result.Certain && len(c.NotExcluded) > 0 {
 		c.Confidence = result.Strong

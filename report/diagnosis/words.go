@@ -305,7 +305,7 @@ func (w words) remedy() string {
 		}
 	}
 	if !own {
-		add(strings.TrimSpace(w.text("remedy") + " " + cmp.Or(w.otherServer(), w.again(), w.behindProxy())))
+		add(strings.TrimSpace(w.text("remedy") + " " + cmp.Or(w.otherServer(), w.again(), w.behindProxy(), w.perhapsProxy())))
 	}
 	return strings.Join(texts, "\n")
 }
