@@ -55,7 +55,7 @@ var nameless = []result.Failure{result.FailNXDomain, result.FailNoData, result.F
 func proxyRules() []rule {
 	connect := []result.Op{result.OpConnect, result.OpHandshake}
 	direct := []alike{{result.TCPFiltered, icmp}, {result.TCPRejected, not(icmp)}, {result.HostDown, anotherFailsDirectly}}
-	both := []rule{
+	neither := []rule{
 		{
 			id: "proxy-login", ops: connect, when: []cond{viaProxy, proxySays(result.FailProxyAuth), not(samePortElsewhere)},
 			code: result.ProxyAuthRequired, sure: either(directElsewhere, result.Likely, result.Strong), at: atProxy, subject: byProxy, act: network,
@@ -72,12 +72,17 @@ func proxyRules() []rule {
 			alike: []alike{{result.HostDown, proxyFailsAll}, {result.TCPFiltered, icmp}, {result.TCPRejected, not(icmp)}},
 		},
 		{
+			id: "proxy-distrusted", ops: connect, when: []cond{viaProxy, proxyUnreached, proxyUnproven, not(directElsewhere)},
+			code: result.ProxyUnreachable, sure: either(anotherFailsDirectly, result.Strong, result.Likely), at: atProxy, subject: byProxy, act: site,
+			alike: direct,
+		},
+		{
 			id: "proxy-dead", ops: connect, when: []cond{viaProxy, proxyUnreached, not(directElsewhere)},
 			code: result.ProxyUnreachable, sure: either(proxyNearby, result.Strong, result.Likely), at: toProxy, subject: byProxy, act: network,
 			alike: direct,
 		},
 	}
-	return append(both, proxiedRules()...)
+	return append(neither, proxiedRules()...)
 }
 
 // proxiedRules are about the way through a proxy by itself: the only one that
@@ -102,6 +107,14 @@ func proxiedRules() []rule {
 			id: "proxy-gone", when: []cond{byWay, proxyUnreached},
 			code: result.ProxyUnreachable, sure: either(icmp, result.Strong, result.Likely), at: toProxy, subject: byProxy, act: network,
 			alike: []alike{{result.TCPFiltered, icmp}, {result.HostDown, icmp}, {result.TCPRejected, not(icmp)}},
+		},
+		{
+			// A tunnel in which TLS is spoken, and nothing else: the proxy looks
+			// into it, or whoever is next to it.
+			id: "proxy-only-tls", ops: []result.Op{result.OpGreeting, result.OpKeyExchange}, failures: []result.Failure{result.FailTimeout, result.FailReset, result.FailEOF},
+			when: []cond{byWay, not(proxyUnreached), tlsThroughProxy},
+			code: result.ProxyDenied, sure: always(result.Likely), at: atProxy, subject: byProxy, act: network,
+			alike: []alike{{result.ProtoBlocked, nil}, {result.ProtoMismatch, nil}},
 		},
 		{
 			id: "proxy-wants-login", failures: []result.Failure{result.FailProxyAuth}, when: []cond{byWay},
