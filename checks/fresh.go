@@ -22,15 +22,24 @@ var freshKind = engine.Kind{
 type freshCheck struct {
 	Path    string         `yaml:"path" doc:"on this machine: a file, a folder, or a pattern such as C:/export/*.csv"`
 	FTP     *ftpServer     `yaml:"ftp" doc:"on an FTP server: the files of its directory"`
+	SSH     *sftpFolder    `yaml:"ssh" doc:"on an SSH server, by SFTP: the files of a directory"`
 	Pattern string         `yaml:"pattern" default:"*" doc:"which files of the folder count, such as *.csv"`
 	WarnAge value.Duration `yaml:"warn_age" doc:"the age from which on the newest file is worth a warning, such as 3d"`
 	MaxAge  value.Duration `yaml:"max_age" doc:"the age from which on the newest file is too old, such as 5d; left out, it is enough that there is one"`
+}
+
+// sftpFolder is a directory of an SSH server.
+type sftpFolder struct {
+	sshAccount `yaml:",inline"`
+	Directory  string `yaml:"directory" doc:"the directory; left out, the one that the login leads to"`
 }
 
 func (c *freshCheck) String() string {
 	switch {
 	case c.FTP != nil:
 		return c.FTP.String() + path.Join("/", c.FTP.Directory, c.Pattern)
+	case c.SSH != nil:
+		return c.SSH.String() + path.Join("/", c.SSH.Directory, c.Pattern)
 	case c.Pattern != "":
 		return path.Join(c.Path, c.Pattern)
 	}
@@ -39,10 +48,13 @@ func (c *freshCheck) String() string {
 
 // Endpoints are what it connects to; of files here there are none.
 func (c *freshCheck) Endpoints() []engine.Endpoint {
-	if c.FTP == nil {
-		return nil
+	switch {
+	case c.FTP != nil:
+		return c.FTP.Endpoints()
+	case c.SSH != nil:
+		return c.SSH.Endpoints()
 	}
-	return c.FTP.Endpoints()
+	return nil
 }
 
 // Targets counts the server; files are no targets.
@@ -53,11 +65,23 @@ func (c *freshCheck) Validate() error {
 	wrong := func(field, message, hint string) {
 		errs = append(errs, &engine.FieldError{Field: field, Message: message, Hint: hint})
 	}
+	given := 0
+	for _, there := range []bool{c.Path != "", c.FTP != nil, c.SSH != nil} {
+		if there {
+			given++
+		}
+	}
 	switch {
-	case c.Path == "" && c.FTP == nil:
-		wrong("path", "missing: which files?", "path: on this machine; ftp: on a server")
-	case c.Path != "" && c.FTP != nil:
-		wrong("path", "given beside ftp", "one check looks at one place")
+	case given == 0:
+		wrong("path", "missing: which files?", "path: on this machine; ftp or ssh: on a server")
+	case given > 1:
+		wrong("path", "one of path, ftp and ssh: a check looks at one place", "")
+	}
+	if c.SSH != nil {
+		errs = append(errs, c.SSH.validate())
+		if c.SSH.Host != "" && c.SSH.User == "" {
+			wrong("ssh", "no file is seen without a user to log in as", "")
+		}
 	}
 	if c.FTP != nil {
 		errs = append(errs, c.FTP.validate())

@@ -11,6 +11,7 @@ import (
 
 	"netcheck/checks/engine"
 	"netcheck/checks/talk"
+	"netcheck/profiles/value"
 	"netcheck/report/result"
 )
 
@@ -38,98 +39,16 @@ func (c *freshCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcome
 	switch {
 	case c.FTP != nil:
 		return c.onFTP(ctx, t)
-	default:
-		newest, err := c.onMachine(ctx, t)
-		if err != nil {
-			return engine.Outcome{}, err
-		}
-		var out engine.Outcome
-		err = c.judge(ctx, t, newest, &out, nil)
-		return out, err
+	case c.SSH != nil:
+		return c.onSSH(ctx, t)
 	}
-}
-
-// onFTP looks at a server's directory.
-func (c *freshCheck) onFTP(ctx context.Context, t *engine.Trace) (engine.Outcome, error) {
-	s := newFTPSession(t, c.FTP)
-	defer s.close()
-	newest, err := c.newestOnFTP(ctx, s)
-	out := engine.Outcome{Results: s.results}
+	newest, err := c.onMachine(ctx, t)
 	if err != nil {
-		out.Verdict, out.Detail = s.doubt(err)
-		return out, err
+		return engine.Outcome{}, err
 	}
-	warn(&out, s.remarks, []*here{s.at.here})
-	err = c.judge(ctx, t, newest, &out, s)
+	var out engine.Outcome
+	err = c.judge(ctx, t, newest, &out, func(*engine.Step) {})
 	return out, err
-}
-
-func (c *freshCheck) newestOnFTP(ctx context.Context, s *ftpSession) (file, error) {
-	var newest file
-	if err := s.open(ctx); err != nil {
-		return newest, err
-	}
-	if err := s.login(ctx); err != nil {
-		return newest, err
-	}
-	if err := s.change(ctx); err != nil {
-		return newest, err
-	}
-	var lacking []string // files of which the listing has no time
-	err := s.list(ctx, func(e talk.FTPEntry) {
-		newest.seen++
-		switch {
-		case e.Dir || !c.matches(path.Base(e.Name)):
-		case e.Time.IsZero():
-			newest.match++
-			if len(lacking) < maxDated {
-				lacking = append(lacking, e.Name)
-			}
-		default:
-			newest.offer(e.Name, e.Time, e.Within)
-		}
-	})
-	newest.cut = s.cut
-	if err != nil {
-		return newest, err
-	}
-	return newest, s.date(ctx, &newest, lacking)
-}
-
-// maxDated is how many files are asked for their time by themselves.
-const maxDated = 20
-
-// date asks for the times that the listing does not say, or not exactly, by
-// MDTM, which is in UTC (RFC 3659).
-func (s *ftpSession) date(ctx context.Context, newest *file, lacking []string) error {
-	exact := *newest
-	if newest.name != "" && newest.within > 0 {
-		lacking = append(lacking, newest.name)
-		exact.name = ""
-	}
-	if len(lacking) == 0 {
-		return nil
-	}
-	err := s.step(ctx, result.OpList, func(ctx context.Context, st *engine.Step) error {
-		for _, name := range lacking {
-			if strings.ContainsAny(name, "\r\n\x00") {
-				continue
-			}
-			r, err := s.say(ctx, st, "MDTM", name)
-			if err != nil {
-				return err
-			}
-			if at, ok := talk.ParseFTPTime(r.Text()); ok && r.Code == 213 {
-				exact.offer(name, at, 0)
-			}
-		}
-		return nil
-	})
-	if exact.name != "" {
-		exact.match = newest.match
-		*newest = exact
-	}
-	return err
 }
 
 // matches reports whether a file counts, whatever the case of its letters:
@@ -143,15 +62,18 @@ func (c *freshCheck) matches(name string) bool {
 // are worth a remark: no two machines quite agree.
 const clockSlack = 5 * time.Minute
 
-// judge compares the newest file's age with what is allowed.
-func (c *freshCheck) judge(ctx context.Context, t *engine.Trace, newest file, out *engine.Outcome, s *ftpSession) error {
+// judge compares the newest file's age with what is allowed. whose records whose
+// file it is.
+func (c *freshCheck) judge(ctx context.Context, t *engine.Trace, newest file, out *engine.Outcome, whose func(*engine.Step)) error {
 	return t.Span(ctx, result.OpCompare, func(_ context.Context, st *engine.Step) error {
-		if s != nil {
-			s.way.note(st, s.at.arrival)
-		}
+		whose(st)
 		st.Set("file.seen", newest.seen)
 		st.Set("file.matching", newest.match)
 		pattern := cmp.Or(c.Pattern, "*")
+		st.Set("file.pattern", pattern)
+		if place := c.place(); place != "" {
+			st.Set("file.path", talk.Clean(place, 300))
+		}
 		doubt := func(f result.Failure, why string) error {
 			out.Verdict, out.Detail = result.Inconclusive, why
 			return engine.Failed(f, errors.New(why))
@@ -170,6 +92,11 @@ func (c *freshCheck) judge(ctx context.Context, t *engine.Trace, newest file, ou
 		st.Set("file.name", name)
 		st.Set("file.modified", newest.at.UTC().Format(time.RFC3339))
 		st.Set("file.age_s", int(age.Seconds()))
+		for fact, limit := range map[string]value.Duration{"file.warn_age_s": c.WarnAge, "file.max_age_s": c.MaxAge} {
+			if limit > 0 {
+				st.Set(fact, int(time.Duration(limit).Seconds()))
+			}
+		}
 		if newest.within > 0 {
 			st.Set("file.age_within_s", int(newest.within.Seconds()))
 		}
@@ -179,6 +106,17 @@ func (c *freshCheck) judge(ctx context.Context, t *engine.Trace, newest file, ou
 		}
 		return err
 	})
+}
+
+// place is where the files are looked for, if it is not where a login leads.
+func (c *freshCheck) place() string {
+	switch {
+	case c.FTP != nil:
+		return c.FTP.Directory
+	case c.SSH != nil:
+		return c.SSH.Directory
+	}
+	return c.Path
 }
 
 // hold holds an age to the limits.

@@ -28,6 +28,7 @@ func (w words) evidence() []string {
 		e.add("sample", i18n.Data{"Asked": asked, "All": all})
 	}
 	w.path(e)
+	w.ftpOffered(e)
 	w.controls(e)
 	if first := w.g.members[0].symptom; !first.byNmap {
 		e.nmap(first)

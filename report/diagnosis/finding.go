@@ -53,7 +53,9 @@ const (
 // machine or on the gateway is the customer's in any case.
 func (g *group) act() string {
 	said := g.checks()[0].Spec.Act
-	if first := g.members[0]; g.rule.act == vendor && first.op() != result.OpQuery && first.addr.IsValid() && first.view.near(first.addr) {
+	if first := g.members[0]; g.rule.act == vendor && ofMachine(first.check) {
+		return cmp.Or(said, site)
+	} else if g.rule.act == vendor && first.op() != result.OpQuery && first.addr.IsValid() && first.view.near(first.addr) {
 		return cmp.Or(said, site) // the server stands in the shop
 	} else if g.rule.act != "" {
 		return cmp.Or(said, g.rule.act)

@@ -240,3 +240,18 @@ func (w words) ftpData(d i18n.Data) {
 		d["Anywhere"] = first.cover.Count() > wide && d["Declared"] == false
 	}
 }
+
+// ftpOffered says which ports the server offered for data connections.
+func (w words) ftpOffered(e *sentences) {
+	first := w.g.members[0].symptom
+	if !forData(first) {
+		return
+	}
+	var offered portset.Set
+	for i := range first.check.Steps {
+		offered = portset.Join(offered, portset.Parse(str(&first.check.Steps[i], factDataPorts)))
+	}
+	if offered.Count() > 1 {
+		e.add("ftp-offered", i18n.Data{"Ports": shorten(w.lang, offered)})
+	}
+}

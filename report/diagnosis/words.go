@@ -83,6 +83,7 @@ func (w words) data() i18n.Data {
 	d["Product"], d["Local"] = by.name, by.local || g.cause().At != nil && g.cause().At.Owner == result.ThisMachine
 	w.pathData(d)
 	w.ftpData(d)
+	w.fileData(d)
 	maps.Copy(d, first.proxyData())
 	if first.addr.IsValid() {
 		d["Address"] = first.addr.String()
