@@ -147,6 +147,11 @@ func (s *scan) run(ctx context.Context, n *talk.Nmap, r *result.Report, env *eng
 			Name: "nmap", Machine: s.machine, Checks: s.checks[subject], Subject: subject, Steps: []result.Step{s.saw(steps[0], p, a.Raw)},
 		})
 	}
+	if left != nil {
+		f := notAsked(r, env, []*scan{s}, left)
+		f.Subject = result.Subject{Address: s.to.String(), Proto: "udp"}
+		fs = append(fs, f)
+	}
 	return fs, left
 }
 
@@ -207,17 +212,20 @@ func borders(c *result.Check, res *result.Result) []result.Subject {
 	return []result.Subject{first}
 }
 
+// odd are the failures that leave it open who answers.
+var odd = []result.Failure{
+	result.FailTimeout, result.FailReset, result.FailEOF, result.FailNotTLS, result.FailTLSFormat, result.FailTLSVersion, result.FailTLSAlert, result.FailNoStartTLS,
+	result.FailHTTP, result.FailHTTPFormat, result.FailUpgrade, result.FailSSH, result.FailSSHFormat, result.FailFTPUnavailable, result.FailSocks, result.FailReply,
+}
+
 // oddServices are open ports at which the exchange failed without it being
 // known who answers.
 func oddServices(s *Seen) []*scan {
-	clear := []result.Failure{
-		"", result.FailStatus, result.FailHeader, result.FailBody, result.FailRedirect, result.FailBlockPage, result.FailPortal, result.FailProxyAuth, result.FailCanceled,
-	}
 	var scans []*scan
 	asked := 0
 	for _, c := range byWeight(s.Report) {
 		odd := slices.ContainsFunc(c.Steps, func(st result.Step) bool {
-			return slices.Contains([]result.Op{result.OpHandshake, result.OpGreeting, result.OpRequest}, st.Op) && !slices.Contains(clear, st.Failure)
+			return st.Op != result.OpConnect && st.Op != result.OpScan && st.Op != result.OpExchange && slices.Contains(odd, st.Failure)
 		})
 		if !odd || c.Verdict != result.Fail && c.Verdict != result.Inconclusive && c.Verdict != result.Warn {
 			continue

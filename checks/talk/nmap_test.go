@@ -184,6 +184,18 @@ func TestNmapEnvironment(t *testing.T) {
 	}
 }
 
+// How far it is can be shown.
+func TestNmapTells(t *testing.T) {
+	misbehaving(t, says793+`echo '<nmaprun><taskprogress task="SYN Stealth Scan" time="1" percent="42.50" remaining="3" etc="4"/><taskprogress task="x" percent="900.0"/></nmaprun>'`)
+	var told []float64
+	if _, err := found(t).Ask(t.Context(), NmapQuestion{Host: here, TCP: []uint16{1}}, func(percent float64) { told = append(told, percent) }); err != nil {
+		t.Error(err)
+	}
+	if diff := cmp.Diff([]float64{42.5}, told); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // Where its own packets are refused it asks as any user does.
 func TestNmapFallsBack(t *testing.T) {
 	misbehaving(t, says793+`case "$*" in
