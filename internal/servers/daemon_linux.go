@@ -16,13 +16,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// inside is the first process of a daemon's own namespaces. It puts an /etc in
-// place of the machine's, and a tree, starts the daemon, and ends with it, or when its
-// input ends: so at the latest when the test does, however that comes about. All
-// else in its PID namespace ends with it. The daemon is a user like any other, as
-// some refuse to be root, unless it insists: then it has a folder that it can't
-// write to, which some ask for.
-const inside = `mount --bind etc /etc && mount --bind tree /srv || exit 99
+// inside is the first process of a daemon's own namespaces. It puts an /etc, a
+// tree and shared memory of its own in place of the machine's, starts the daemon,
+// and ends with it, or when its input ends: so at the latest when the test does,
+// however that comes about. All else in its PID namespace ends with it. The daemon
+// is a user like any other, as some refuse to be root, unless it insists: then it
+// has a folder that it can't write to, which some ask for.
+const inside = `mount --bind etc /etc && mount --bind tree /srv && mount -t tmpfs none /dev/shm || exit 99
 uid=$1
 shift
 exec 3<&0

@@ -1,7 +1,9 @@
 // Package servers is servers for tests, that behave and that misbehave: a DNS
-// zone, web pages, a certification authority, a proxy. They are given their
+// zone, web pages, a certification authority, proxies. They are given their
 // listeners, so that a test may place them on loopback or in a namespace of
-// its own, and never open one themselves. It is imported by tests alone.
+// its own, and never open one themselves. Beside them are daemons, which are real
+// programs of this machine's packages, such as Squid, and open their own. It is
+// imported by tests alone.
 package servers
 
 import (
