@@ -14,9 +14,9 @@ import (
 
 // Probe asks every URL, all of them at once.
 func (c *httpCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcome, error) {
-	own, err := c.trust.own(ctx, t)
-	if err != nil {
-		return engine.Outcome{}, err
+	own, unfit, err := c.trust.own(ctx, t)
+	if err != nil || unfit.Verdict != "" {
+		return unfit, err
 	}
 	urls := c.urls()
 	visits := make([]visit, len(urls))

@@ -23,17 +23,26 @@ const maxPEM = 1 << 20
 
 // own reads this machine's certificate and its key, as a step; nil where the
 // check names none. What is wrong with the files is a finding about this
-// machine, since the product would fail by it too.
-func (f *trust) own(ctx context.Context, t *engine.Trace) (*tls.Certificate, error) {
+// machine, since the product would fail by it too: with the error comes the
+// outcome that says so.
+func (f *trust) own(ctx context.Context, t *engine.Trace) (cert *tls.Certificate, out engine.Outcome, err error) {
 	if f.ClientCert == "" {
-		return nil, nil
+		return nil, out, nil
 	}
-	var cert *tls.Certificate
-	err := t.Step(ctx, result.OpInspect, func(_ context.Context, s *engine.Step) error {
+	err = t.Step(ctx, result.OpInspect, func(_ context.Context, s *engine.Step) error {
 		s.Set("file.path", talk.Clean(f.ClientCert, 300))
 		c, err := loadPair(f.ClientCert, f.ClientKey)
+		if denied, ok := errors.AsType[*fs.PathError](err); ok && errors.Is(err, fs.ErrPermission) {
+			// As it should be, if it is another's: only its owner can tell.
+			out.Verdict, out.Detail = result.Inconclusive, "whoever runs netcheck may not read "+talk.Clean(denied.Path, 300)
+			return nil
+		}
 		if err != nil {
-			return engine.Failed(result.FailTLSClientFile, errors.New(talk.Clean(err.Error(), 300)))
+			out.Code, out.Detail = result.KeyUnreadable, talk.Clean(err.Error(), 300)
+			if errors.Is(err, fs.ErrNotExist) {
+				out.Code = result.KeyMissing
+			}
+			return engine.Failed(result.FailTLSClientFile, errors.New(out.Detail))
 		}
 		s.Set("tls.client.subject", talk.Clean(c.Leaf.Subject.String(), 200))
 		s.Set("tls.client.issuer", talk.Clean(c.Leaf.Issuer.String(), 200))
@@ -41,7 +50,7 @@ func (f *trust) own(ctx context.Context, t *engine.Trace) (*tls.Certificate, err
 		cert = c
 		return nil
 	})
-	return cert, err
+	return cert, out, err
 }
 
 // ownRemarks is what is odd about the certificate that goes to a server: it
@@ -102,11 +111,9 @@ func readPEM(name string) ([]byte, error) {
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("is missing: no file %s", name)
-	case errors.Is(err, fs.ErrPermission):
-		return nil, fmt.Errorf("can't be read: no permission for %s", name)
+		return nil, absent("is not there: " + name)
 	case err != nil:
-		return nil, fmt.Errorf("can't be read: %s", name)
+		return nil, fmt.Errorf("can't be read: %w", err)
 	}
 	defer file.Close()
 	b, err := io.ReadAll(io.LimitReader(file, maxPEM+1))
@@ -118,6 +125,12 @@ func readPEM(name string) ([]byte, error) {
 	}
 	return b, nil
 }
+
+// absent says that a file is not there, and no more of what the system says.
+type absent string
+
+func (a absent) Error() string { return string(a) }
+func (absent) Unwrap() error   { return fs.ErrNotExist }
 
 // locked tells whether a key is encrypted: PKCS #8 says so by its type, older
 // files by a header.

@@ -23,9 +23,9 @@ func (c *tlsCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcome, 
 		host value.Host
 		port uint16
 	}
-	own, err := c.trust.own(ctx, t)
-	if err != nil {
-		return engine.Outcome{}, err
+	own, unfit, err := c.trust.own(ctx, t)
+	if err != nil || unfit.Verdict != "" {
+		return unfit, err
 	}
 	var targets []target
 	for _, h := range c.hosts.list() {

@@ -6,6 +6,10 @@ import "netcheck/report/result"
 func answeredDoubts() []rule {
 	return []rule{
 		{
+			id: "client-cert-file", knows: []result.Code{result.KeyMissing, result.KeyUnreadable}, when: []cond{kind("tls", "http")},
+			sure: always(result.Certain), at: atThisMachine, subject: byCheck, act: site,
+		},
+		{
 			id: "login-unspoken", knows: []result.Code{result.HTTPStatus}, when: []cond{kind("http"), has(factUnspoken)},
 			sure: always(result.Strong), at: atAnswer, subject: byHost, act: vendor,
 		},
@@ -30,8 +34,9 @@ func loginRules() []rule {
 	inBetween := []alike{{result.HTTPBlockPage, own}, {result.HTTPCaptivePortal, anyOf(own, anyOf(passesElse, othersServed))}}
 	return []rule{
 		{
-			id: "client-cert-file", failures: []result.Failure{result.FailTLSClientFile},
-			code: result.KeyMissing, sure: always(result.Certain), at: atThisMachine, subject: byCheck, act: site,
+			// The probe knows better; without its word there is the step alone.
+			id: "client-cert-unfit", failures: []result.Failure{result.FailTLSClientFile},
+			code: result.KeyUnreadable, sure: always(result.Certain), at: atThisMachine, subject: byCheck, act: site,
 		},
 		{
 			id: "client-cert-refused", failures: []result.Failure{result.FailTLSClientRefused},
