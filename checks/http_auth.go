@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/invopop/jsonschema"
@@ -48,9 +49,26 @@ func (demand) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{Enum: []any{"demanded", true, false}}
 }
 
-// logsIn tells whether there is a login to present: user and password, or a
-// certificate of this machine.
-func (c *httpCheck) logsIn() bool { return c.Auth.named() || c.ClientCert != "" }
+// logsIn tells whether there is a login to present: user and password, a
+// certificate of this machine, or a header that bears one.
+func (c *httpCheck) logsIn() bool {
+	return c.Auth.named() || c.ClientCert != "" || c.Send != nil && len(withoutLogin(c.Send.Header)) < len(c.Send.Header)
+}
+
+// loginHeaders are those by which a request says who sends it.
+var loginHeaders = []string{"Authorization", "Cookie", "X-Api-Key", "Api-Key", "X-Auth-Token"}
+
+// withoutLogin are the headers of a request that are to be sent by nobody in
+// particular.
+func withoutLogin(header map[string]value.Secret) map[string]value.Secret {
+	rest := make(map[string]value.Secret)
+	for name, v := range header {
+		if !slices.ContainsFunc(loginHeaders, func(l string) bool { return strings.EqualFold(l, name) }) {
+			rest[name] = v
+		}
+	}
+	return rest
+}
 
 func (a *httpAuth) demanded() bool { return a != nil && bool(a.Demanded) }
 
@@ -167,10 +185,12 @@ func (v *visit) accepted(a *httpAnswer, r request, at *arrival) error {
 	switch {
 	case r.login == nil && v.check.Auth.named():
 		return engine.Failed(result.FailStatus, fmt.Errorf("the server answered %d after a redirect to another host, where the login is not sent", a.status))
-	case r.login == nil && at.hello != nil && !at.hello.Given:
+	case r.login == nil && v.own != nil && at.hello != nil && !at.hello.Given:
 		return engine.Failed(result.FailLogin, fmt.Errorf("the server answered %d, and did not ask for the client certificate", a.status))
-	case r.login == nil:
+	case r.login == nil && at.hello != nil && at.hello.Given:
 		return engine.Failed(result.FailLogin, fmt.Errorf("the server answered %d to the client certificate", a.status))
+	case r.login == nil && !v.check.Auth.named():
+		return engine.Failed(result.FailLogin, fmt.Errorf("the server answered %d to the login", a.status))
 	case a.status == http.StatusUnauthorized && len(kinds) > 0 && !offersBasic(kinds):
 		v.unspoken = r.hide.clean(strings.Join(kinds, ", "), 120)
 		return nil

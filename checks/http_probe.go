@@ -99,7 +99,9 @@ func (v *visit) begin() request {
 	if v.check.upgrades(v.first.URL) {
 		r.key = newKey()
 	}
-	r.stage = v.check.firstStage(r)
+	if r.stage = v.check.firstStage(r); r.stage == anonymous {
+		r.header = withoutLogin(r.header)
+	}
 	return r
 }
 
@@ -107,6 +109,9 @@ func (v *visit) begin() request {
 func (v *visit) logIn() *request {
 	r := v.begin()
 	r.stage = presented
+	if v.check.Send != nil {
+		r.header = v.check.Send.Header
+	}
 	v.clear = v.clear || r.login != nil && !secure(r.url)
 	return &r
 }
@@ -143,8 +148,8 @@ func (v *visit) hop(ctx context.Context, r request, left int) (next *request, er
 			s.Set("http.request.header.upgrade", "websocket")
 		}
 		o := opening{trust: &v.check.trust, host: value.Host(r.url.Hostname()), port: portOf(u), plain: r.url.Scheme != "https", asks: r.url.Scheme == "http" && r.key == "", own: v.own}
-		if r.stage == anonymous {
-			o.own = nil
+		if r.stage == anonymous || r.url.Host != v.first.Host {
+			o.own = nil // what was meant for this server goes to no other
 		}
 		switch {
 		case o.plain:

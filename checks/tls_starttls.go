@@ -15,7 +15,9 @@ func (o *opening) askTLS(ctx context.Context, t *engine.Trace, a *arrival) error
 	protocol, _ := talk.StartTLSProtocol(o.first)
 	wish := protocol.Wish(a.conn)
 	if protocol.Greets {
-		err := t.Step(ctx, result.OpGreeting, func(ctx context.Context, s *engine.Step) error {
+		err := t.Span(ctx, result.OpGreeting, func(ctx context.Context, s *engine.Step) error {
+			ctx, cancel := context.WithTimeout(ctx, patienceFor(t.Env.Timeout)) // mail servers let clients wait, to see who is rude
+			defer cancel()
 			o.note(s, a)
 			said, err := wish.Greeting(ctx)
 			if said != "" {
