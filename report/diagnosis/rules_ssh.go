@@ -16,6 +16,13 @@ func sshRules() []rule {
 	cutOff := []result.Failure{result.FailReset, result.FailEOF}
 	return []rule{
 		{
+			// The proxy gave the tunnel, and SSH does not come through it. Where
+			// there is no direct way either, one of both is to be repaired.
+			id: "ssh-by-proxy", when: []cond{kind("ssh"), anyOf(endsInTunnel, both(viaProxy, tunnelEnds))},
+			code: result.ProxyDenied, sure: either(proxyPassesTLS, result.Strong, result.Likely), at: atProxy, subject: byProxy, act: network,
+			alike: []alike{{result.ProtoMismatch, nil}, {result.ProtoBlocked, nil}}, see: "RFC 9110, 9.3.6",
+		},
+		{
 			// Asked once more, it greets.
 			id: "ssh-at-times", ops: greeting, failures: broken, when: []cond{kind("ssh"), works("ssh")},
 			code: result.PathLoss, sure: always(result.Hint), at: silent, subject: byHost,
@@ -116,6 +123,29 @@ func sshRules() []rule {
 			code: result.KeyUnreadable, sure: always(result.Certain), at: atThisMachine, subject: byCheck,
 		},
 	}
+}
+
+// endsInTunnel tells whether it is the greeting that did not come through a
+// proxy's tunnel.
+func endsInTunnel(s *symptom) bool { return byWay(s) && s.code == "" && noGreeting(s.step) }
+
+func noGreeting(st *result.Step) bool {
+	return st.Op == result.OpGreeting && slices.Contains([]result.Failure{result.FailSSH, result.FailTimeout, result.FailReset, result.FailEOF}, st.Failure)
+}
+
+// tunnelEnds tells the same of a symptom of the direct way.
+func tunnelEnds(s *symptom) bool {
+	return s.op() == result.OpConnect && slices.ContainsFunc(s.check.Steps, func(st result.Step) bool { return st.Via != "" && noGreeting(&st) })
+}
+
+// proxyPassesTLS tells whether in this run the same proxy let another protocol
+// through.
+func proxyPassesTLS(s *symptom) bool {
+	return slices.ContainsFunc(s.view.passages, func(p passage) bool {
+		return p.check != nil && p.check != s.check && slices.ContainsFunc(p.check.Steps, func(st result.Step) bool {
+			return st.Via == p.proxy && st.Op == result.OpVerify && !slices.Contains(unsaid, st.Failure)
+		})
+	})
 }
 
 // restLost tells whether the beginning of what was sent was confirmed, and what
