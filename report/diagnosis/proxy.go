@@ -198,15 +198,6 @@ func beyondProxy(s *symptom) *result.Place {
 	return &result.Place{Between: []string{p.addr.Addr().String(), unknownPlace}, Owner: result.UnknownOwner}
 }
 
-// whereInspected is who opens TLS: a proxy that was asked for a way can, and
-// one nearer than the server that takes all connects.
-func whereInspected(s *symptom) *result.Place {
-	if s.via != "" {
-		return atProxy(s)
-	}
-	return whereTaken(s)
-}
-
 // byScript tells whether a symptom may come of a proxy that is to be used here
 // and was not tried: a script chooses it, which netcheck does not evaluate. What
 // is nearer than any proxy, or answers by itself, has nothing to do with it.

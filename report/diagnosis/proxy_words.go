@@ -76,7 +76,7 @@ func (w words) proxy(e *sentences) {
 		data := d.proxyData()
 		data["Target"] = hostPort(p.host, p.port)
 		switch {
-		case w.g.rule.id == "proxy-personal":
+		case w.g.rule.id == "proxy-personal", w.g.rule.id == "proxy-of-account":
 			e.add("by-proxy", data)
 		case data["ProxySaid"] != "" && (p.failure != "" || !ofProxy || p.step.Op == result.OpTunnel):
 			e.add("tunnel", data)

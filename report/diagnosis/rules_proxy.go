@@ -12,6 +12,11 @@ func personalRules() []rule {
 			id: "proxy-personal", knows: []result.Code{result.ProxyRequired}, when: []cond{not(byWay)},
 			sure: always(result.Certain), at: atHindrance, subject: byProxy, act: site,
 		},
+		{
+			// The same where the product goes by no other way.
+			id: "proxy-of-account", knows: []result.Code{result.ProxyRequired}, when: []cond{byWay},
+			sure: always(result.Certain), at: atThisMachine, subject: byProxy, act: site,
+		},
 	}
 }
 

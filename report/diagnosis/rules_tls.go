@@ -42,7 +42,7 @@ func tlsRules() []rule {
 			// A key that the profile does not know, of an authority that no
 			// public root knows, and this machine trusts or unrelated hosts show.
 			id: "pin-intercepted", failures: []result.Failure{result.FailPin}, when: []cond{notPublic, anyOf(systemTrusts, issuerShared)},
-			code: result.TLSIntercepted, sure: either(rootsFresh, result.Certain, result.Likely), at: whereInspected, subject: byIssuer,
+			code: result.TLSIntercepted, sure: either(rootsFresh, result.Certain, result.Likely), at: whereTaken, subject: byIssuer,
 			alike: []alike{{result.TLSRootsOutdated, rootsFresh}},
 		},
 		{
@@ -54,12 +54,12 @@ func tlsRules() []rule {
 			// Two unrelated hosts with one issuer that no public root knows:
 			// somebody signs for both.
 			id: "intercepted-many", failures: []result.Failure{result.FailIntercepted}, when: []cond{issuerShared},
-			code: result.TLSIntercepted, sure: either(rootsFresh, result.Strong, result.Likely), at: whereInspected, subject: byIssuer,
+			code: result.TLSIntercepted, sure: either(rootsFresh, result.Strong, result.Likely), at: whereTaken, subject: byIssuer,
 			alike: []alike{{result.TLSRootsOutdated, rootsFresh}},
 		},
 		{
 			id: "intercepted", failures: []result.Failure{result.FailIntercepted},
-			code: result.TLSIntercepted, sure: always(result.Likely), at: whereInspected, subject: byIssuer,
+			code: result.TLSIntercepted, sure: always(result.Likely), at: whereTaken, subject: byIssuer,
 			alike: []alike{{result.TLSRootsOutdated, rootsFresh}, {result.TLSUntrusted, nil}},
 		},
 		{
@@ -69,7 +69,7 @@ func tlsRules() []rule {
 		{
 			// The same by an authority that this machine does not trust.
 			id: "intercepted-untrusted", failures: []result.Failure{result.FailUnknownCA}, when: []cond{issuerShared},
-			code: result.TLSIntercepted, sure: either(rootsFresh, result.Strong, result.Likely), at: whereInspected, subject: byIssuer,
+			code: result.TLSIntercepted, sure: either(rootsFresh, result.Strong, result.Likely), at: whereTaken, subject: byIssuer,
 			alike: []alike{{result.TLSRootsOutdated, rootsFresh}},
 		},
 		{

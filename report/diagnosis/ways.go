@@ -1,6 +1,7 @@
 package diagnosis
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strings"
@@ -79,7 +80,8 @@ func known(c *result.Check, via string) result.Code {
 	switch w := used(c); {
 	case w == nil:
 		return c.Code
-	case via == "" && viaOf(w.Via) != "" && personal(c) && c.Verdict == result.Warn:
+	case via == "" && viaOf(w.Via) != "" && personal(c) && c.Verdict == result.Warn,
+		via != "" && via == w.Via && w.Personal && w.Verdict == result.Pass && len(c.Ways) == 1:
 		return result.ProxyRequired
 	case via != viaOf(w.Via), c.Code == result.ProxyRequired:
 		return ""
@@ -125,10 +127,8 @@ func failedAt(c *result.Check, res *result.Result) *result.Step {
 // ofProxied is a symptom of a way through a proxy.
 func ofProxied(v *view, c *result.Check, res *result.Result, st *result.Step) *symptom {
 	s := ofStep(v, c, st)
-	s.res, s.via, s.code = res, st.Via, known(c, st.Via)
-	if s.via == "" {
-		s.via = viaOf(c.Via)
-	}
+	s.res, s.via = res, cmp.Or(st.Via, viaOf(c.Via))
+	s.code = known(c, s.via)
 	s.toHost, s.toPort = goalOf(c, st)
 	s.host, s.addr, s.ports = s.toHost, netip.Addr{}, portset.Parse(s.toPort)
 	if res != nil {
