@@ -45,7 +45,7 @@ func Verbs() []Verb {
 		{"resolver", "PORT: the run asks this server in place of the machine's resolvers", resolve},
 		// tls.go, pki.go
 		{"tls", "PORT VARIANT…: good, expired, …, tls1.0, client-cert, client-cert-known, unknown-ca, alpn=NAMES, pin=$NAME", tlsVerb},
-		{"starttls", "PORT PROTOCOL [mood=none|declines|endless|injects|mute] VARIANT…: speaks a protocol in which TLS is asked for", startTLS},
+		{"starttls", "PORT PROTOCOL [mood=none|declines|endless|injects|stalls|mute] VARIANT…: speaks a protocol in which TLS is asked for", startTLS},
 		{"client-cert", "$FILE [unknown-ca] [locked|other-key] [VARIANT]: a file with a client's certificate and key", clientCert},
 		{"tls-bytes", "PORT HEX: answers a ClientHello by these bytes", tlsBytes},
 		{"hang-up", "PORT [reset]: reads what comes first, then closes or resets", hangUp},

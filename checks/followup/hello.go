@@ -71,11 +71,22 @@ func stalled(c *result.Check) []result.Subject {
 		if st.Op != result.OpHandshake || !slices.Contains([]result.Failure{result.FailTimeout, result.FailReset, result.FailEOF, result.FailTLSAlert}, st.Failure) {
 			continue
 		}
-		if s := peer(st); s.Port > 0 && !slices.Contains(subjects, s) {
+		if s := peer(st); s.Port > 0 && !inWords(c, st) && !slices.Contains(subjects, s) {
 			subjects = append(subjects, s)
 		}
 	}
 	return subjects
+}
+
+// inWords tells whether TLS was asked for in words before the handshake of a
+// step, as on a port of mail or FTP: a ClientHello there by itself is answered
+// by a complaint, whatever became of the other.
+func inWords(c *result.Check, handshake *result.Step) bool {
+	at := peer(handshake)
+	return slices.ContainsFunc(c.Steps, func(st result.Step) bool {
+		s := peer(&st)
+		return st.Op == result.OpStartTLS && s.Address == at.Address && s.Port == at.Port
+	})
 }
 
 // failing tells whether a check has something to explain.

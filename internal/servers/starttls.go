@@ -17,7 +17,8 @@ type Upgrader struct {
 
 	// Mood is "" for what it should do; none: it has no TLS; declines: it has,
 	// and not now; endless: it lists what it can do without an end; injects: it
-	// says more in clear after it has agreed; mute: it never says a word.
+	// says more in clear after it has agreed; stalls: it says nothing more then;
+	// mute: it never says a word.
 	Mood string
 }
 
@@ -50,6 +51,10 @@ func (u *Upgrader) Serve(c net.Conn) {
 		agreed = u.text(c, r, upgradings[u.Proto])
 	}
 	if !agreed || u.Mood == "injects" {
+		return
+	}
+	if u.Mood == "stalls" {
+		_, _ = io.Copy(io.Discard, c)
 		return
 	}
 	s := tls.Server(c, u.Config)
