@@ -1,8 +1,6 @@
 package machine
 
 import (
-	"bufio"
-	"bytes"
 	"strings"
 )
 
@@ -70,21 +68,4 @@ func fromEnviron(environ []string, common func() []string) ProxySetting {
 		s.ExemptSource = name + " in " + environment
 	}
 	return s
-}
-
-// fromEtcEnvironment reads /etc/environment as pam_env does: NAME=value, with
-// quotes around it or not.
-func fromEtcEnvironment(data []byte) (env []string) {
-	for lines := bufio.NewScanner(bytes.NewReader(data)); lines.Scan(); {
-		line := strings.TrimPrefix(strings.TrimSpace(lines.Text()), "export ")
-		k, v, ok := strings.Cut(line, "=")
-		if !ok || strings.HasPrefix(line, "#") {
-			continue
-		}
-		if n := len(v); n > 1 && (v[0] == '"' || v[0] == '\'') && v[n-1] == v[0] {
-			v = v[1 : n-1]
-		}
-		env = append(env, strings.TrimSpace(k)+"="+v)
-	}
-	return env
 }

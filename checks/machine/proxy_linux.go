@@ -2,7 +2,6 @@ package machine
 
 import (
 	"context"
-	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -32,12 +31,6 @@ func systemProxies(ctx context.Context, environ []string) []ProxySetting {
 	return []ProxySetting{fromGNOME(out)}
 }
 
-// commonEnviron are the environment variables that every account is given when
-// it logs in.
-func commonEnviron() []string {
-	data, err := readSome(os.DirFS("/etc"), "environment")
-	if err != nil {
-		return nil
-	}
-	return fromEtcEnvironment(data)
-}
+// commonEnviron: what /etc/environment has is for logins, and systemd's services
+// are not given it.
+func commonEnviron() []string { return nil }

@@ -97,7 +97,7 @@ func TestFromScutil(t *testing.T) {
 }
 
 func TestFromEnviron(t *testing.T) {
-	file := fromEtcEnvironment([]byte("# all\nPATH=/bin\nexport http_proxy=\"http://all.test:1\"\nHTTPS_PROXY='http://all.test:1'\nno_proxy=x\nbroken\n"))
+	file := []string{"PATH=/bin", "http_proxy=http://all.test:1", "HTTPS_PROXY=http://all.test:1", "no_proxy=x"}
 	for _, c := range []struct {
 		name    string
 		environ []string
