@@ -12,7 +12,12 @@ import (
 
 // onFTP looks at a server's directory.
 func (c *freshCheck) onFTP(ctx context.Context, t *engine.Trace) (engine.Outcome, error) {
+	own, unfit, err := c.FTP.trust.own(ctx, t)
+	if err != nil || unfit.Verdict != "" {
+		return unfit, err
+	}
 	s := newFTPSession(t, c.FTP)
+	s.way.own = own
 	defer s.close()
 	newest, err := c.newestOnFTP(ctx, s)
 	out := engine.Outcome{Results: s.results}

@@ -90,7 +90,7 @@ func (s *ftpSession) sealData(ctx context.Context, conn *dial.Conn) (h *talk.Hel
 	err = s.t.Step(ctx, result.OpHandshake, func(ctx context.Context, st *engine.Step) error {
 		s.way.note(st, s.at.arrival)
 		st.Set("network.peer.port", int(s.ports[len(s.ports)-1]))
-		h, err = talk.Handshake(ctx, conn, talk.HelloOptions{ServerName: s.way.serverName(), Sessions: s.at.session})
+		h, err = talk.Handshake(ctx, conn, talk.HelloOptions{ServerName: s.way.serverName(), Sessions: s.at.session, Certificate: s.way.own})
 		if err != nil {
 			return noteHandshake(st, s.at.arrival, err)
 		}

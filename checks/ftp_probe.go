@@ -14,8 +14,13 @@ import (
 // Probe goes as far as the profile gives it the means to: to the greeting and
 // TLS, to the login, to a listing over a data connection.
 func (c *ftpCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcome, error) {
+	own, unfit, err := c.trust.own(ctx, t)
+	if err != nil || unfit.Verdict != "" {
+		return unfit, err
+	}
 	s := newFTPSession(t, &c.ftpServer)
-	err := c.look(ctx, s)
+	s.way.own = own
+	err = c.look(ctx, s)
 	s.close()
 	out := engine.Outcome{Results: s.results}
 	if err != nil {

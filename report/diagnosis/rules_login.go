@@ -6,7 +6,7 @@ import "netcheck/report/result"
 func answeredDoubts() []rule {
 	return []rule{
 		{
-			id: "client-cert-file", knows: []result.Code{result.KeyMissing, result.KeyUnreadable}, when: []cond{kind("tls", "http")},
+			id: "client-cert-file", knows: []result.Code{result.KeyMissing, result.KeyUnreadable}, failures: []result.Failure{result.FailTLSClientFile},
 			sure: always(result.Certain), at: atThisMachine, subject: byCheck, act: site,
 		},
 		{
