@@ -104,6 +104,9 @@ func (e *sentences) seen(s *symptom) {
 	if status := str(step, factStatus); status != "" && !saidByProxy(s) {
 		e.add("status", i18n.Data{"Target": target, "Status": status})
 	}
+	if s.code == result.ProxyRequired {
+		return // the detail is what the finding says
+	}
 	if s.check.Detail != "" {
 		e.add("detail", i18n.Data{"Detail": s.check.Detail})
 	} else if !said && s.failure.SaysAll() {

@@ -115,9 +115,9 @@ func proxiedRules() []rule {
 		},
 		{
 			// A tunnel in which TLS is spoken, and nothing else: the proxy looks
-			// into it, or whoever is next to it.
+			// into it, or whoever is next to it. Of SSH more is known.
 			id: "proxy-only-tls", ops: []result.Op{result.OpGreeting, result.OpKeyExchange}, failures: []result.Failure{result.FailTimeout, result.FailReset, result.FailEOF},
-			when: []cond{byWay, not(proxyUnreached), tlsThroughProxy},
+			when: []cond{byWay, not(kind("ssh")), not(proxyUnreached), tlsThroughProxy},
 			code: result.ProxyDenied, sure: always(result.Likely), at: atProxy, subject: byProxy, act: network,
 			alike: []alike{{result.ProtoBlocked, nil}, {result.ProtoMismatch, nil}},
 		},
