@@ -44,14 +44,12 @@ func (s *ftpSession) compare(st *engine.Step, o offer) error {
 	}
 	st.Set("ftp.passive.address", o.stated.String())
 	to := s.at.to.Addr().Unmap()
-	if !to.IsValid() || o.stated == to {
-		return nil
+	if !to.IsValid() || o.stated == to || o.stated == s.elsewhere {
+		return nil // or it has been said
 	}
 	s.elsewhere = o.stated
 	err := fmt.Errorf("for data connections the server names the address %s, not its own, %s", o.stated, to)
-	if !slices.Contains(s.remarks, err.Error()) {
-		s.remarks = append(s.remarks, err.Error())
-	}
+	s.remarks = append(s.remarks, err.Error())
 	return engine.Failed(result.FailFTPAddress, err)
 }
 
@@ -110,6 +108,7 @@ func (s *ftpSession) data(ctx context.Context) (*dial.Conn, error) {
 			var conn *dial.Conn
 			var r result.Result
 			if conn, r, err = s.connectData(ctx, o); err == nil {
+				s.madeUpFor = failed
 				return conn, nil
 			}
 			failed = append(failed, r)
@@ -180,19 +179,43 @@ func (s *ftpSession) learnPorts(ctx context.Context) {
 	})
 }
 
-// lookAtPassive asks for PASV's answer where EPSV did: the product may know no
-// other, and whether its address is of use is told by that alone. That there is
-// none is no fault.
-func (s *ftpSession) lookAtPassive(ctx context.Context) {
-	if to := s.at.to.Addr(); s.noEPSV || !to.IsValid() || !to.Unmap().Is4() || len(s.ports) > 1 {
+// partly remarks on a port that failed where another one did not: what opens
+// the way to one may not know them all.
+func (s *ftpSession) partly(ctx context.Context, failed result.Result) {
+	if ctx.Err() != nil {
 		return
 	}
-	_ = s.step(ctx, result.OpPassive, func(ctx context.Context, st *engine.Step) error {
-		o, err := s.ask(ctx, st, pasv)
-		if err != nil || o.port == 0 {
+	s.results = append(s.results, failed)
+	s.remarks = append(s.remarks, fmt.Sprintf("of two ports that the server offered for data connections, %s failed", failed.Ports))
+	s.learnPorts(ctx)
+}
+
+// lookAgain asks for a second port once the listing has come, and connects to
+// it: a rule in a firewall may not know all of them. It asks by PASV, where
+// EPSV was used so far: the product may know no other, and whether its address
+// is of use is told by that alone. That there is no second port is no fault.
+func (s *ftpSession) lookAgain(ctx context.Context) {
+	if s.dead || len(s.ports) > 1 {
+		return
+	}
+	command := pasv
+	if to := s.at.to.Addr(); to.IsValid() && to.Is6() && !to.Is4In6() {
+		command = epsv
+	}
+	var o offer
+	_ = s.step(ctx, result.OpPassive, func(ctx context.Context, st *engine.Step) (err error) {
+		if o, err = s.ask(ctx, st, command); err != nil || o.port == 0 {
 			return nil
 		}
-		s.ports = append(s.ports, o.port)
 		return s.compare(st, o)
 	})
+	if o.port == 0 || ctx.Err() != nil {
+		return
+	}
+	conn, r, err := s.connectData(ctx, o)
+	if err != nil {
+		s.partly(ctx, r)
+		return
+	}
+	conn.Close()
 }

@@ -29,7 +29,7 @@ func (s *ftpSession) list(ctx context.Context, add func(talk.FTPEntry)) error {
 		return err
 	}
 	defer conn.Close()
-	return s.t.Span(s.via(ctx), result.OpList, func(ctx context.Context, st *engine.Step) error {
+	err = s.t.Span(s.via(ctx), result.OpList, func(ctx context.Context, st *engine.Step) error {
 		ctx, cancel := withTimeout(ctx, maxListing*s.t.Env.Timeout)
 		defer cancel()
 		s.way.note(st, s.at.arrival)
@@ -57,6 +57,12 @@ func (s *ftpSession) list(ctx context.Context, add func(talk.FTPEntry)) error {
 		}
 		return s.end(ctx, st, conn, resumed, err)
 	})
+	if err == nil {
+		for _, failed := range s.madeUpFor {
+			s.partly(ctx, failed)
+		}
+	}
+	return err
 }
 
 // begin asks for the listing: by MLSD, whose times are UTC, where the server

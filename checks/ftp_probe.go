@@ -44,7 +44,7 @@ func (c *ftpCheck) look(ctx context.Context, s *ftpSession) error {
 	if err := s.list(ctx, func(talk.FTPEntry) {}); err != nil {
 		return err
 	}
-	s.lookAtPassive(ctx)
+	s.lookAgain(ctx)
 	if other := slices.DeleteFunc(slices.Clone(s.ports), c.PassivePorts.Contains); len(c.PassivePorts) > 0 && len(other) > 0 {
 		s.remarks = append(s.remarks, fmt.Sprintf("for data connections the server offers port %s, which is not one of %s", portList(other), c.PassivePorts))
 	}

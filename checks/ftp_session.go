@@ -30,10 +30,11 @@ type ftpSession struct {
 	features  []string
 	noEPSV    bool // the server does not know the command
 	noMLSD    bool
-	ports     []uint16   // that were offered for data connections
-	elsewhere netip.Addr // that the server named for them, and is not its own
-	unknown   int        // lines of listings that were not understood
-	cut       bool       // a listing was longer than was read
+	ports     []uint16        // that were offered for data connections
+	madeUpFor []result.Result // connects to some of them that failed, and were made up for
+	elsewhere netip.Addr      // that the server named for them, and is not its own
+	unknown   int             // lines of listings that were not understood
+	cut       bool            // a listing was longer than was read
 
 	results []result.Result
 	remarks []string

@@ -253,6 +253,10 @@ func networked(op result.Op) bool {
 	return op != result.OpInspect && op != result.OpCompare && op != result.OpAsk && op != result.OpVerify
 }
 
+// settled are the failures that no other attempt changes; of a login that is
+// refused, some servers count the attempts, and lock the account.
+var settled = []result.Failure{result.FailExpectation, result.FailFTPLogin, result.FailSSHAuth}
+
 // worthRetrying tells whether another attempt could end otherwise: what the
 // network did can, what the profile asks of known values can't.
 func worthRetrying(c *result.Check, err error) bool {
@@ -260,7 +264,7 @@ func worthRetrying(c *result.Check, err error) bool {
 		return false
 	}
 	var step *StepError
-	if errors.As(err, &step) && step.Failure == result.FailExpectation {
+	if errors.As(err, &step) && slices.Contains(settled, step.Failure) {
 		return false
 	}
 	for _, s := range c.Steps {

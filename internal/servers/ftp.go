@@ -35,8 +35,8 @@ type FTP struct {
 	// GREETING, or at the END of a listing; "hang up" ends the connection,
 	// "silence" is none, and "endless" is a reply without end.
 	Says map[string]string
-	// Data is what is wrong with its data connections: refused, silent, drip,
-	// endless, long-line.
+	// Data is what is wrong with its data connections: refused, first-refused,
+	// second-refused, silent, drip, endless, long-line.
 	Data string
 }
 
@@ -127,6 +127,7 @@ type ftpVisit struct {
 	sealed   bool
 	known    bool // logged in
 	listener net.Listener
+	offers   int // of ports
 }
 
 // say replies, by what the server is told to say in that place if there is
@@ -263,7 +264,8 @@ func (v *ftpVisit) passive(verb string) bool {
 	}
 	v.listener = l
 	at := netip.MustParseAddrPort(l.Addr().String())
-	if v.server.Data == "refused" {
+	v.offers++
+	if d := v.server.Data; d == "refused" || d == "first-refused" && v.offers == 1 || d == "second-refused" && v.offers == 2 {
 		v.closeData()
 	}
 	if verb == "EPSV" {

@@ -19,6 +19,13 @@ func ftpRules() []rule {
 	onWay := stops(onTheWay, onTheTrunk, atStart)
 	return []rule{
 		{
+			// Another of its ports got through: a rule that does not know
+			// them all.
+			id: "ftp-data-partly", ops: connect, when: []cond{forData, verdict(result.Warn), not(noRoute)},
+			code: result.FTPDataBlocked, sure: always(result.Likely), at: swept, subject: byHost, request: true,
+			alike: []alike{{result.HostFirewall, nil}, {result.PathLoss, refused}},
+		},
+		{
 			id: "ftp-data-rejected", ops: connect, when: []cond{forData, icmp, not(fromOwn)},
 			code: result.FTPDataBlocked, sure: always(result.Certain), at: atDevice, subject: byHost, request: true,
 		},
@@ -144,6 +151,11 @@ func forData(s *symptom) bool {
 	return slices.ContainsFunc(ancestry(s.shown, s.step), func(st *result.Step) bool { return st.Op == result.OpData })
 }
 
+func refused(s *symptom) bool { return s.failure == result.FailRefused }
+
+// noRoute tells whether this machine said so by itself.
+func noRoute(s *symptom) bool { return s.failure == result.FailNoRoute }
+
 // namesAnother tells whether the server named another address for its data
 // connections than its own.
 func namesAnother(s *symptom) bool { return named(s) != nil }
@@ -230,6 +242,7 @@ func (w words) ftpData(d i18n.Data) {
 	first := w.g.members[0].symptom
 	d["Reply"] = str(first.step, factReply)
 	d["Directory"] = str(first.step, factDirectory)
+	d["Secure"] = slices.ContainsFunc(first.check.Steps, func(st result.Step) bool { return st.Op == result.OpLogin && str(&st, factSecure) == "true" })
 	d["OffersTLS"] = str(first.step, factOffersTLS) == "true"
 	d["Named"], d["Tried"], d["Declared"], d["Anywhere"] = "", shorten(w.lang, first.ports), false, false
 	if st := named(first); st != nil {
