@@ -194,12 +194,12 @@ func (n *Nmap) args(ctx context.Context, q NmapQuestion, raw bool) ([]string, er
 		return nil, errors.New("nmap needs an address and a port")
 	}
 	options := []nmap.Option{
-		nmap.WithBinaryPath(n.Path), nmap.WithNonInteractive(),
-		nmap.WithSkipHostDiscovery(), nmap.WithDisabledDNSResolution(), nmap.WithReason(),
+		nmap.WithBinaryPath(n.Path), nmap.WithSkipHostDiscovery(), nmap.WithDisabledDNSResolution(), nmap.WithReason(),
 		nmap.WithTimingTemplate(nmap.TimingAggressive), nmap.WithMaxRetries(askAgain),
 		nmap.WithInitialRTTTimeout(firstWait), nmap.WithMaxRTTTimeout(mostWait),
 		nmap.WithStatsEvery("1s"), nmap.WithPorts(strings.Join(ports, ",")),
 	}
+	options = append(options, keysAside()...)
 	if host.Is6() {
 		options = append(options, nmap.WithIPv6Scanning())
 	}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"unsafe"
 
+	"github.com/Ullaakut/nmap/v3"
 	"golang.org/x/sys/windows"
 )
 
@@ -37,6 +38,10 @@ func alone(cmd *exec.Cmd) (end func(), err error) {
 	}
 	return func() { windows.CloseHandle(job) }, nil
 }
+
+// keysAside keeps nmap from taking the console's keys, though it then does not
+// tell how far it is.
+func keysAside() []nmap.Option { return []nmap.Option{nmap.WithNonInteractive()} }
 
 // installed is where the installer puts the program, which asks whether the
 // path is to lead there.

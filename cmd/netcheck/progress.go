@@ -149,7 +149,11 @@ func (p *progress) lines(width int) []string {
 	total := len(p.finished)
 	lines := []string{fmt.Sprintf("%d of %d checks done, %s", total-p.left, total, seconds(time.Since(p.start)))}
 	if p.scanned[1] > 0 {
-		return append(lines, fmt.Sprintf("  asking nmap about what failed  %d %%", 100*p.scanned[0]/p.scanned[1]))
+		line := "  asking nmap about what failed"
+		if percent := 100 * p.scanned[0] / p.scanned[1]; percent > 0 { // of a few ports nmap says nothing until it is done
+			line += fmt.Sprintf("  %d %%", percent)
+		}
+		return append(lines, line)
 	}
 	if p.looked[1] > 0 {
 		return append(lines, fmt.Sprintf("  looking closer at what failed  %d of %d", p.looked[0], p.looked[1]))
