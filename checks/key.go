@@ -88,25 +88,34 @@ func (k *keyCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcome, 
 // minBits is what the field says that it is.
 func (k *keyCheck) minBits() int { return cmp.Or(k.MinBits, 2048) }
 
-// judge says what is wrong with a key, the gravest first; an error without a
-// code is that it can't be told.
+// judge says what is wrong with a key: the gravest is the cause. An error
+// without a code is that it can't be told.
 func (k *keyCheck) judge(f keyFile) (result.Code, error) {
-	kind, bits := f.kind()
-	switch {
-	case f.Code != "":
+	if f.Code != "" {
 		return f.Code, f.Err
-	case (k.Private == nil || *k.Private) && f.Exposed != "":
-		return result.KeyExposed, fmt.Errorf("%s can be read by others: %s", k.File, f.Exposed)
+	}
+	var code result.Code
+	var all []string
+	wrong := func(c result.Code, format string, args ...any) {
+		code, all = cmp.Or(code, c), append(all, fmt.Sprintf(format, args...))
+	}
+	if f.Exposed != "" && (k.Private == nil || *k.Private) {
+		wrong(result.KeyExposed, "%s can be read by others: %s", k.File, f.Exposed)
+	}
+	switch kind, bits := f.kind(); {
 	case kind == "dsa":
-		return result.KeyWeak, errors.New("the key is of the kind DSA, which is not in use any more")
+		wrong(result.KeyWeak, "the key is of the kind DSA, which is not in use any more")
 	case k.Type != "" && kind != "" && kind != k.Type:
-		return result.KeyType, fmt.Errorf("the key is of the kind %s, expected %s", kind, k.Type)
+		wrong(result.KeyType, "the key is of the kind %s, expected %s", kind, k.Type)
 	case kind == "rsa" && bits > 0 && bits < k.minBits():
-		return result.KeyWeak, fmt.Errorf("the key has %d bits, expected %d or more", bits, k.minBits())
-	case kind == "" || kind == "rsa" && bits == 0:
+		wrong(result.KeyWeak, "the key has %d bits, expected %d or more", bits, k.minBits())
+	case code == "" && (kind == "" || kind == "rsa" && bits == 0):
 		return "", errors.New("the key is locked by a passphrase, and without it kind and length can't be told")
 	}
-	return "", nil
+	if code == "" {
+		return "", nil
+	}
+	return code, errors.New(strings.Join(all, "; "))
 }
 
 // note records what may be known of a key.

@@ -31,13 +31,14 @@ func (p *printer) request(indent string, f *result.Finding) {
 		if source != "" {
 			from = " from " + source
 		}
-		p.para(indent, p.word("terminal.request"), p.text(q.Action)+" "+proto+" "+p.rulePorts(q.Ports)+from+" to "+strings.Join(to, ", "), none)
+		p.para(indent, p.word("terminal.request"), p.text(q.Action)+" "+strings.TrimSpace(p.text(q.App)+" "+proto)+" "+p.rulePorts(q.Ports)+from+" to "+strings.Join(to, ", "), none)
 		return
 	}
 	p.para(indent, p.word("terminal.request"), p.word("terminal.forward"), none)
 	lines := [][2]string{
 		{"action", p.text(q.Action)},
 		{"protocol", proto},
+		{"application", p.text(q.App)},
 		{"from", source},
 		{"to", strings.Join(to, ", ")},
 		{"seen", strings.Join(p.addresses(f, q), ", ")},
@@ -45,6 +46,7 @@ func (p *printer) request(indent string, f *result.Finding) {
 		{"why", p.why(f)},
 		{"see", p.see(f)},
 	}
+	lines = slices.DeleteFunc(lines, func(l [2]string) bool { return l[1] == "" })
 	pad := indent + strings.Repeat(" ", labelWidth)
 	if p.wide < 50 {
 		pad = indent + "  "
@@ -54,9 +56,6 @@ func (p *printer) request(indent string, f *result.Finding) {
 		widest = max(widest, width(p.word("request."+l[0])))
 	}
 	for _, l := range lines {
-		if l[1] == "" {
-			continue
-		}
 		name := p.word("request." + l[0])
 		lead := pad + name + strings.Repeat(" ", widest-width(name)+2)
 		for _, text := range wrap(l[1], p.wide-width(lead)) {

@@ -102,7 +102,7 @@ func GreetSSH(ctx context.Context, conn net.Conn, quiet time.Duration) (*SSHPeer
 // whoElse says what greeted in an SSH server's place.
 func (p *SSHPeer) whoElse() error {
 	if p.Other.Proto != "other" {
-		return fmt.Errorf("what answers speaks %s", p.Other.Proto)
+		return fmt.Errorf("what answers speaks %s", strings.ToUpper(p.Other.Proto))
 	}
 	return fmt.Errorf("what comes begins %q", p.First)
 }

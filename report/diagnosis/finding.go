@@ -107,7 +107,7 @@ func (g *group) checks() []*result.Check {
 // firewallRequest is the rule to ask for: names as the vendor writes them into
 // rules, where the profile has them.
 func (g *group) firewallRequest() *result.Request {
-	q := &result.Request{Action: "allow", Proto: g.members[0].proto, Ports: g.wanted().String()}
+	q := &result.Request{Action: "allow", Proto: g.members[0].proto, App: g.rule.app, Ports: g.wanted().String()}
 	asking := g.members[0].op() == result.OpQuery
 	if asking {
 		q.Proto, q.Ports = "tcp/udp", cmp.Or(portOf(g.members[0].shown, g.members[0].step), "53")

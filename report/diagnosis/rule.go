@@ -25,6 +25,7 @@ type rule struct {
 	subject  func(*symptom) string            // what symptoms must share to be one finding; nil: the device, else the host
 	act      string                           // who must act, unless the profile says so; "": whose the place is
 	request  bool                             // a firewall rule is what to ask for
+	app      string                           // and the application that it must name, where the port alone is open already
 	gathers  bool                             // symptoms that end at one place of the way are one finding, whatever was asked
 	unplaced bool                             // it knows no place for want of a sweep, and another finding's may be it
 	follows  bool                             // its place is where a ClientHello ends that was followed, if there was time to

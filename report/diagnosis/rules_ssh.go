@@ -16,11 +16,18 @@ func sshRules() []rule {
 	cutOff := []result.Failure{result.FailReset, result.FailEOF}
 	return []rule{
 		{
-			// The proxy gave the tunnel, and SSH does not come through it. Where
-			// there is no direct way either, one of both is to be repaired.
+			// The proxy gave the tunnel, and SSH does not come through it: where
+			// TLS was seen to pass there, a rule of proxies says so. Where there is
+			// no direct way either, one of both is to be repaired.
 			id: "ssh-by-proxy", when: []cond{kind("ssh"), anyOf(endsInTunnel, both(viaProxy, tunnelEnds))},
-			code: result.ProxyDenied, sure: either(proxyPassesTLS, result.Strong, result.Likely), at: atProxy, subject: byProxy, act: network,
+			code: result.ProxyDenied, sure: always(result.Likely), at: atProxy, subject: byProxy, act: network,
 			alike: []alike{{result.ProtoMismatch, nil}, {result.ProtoBlocked, nil}}, see: "RFC 9110, 9.3.6",
+		},
+		{
+			// Nothing lies on the way to this machine itself.
+			id: "ssh-absent", ops: greeting, failures: broken, when: []cond{kind("ssh"), toOwn},
+			code: result.ProtoMismatch, sure: always(result.Likely), at: atThisMachine, subject: byHost, act: site,
+			alike: []alike{{result.LocalFirewall, nil}},
 		},
 		{
 			// Asked once more, it greets.
@@ -31,32 +38,32 @@ func sshRules() []rule {
 		{
 			// By a protocol that passes, the same server does greet.
 			id: "ssh-hidden", ops: greeting, failures: broken, when: []cond{kind("ssh"), sshSeen},
-			code: result.ProtoBlocked, sure: always(result.Strong), at: silent, subject: byHost, request: true,
+			code: result.ProtoBlocked, sure: always(result.Strong), at: silent, subject: byHost, request: true, app: "SSH",
 			see: "RFC 4253, 4.2",
 		},
 		{
 			// Whoever cut it off answered sooner than the server can.
 			id: "ssh-cut-near", ops: greeting, failures: cutOff, when: []cond{kind("ssh"), tooSoon},
-			code: result.ProtoBlocked, sure: always(result.Strong), at: silent, subject: byHost, request: true,
+			code: result.ProtoBlocked, sure: always(result.Strong), at: silent, subject: byHost, request: true, app: "SSH",
 			see: "RFC 4253, 4.2",
 		},
 		{
 			// The port answers TLS or HTTP, and not SSH: the server has either
 			// none there, or never gets to hear of it.
 			id: "ssh-not-passed", ops: greeting, failures: broken, when: []cond{kind("ssh"), anyOf(works("tls"), works("plain"))},
-			code: result.ProtoBlocked, sure: always(result.Likely), at: silent, subject: byHost, request: true,
+			code: result.ProtoBlocked, sure: always(result.Likely), at: silent, subject: byHost, request: true, app: "SSH",
 			alike: []alike{{result.ProtoMismatch, nil}}, see: "RFC 4253, 4.2",
 		},
 		{
 			// Said nothing, it stays open; at the first word of SSH it is cut.
 			id: "ssh-cut", ops: greeting, failures: cutOff, when: []cond{kind("ssh"), afterOurLine, staysOpen},
-			code: result.ProtoBlocked, sure: always(result.Likely), at: silent, subject: byHost, request: true,
+			code: result.ProtoBlocked, sure: always(result.Likely), at: silent, subject: byHost, request: true, app: "SSH",
 			alike: []alike{{result.ProtoMismatch, nil}}, see: "RFC 4253, 4.2",
 		},
 		{
 			// Not even a few bytes get there, where the connect did.
 			id: "ssh-lost", ops: greeting, failures: []result.Failure{result.FailTimeout}, when: []cond{kind("ssh"), lost},
-			code: result.ProtoBlocked, sure: always(result.Likely), at: silent, subject: byHost, request: true,
+			code: result.ProtoBlocked, sure: always(result.Likely), at: silent, subject: byHost, request: true, app: "SSH",
 			alike: []alike{{result.TCPAnsweredByFirewall, nil}, {result.PathLoss, nil}},
 		},
 		{
@@ -103,7 +110,7 @@ func sshRules() []rule {
 		{
 			// The server's greeting comes, and not even our short line gets there.
 			id: "ssh-word-lost", ops: []result.Op{result.OpKeyExchange}, failures: []result.Failure{result.FailTimeout}, when: []cond{lost},
-			code: result.ProtoBlocked, sure: always(result.Likely), at: silent, subject: byHost, request: true,
+			code: result.ProtoBlocked, sure: always(result.Likely), at: silent, subject: byHost, request: true, app: "SSH",
 			alike: []alike{{result.PathLoss, nil}},
 		},
 		{
@@ -136,16 +143,6 @@ func noGreeting(st *result.Step) bool {
 // tunnelEnds tells the same of a symptom of the direct way.
 func tunnelEnds(s *symptom) bool {
 	return s.op() == result.OpConnect && slices.ContainsFunc(s.check.Steps, func(st result.Step) bool { return st.Via != "" && noGreeting(&st) })
-}
-
-// proxyPassesTLS tells whether in this run the same proxy let another protocol
-// through.
-func proxyPassesTLS(s *symptom) bool {
-	return slices.ContainsFunc(s.view.passages, func(p passage) bool {
-		return p.check != nil && p.check != s.check && slices.ContainsFunc(p.check.Steps, func(st result.Step) bool {
-			return st.Via == p.proxy && st.Op == result.OpVerify && !slices.Contains(unsaid, st.Failure)
-		})
-	})
 }
 
 // restLost tells whether the beginning of what was sent was confirmed, and what

@@ -70,7 +70,7 @@ func (w words) data() i18n.Data {
 		"Behind":      false,
 		"Off":         "",
 		"See":         g.rule.see,
-		"Speaks":      str(first.step, factProtocol),
+		"Speaks":      strings.ToUpper(str(first.step, factProtocol)),
 		"Fingerprint": cmp.Or(str(first.step, factKeysSeen), str(first.step, factFingerprint)),
 		"Methods":     str(first.step, factMethods),
 		"Path":        str(first.step, factPath),

@@ -329,6 +329,7 @@ type Finding struct {
 type Request struct {
 	Action string   `json:"action"`
 	Proto  string   `json:"proto" doc:"tcp, udp, or tcp/udp for both"`
+	App    string   `json:"application,omitempty" doc:"what firewalls that know protocols must let pass there, such as SSH: the port alone is not enough"`
 	From   string   `json:"from,omitempty" doc:"an address, or own-public-ip where the rule belongs beyond the shop's network, which shows another one there"`
 	To     []string `json:"to"`
 	Ports  string   `json:"ports"`
