@@ -144,7 +144,7 @@ func TestVerbsSayWhatIsWrong(t *testing.T) {
 	if !confined(t) {
 		return
 	}
-	for _, line := range []string{"dropp gateway", "open", "drop nowhere tcp 1", "drop gateway tcp x", "reject gateway maybe tcp", "link wan loss", "loop 192.0.2.0/24 till cloud", "dead till"} {
+	for _, line := range []string{"dropp gateway", "open", "drop nowhere tcp 1", "drop gateway tcp x", "reject gateway maybe tcp", "link wan loss", "loop 192.0.2.0/24 till cloud", "dead till", "squid gateway 192.168.1.1 x", "vsftpd cloud 198.51.100.10 21 nonsense"} {
 		w, err := New(line)
 		if err == nil {
 			w.Close()
