@@ -59,7 +59,7 @@ var shipped = map[string]struct {
 		statements: numbered("DLV", 0, 16),
 		levels: map[string][]string{
 			"required":    {"pos-listens", "pos-address", "pos-mac", "pos-port-lan", "port-outside", "till-link", "proxy-outside", "till-guarded", "till-mapping", "till-mapping-cert", "till-mapping-asked", "proxy-authenticates", "proxy-instructions", "addresses-handed-over", "tunnel-endpoint"},
-			"recommended": {"public-name", "proxy-name", "static-address", "mapping-name", "allow-list", "allow-list-complete", "till-guarded-inside", "tunnel-outlets"},
+			"recommended": {"public-name", "proxy-name", "static-address", "mapping-name", "allow-list", "allow-list-complete", "tunnel-outlets"},
 			"optional":    {"tunnel-public"},
 		},
 		contacts: 8,
