@@ -6,6 +6,7 @@ import (
 	"net"
 	"slices"
 	"strconv"
+	"strings"
 
 	"netcheck/checks/dial"
 	"netcheck/report/result"
@@ -79,6 +80,19 @@ func (r *run) waysOf(planned *Planned) (ways []way, why string) {
 	}
 	// One probe takes for each of its hosts the proxy that is set up for it.
 	return []way{straight, proxies[0]}, ""
+}
+
+// knownToProxy tells whether what a needed check did not find is a name that
+// this one need not know: the proxy looks it up.
+func (r *run) knownToProxy(need *result.Check, planned *Planned) bool {
+	name, _ := need.Spec.Fields["name"].(string)
+	routed, ok := planned.Prober.(interface{ Endpoints() []Endpoint })
+	if need.Kind != "dns" || need.Verdict != result.Fail && need.Verdict != result.Inconclusive || name == "" || !ok || planned.Check.Proxy == "unsupported" {
+		return false
+	}
+	return slices.ContainsFunc(routed.Endpoints(), func(e Endpoint) bool {
+		return strings.EqualFold(e.Host, name) && r.o.Env.route(planned.Proxy, e.Host, e.Port).Proxy != nil
+	})
 }
 
 // route is what the settings say of a host, given the proxy that the check's

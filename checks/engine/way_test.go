@@ -125,6 +125,33 @@ func TestWays(t *testing.T) {
 	}
 }
 
+// A name that is not found here keeps nobody from a way through a proxy, which
+// looks it up by itself.
+func TestNeedsNameOfProxied(t *testing.T) {
+	p := &dial.Proxy{URL: &url.URL{Scheme: "http", Host: "p.test:3128"}}
+	for _, c := range []struct {
+		name, needed, policy string
+		route                *dial.Proxy
+		want                 string
+	}{
+		{"by a proxy", "A.test", "allowed", p, "y pass"},
+		{"no proxy", "a.test", "allowed", nil, "y skip needs"},
+		{"another name", "b.test", "allowed", p, "y skip needs"},
+		{"directly alone", "a.test", "unsupported", p, "y skip needs"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			name, y := check("name", refused), check("y", nil, "name")
+			name.Kind, name.Fields = "dns", map[string]any{"name": c.needed}
+			y.Proxy, y.Body = c.policy, reaching{pass, "a.test"}
+			o := options()
+			o.Env.Route = func(*dial.Proxy, string, uint16) dial.Route { return dial.Route{Proxy: c.route} }
+			if got := verdicts(Run(t.Context(), planOf(t, name, y), o))[1]; got != c.want {
+				t.Errorf("%s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
 // TestWaysBesideEachOther: a check takes as long as its slowest way, and is cut
 // short with what all of them saw.
 func TestWaysBesideEachOther(t *testing.T) {

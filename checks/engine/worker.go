@@ -50,7 +50,7 @@ func (w *worker) one(ctx context.Context, i int) bool {
 		return true
 	}
 	for _, need := range planned.Needs {
-		if n := &r.report.Checks[need]; !met(n) && !r.tolerated(n, planned.Needs) {
+		if n := &r.report.Checks[need]; !met(n) && !r.tolerated(n, planned.Needs) && !r.knownToProxy(n, planned) {
 			c.Verdict, c.Reason, c.Detail = result.Skip, result.BecauseNeeds, n.ID
 			return true
 		}
