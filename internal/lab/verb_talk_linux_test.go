@@ -50,6 +50,8 @@ func TestVerbsOfServers(t *testing.T) {
 		{"HTTP at the gate", a + "gate gateway 8080", "http 198.51.100.10:8080 a.example", "HTTP/1.0 200 OK the page"},
 		{"something else at the gate", a + "gate gateway 8080", "say 198.51.100.10:8080 hello", "silence"},
 		{"another answer at the gate", "greet cloud 192.0.2.10 8080 hello\ngate gateway 8080", "http 192.0.2.10:8080 a.example", "HTTP/1.1 502 Bad Gateway"},
+		{"written over", "http cloud 192.0.2.10 25\npage 192.0.2.10 / 200 body=STARTTLS\nstrip gateway 25", "http 192.0.2.10:25 a.example", "HTTP/1.0 200 OK XXXXXXXA"},
+		{"without upgrades", a + "no upgrade gateway 80", "http 198.51.100.10:80 a.example", "HTTP/1.1 200 OK the page"},
 		{"tunnel", a + "proxy server 192.168.1.20 3128", "connect 192.168.1.20:3128 a.example:443", "HTTP/1.1 200 Connection established"},
 		{"login", a + "proxy server 192.168.1.20 3128 auth=Basic", "connect 192.168.1.20:3128 a.example:443", "HTTP/1.1 407 Proxy Authentication Required"},
 		{"denied", a + "proxy server 192.168.1.20 3128 deny=a.example", "connect 192.168.1.20:3128 a.example:443", "HTTP/1.1 403 Forbidden"},
