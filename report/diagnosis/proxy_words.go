@@ -12,7 +12,7 @@ import (
 func (s *symptom) proxyData() i18n.Data {
 	d := i18n.Data{
 		"Proxy": "", "Socks": false, "Source": "", "Schemes": "", "ProxySaid": "", "ProxyPage": "", "Login": "", "Unspoken": false,
-		"Forbidden": "", "Allows": "", "ProxyKey": "", "Outright": true, "OthersPass": false,
+		"Forbidden": "", "Allows": "", "ProxyKey": "", "Unable": s.check.Spec.Proxy == "unsupported", "Outright": true, "OthersPass": false,
 	}
 	if s.toHost != "" {
 		d["Goal"] = hostPort(s.toHost, s.toPort)
