@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"netcheck/checks/engine"
 	"netcheck/checks/talk"
@@ -98,15 +99,16 @@ func (s *ftpSession) step(ctx context.Context, op result.Op, f func(ctx context.
 	})
 }
 
-// considerate is how many exchanges' time a server has where it thinks on
-// purpose: of a wrong login most say so after some seconds only, and before the
-// greeting many look up who is calling.
-const considerate = 3
+// considerate is how long a server may take where it thinks on purpose: of a
+// wrong login most say so after some seconds only, and before the greeting many
+// look up who is calling. Where a run sets a shorter time than the usual one, it
+// is three times that.
+const considerate = 10 * time.Second
 
 // slowly is a step in which a server takes its time.
 func (s *ftpSession) slowly(ctx context.Context, op result.Op, f func(ctx context.Context, st *engine.Step) error) error {
 	return s.t.Span(s.via(ctx), op, func(ctx context.Context, st *engine.Step) error {
-		ctx, cancel := withTimeout(ctx, considerate*s.t.Env.Timeout)
+		ctx, cancel := withTimeout(ctx, max(s.t.Env.Timeout, min(3*s.t.Env.Timeout, considerate)))
 		defer cancel()
 		s.way.note(st, s.at.arrival)
 		return f(ctx, st)
