@@ -56,6 +56,8 @@ func sshVerb(w *World, args []string) error {
 			s.Sham = []byte(value)
 		case "mute":
 			s.Mute = true
+		case "notice":
+			s.Notice = value
 		case "version":
 			s.Version = value
 		case "old":

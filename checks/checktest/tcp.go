@@ -9,6 +9,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // tcpVerb is a verb that only takes a port and answers each connection.
@@ -33,6 +34,33 @@ func silent(w *World, args []string) error {
 	over := make(chan struct{})
 	w.AtEnd(func() { close(over) })
 	return tcpVerb(w, args, func(net.Conn) { <-over })
+}
+
+// drip never ends by itself: its peer has to.
+func drip(w *World, args []string) error {
+	if len(args) != 3 || args[2] == "" {
+		return errors.New("wanted a port, a duration and a text")
+	}
+	each, err := time.ParseDuration(args[1])
+	if err != nil {
+		return err
+	}
+	over := make(chan struct{})
+	w.AtEnd(func() { close(over) })
+	return tcpVerb(w, args[:1], func(c net.Conn) {
+		tick := time.NewTicker(each)
+		defer tick.Stop()
+		for i := 0; ; i = (i + 1) % len(args[2]) {
+			if _, err := io.WriteString(c, args[2][i:i+1]); err != nil {
+				return
+			}
+			select {
+			case <-tick.C:
+			case <-over:
+				return
+			}
+		}
+	})
 }
 
 func reset(w *World, args []string) error {

@@ -23,6 +23,7 @@ func Verbs() []Verb {
 		{"greet", "PORT TEXT: says TEXT and a line's end first, then reads", greet},
 		{"refuse", "PORT: nobody listens, and nobody else will take it", refuse},
 		{"say", "PORT TEXT [more=MORE] [count=COUNT] [close]: hears something, says TEXT and COUNT times MORE, then reads on, or closes", say},
+		{"drip", "PORT DURATION TEXT: says TEXT, a byte each DURATION, and again from its beginning", drip},
 		{"silent", "PORT: accepts and never reads nor speaks", silent},
 		{"reset", "PORT: accepts, and resets the connection at the first byte", reset},
 		{"close", "PORT: accepts and closes at once", closeAtOnce},
@@ -55,7 +56,7 @@ func Verbs() []Verb {
 		{"https", "PORT VARIANT…: the same over TLS", httpsVerb},
 		{"page", "PORT PATH STATUS [Header=Value]… [body=TEXT] [repeat=COUNT] [gzip] [wait=DURATION] [method=M] [needs=H=V] [login=U:P] [websocket[=MOOD]]: what it has", pageVerb},
 		// ssh.go
-		{"ssh", "PORT [host=$NAME] [host-rsa=$NAME] [user=USER] [password=TEXT] [asks] [key=FILE] [open] [files=LIST] [sham=TEXT] [mute] [version=TEXT] [old] [late=DURATION] [foreword=TEXT]: an SSH server; $NAME is its host key's fingerprint, ${NAME}line the key itself", sshVerb},
+		{"ssh", "PORT [host=$NAME] [host-rsa=$NAME] [user=USER] [password=TEXT] [asks] [key=FILE] [open] [files=LIST] [sham=TEXT] [mute] [version=TEXT] [notice=TEXT] [old] [late=DURATION] [foreword=TEXT]: an SSH server; $NAME is its host key's fingerprint, ${NAME}line the key itself", sshVerb},
 		{"key-file", "$NAME KIND [format=FORMAT] [passphrase=TEXT] [mode=MODE]: a private key in a file: ed25519, ecdsa, rsa-BITS; as openssh, pkcs1, pkcs8, pkcs8-locked, ppk, public, damaged, empty", keyFile},
 		// ftp.go
 		{"ftp", "PORT [user=NAME] [password=WORD] [directory=NAME] [tls=VARIANT,…] [implicit] [strict] [reuse] [forgets] [named=ADDRESS] [lacks=VERB,…] [style=dos] [zone=DURATION] [data=FAULT]: an FTP server", ftpVerb},

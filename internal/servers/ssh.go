@@ -24,6 +24,7 @@ type SSH struct {
 	Sham     []byte        // what its SFTP says in place of SFTP
 	Mute     bool          // its SFTP says nothing
 	Version  string        // after SSH-2.0-; "": servers
+	Notice   string        // that it shows before the login
 	Old      bool          // it knows nothing but what is broken
 }
 
@@ -50,6 +51,9 @@ func (s *SSH) config() *ssh.ServerConfig {
 	c := &ssh.ServerConfig{ServerVersion: "SSH-2.0-servers", NoClientAuth: s.Open}
 	if s.Version != "" {
 		c.ServerVersion = "SSH-2.0-" + s.Version
+	}
+	if s.Notice != "" {
+		c.BannerCallback = func(ssh.ConnMetadata) string { return s.Notice }
 	}
 	if s.Old {
 		c.KeyExchanges = []string{ssh.InsecureKeyExchangeDH1SHA1}
