@@ -2,6 +2,7 @@ package talk
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -60,35 +61,43 @@ func OpenTunnel(ctx context.Context, open func(context.Context) (net.Conn, error
 	if err != nil || t.Status != http.StatusProxyAuthRequired || user == nil {
 		return c.end(t, err)
 	}
-	scheme := loginFor(t.Schemes)
-	if scheme == "" {
-		return c.end(t, err)
-	}
-	if c.over {
-		conn.Close()
-		if c.conn, err = open(ctx); err != nil {
-			return nil, t, err
-		}
-	}
 	schemes := t.Schemes
-	if t, err = c.login(ctx, scheme, user); t != nil {
-		t.Login = scheme
+	for _, scheme := range loginsFor(schemes) {
+		if c.over {
+			c.conn.Close()
+			if c.conn, err = open(ctx); err != nil {
+				return nil, t, err
+			}
+			c.over = false
+		}
+		var said *Tunnel
+		if said, err = c.login(ctx, scheme, user); said == nil {
+			return c.end(nil, err)
+		}
+		t = said
 		if t.Schemes == nil && t.Status == http.StatusProxyAuthRequired {
 			t.Schemes = schemes
 		}
+		if t.Login = scheme; !errors.Is(err, errUnanswered) {
+			break // the password is given away no further where it was refused once
+		}
+		t.Login = "unanswered"
 	}
 	return c.end(t, err)
 }
 
-// loginFor is the scheme to use of those that a proxy takes. NTLM goes first:
-// it does not give the password away.
-func loginFor(schemes []string) string {
-	for _, known := range []string{"NTLM", "Basic"} {
-		if slices.ContainsFunc(schemes, func(s string) bool { return strings.EqualFold(s, known) }) {
-			return known
+// errUnanswered is a challenge that leaves the login untried.
+var errUnanswered = &TunnelError{result.FailProxyAuth, errors.New("the proxy's NTLM challenge is of a kind that netcheck can't answer")}
+
+// loginsFor are the schemes to use of those that a proxy takes. NTLM goes
+// first: it does not give the password away.
+func loginsFor(schemes []string) (known []string) {
+	for _, k := range []string{"NTLM", "Basic"} {
+		if slices.ContainsFunc(schemes, func(s string) bool { return strings.EqualFold(s, k) }) {
+			known = append(known, k)
 		}
 	}
-	return ""
+	return known
 }
 
 // connecting is the talk with an HTTP proxy on one connection.
@@ -133,7 +142,8 @@ func (c *connecting) login(ctx context.Context, scheme string, user *url.Userinf
 	}
 	proof, err := ntlmssp.NewAuthenticateMessage(challenge, name, password, nil)
 	if err != nil {
-		return t, &TunnelError{result.FailHTTPFormat, errors.New("the proxy's NTLM challenge makes no sense")}
+		c.over = true
+		return t, errUnanswered
 	}
 	return c.ask(ctx, "NTLM "+base64.StdEncoding.EncodeToString(proof))
 }
@@ -151,10 +161,11 @@ func (c *connecting) ask(ctx context.Context, login string) (*Tunnel, error) {
 		return nil, tunnelError(ctx, err)
 	}
 	limited := &io.LimitedReader{R: c.conn, N: maxTunnelAnswer}
-	buffered := bufio.NewReader(limited)
+	ended := &ending{r: limited}
+	buffered := bufio.NewReader(ended)
 	r, err := http.ReadResponse(buffered, &http.Request{Method: http.MethodConnect})
 	if err != nil {
-		return nil, tunnelError(ctx, err)
+		return nil, tunnelError(ctx, cmp.Or(ended.err, err)) // the library calls a line malformed that breaks off
 	}
 	defer r.Body.Close()
 	t := &Tunnel{Status: r.StatusCode, Via: Clean(r.Header.Get("Via"), 100)}
@@ -181,6 +192,20 @@ func (c *connecting) ask(ctx context.Context, login string) (*Tunnel, error) {
 	_, more := r.Body.Read(make([]byte, 1))
 	c.over = r.Close || err != nil || more != io.EOF
 	return t, nil
+}
+
+// ending keeps the error by which a reader ended.
+type ending struct {
+	r   io.Reader
+	err error
+}
+
+func (e *ending) Read(b []byte) (int, error) {
+	n, err := e.r.Read(b)
+	if err != nil {
+		e.err = err
+	}
+	return n, err
 }
 
 // resumed is a connection of which something was read already.

@@ -41,8 +41,12 @@ func saying(t *testing.T, answers ...string) (open func(context.Context) (net.Co
 				}
 				answers = answers[1:]
 				_, _ = far.Write([]byte(answer))
-				if answer == "" || strings.Contains(answer, "Connection: close") {
-					break
+				switch {
+				case answer == "HTTP/1.1 200 Conn":
+					return
+				case answer == "", strings.Contains(answer, "Connection: close"):
+					far.Close()
+					return
 				}
 			}
 			far.Close()
@@ -71,6 +75,7 @@ func TestOpenTunnel(t *testing.T) {
 		{"a header without end", "HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 100<<10), nil, result.FailEOF},
 		{"it hangs up", "", nil, result.FailEOF},
 		{"silence", "silence", nil, result.FailTimeout},
+		{"silence in the first line", "HTTP/1.1 200 Conn", nil, result.FailTimeout},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			open, _ := saying(t, c.answer)
@@ -126,5 +131,29 @@ func TestOpenTunnelLogsIn(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestOpenTunnelAnswersNoOldNTLM: a challenge that can't be answered leaves the
+// other login that the proxy takes.
+func TestOpenTunnelAnswersNoOldNTLM(t *testing.T) {
+	const old = "TlRMTVNTUAACAAAAAAAAADAAAAACggAAASNFZ4mrze8AAAAAAAAAAAAAAAAAAAAA" // no target information: NTLMv1
+	challenge := func(schemes ...string) string {
+		return "HTTP/1.1 407 Login\r\nProxy-Authenticate: " + strings.Join(schemes, "\r\nProxy-Authenticate: ") + "\r\nContent-Length: 0\r\n\r\n"
+	}
+	open, asked := saying(t, challenge("NTLM", `Basic realm="x"`), challenge("NTLM "+old), "HTTP/1.1 200 OK\r\n\r\n")
+	_, said, err := talk.OpenTunnel(t.Context(), open, "shop.test:443", url.UserPassword("me", "secret"))
+	if err != nil || said.Login != "Basic" {
+		t.Errorf("%+v, %v", said, err)
+	}
+	for _, want := range []string{"", "NTLM", "Basic"} {
+		if scheme, _, _ := strings.Cut((<-asked).Header.Get("Proxy-Authorization"), " "); scheme != want {
+			t.Errorf("login by %q, want %q", scheme, want)
+		}
+	}
+	open, _ = saying(t, challenge("NTLM"), challenge("NTLM "+old))
+	_, said, err = talk.OpenTunnel(t.Context(), open, "shop.test:443", url.UserPassword("me", "secret"))
+	if e, ok := errors.AsType[*talk.TunnelError](err); !ok || e.Code != result.FailProxyAuth || said.Login != "unanswered" {
+		t.Errorf("%+v, %v", said, err)
 	}
 }
