@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -236,12 +237,23 @@ func (v *sshVisit) fail(err error) error {
 
 // blame makes a failure the result's of the address that was used.
 func (v *sshVisit) blame(f result.Failure) {
+	v.pardon()
 	if f == result.FailCanceled || v.code != "" { // nobody's, or this machine's
 		return
 	}
 	for i := range v.results {
 		if r := &v.results[i]; r.Address == v.door.arrival.result.Address && r.Ports == v.door.arrival.result.Ports && r.State == result.Open {
 			r.Failure = f
+		}
+	}
+}
+
+// pardon takes their failures from the ports that were not needed: what is wrong
+// with a login at one port is not that another one serves something else.
+func (v *sshVisit) pardon() {
+	for i := range v.results {
+		if r := &v.results[i]; r.Failure != "" && r.State == result.Open && r.Ports != v.door.arrival.result.Ports {
+			r.Failure, r.Note = "", cmp.Or(r.Note, "no SSH greeting")
 		}
 	}
 }
