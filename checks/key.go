@@ -54,9 +54,12 @@ func (k *keyCheck) Validate() error {
 func (k *keyCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcome, error) {
 	var out engine.Outcome
 	var remarks []string
-	err := t.Span(ctx, result.OpInspect, func(_ context.Context, s *engine.Step) error {
+	err := t.Span(ctx, result.OpInspect, func(ctx context.Context, s *engine.Step) error {
 		s.Set("file.path", k.File)
-		f := readKey(k.File, k.Passphrase)
+		f, err := readKeyWithin(ctx, k.File, k.Passphrase)
+		if err != nil {
+			return err
+		}
 		if f.Hidden != nil { // which is as it should be, if it is another's
 			out.Verdict, out.Detail = result.Inconclusive, fmt.Sprintf("whoever runs netcheck may not read %s, so that only its owner can tell", k.File)
 			s.Set("key.readable", false)

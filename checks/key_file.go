@@ -3,6 +3,7 @@ package checks
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
@@ -92,6 +93,19 @@ func readKey(file string, passphrase value.Secret) keyFile {
 		return f.unusable(result.KeyUnreadable, "%s is empty", file)
 	}
 	return f.parse(file, text, passphrase)
+}
+
+// readKeyWithin is readKey, but does not keep whoever gives up waiting: to open
+// a locked key takes a while, and the file may lie on a server.
+func readKeyWithin(ctx context.Context, file string, passphrase value.Secret) (keyFile, error) {
+	read := make(chan keyFile, 1)
+	go func() { read <- readKey(file, passphrase) }()
+	select {
+	case f := <-read:
+		return f, nil
+	case <-ctx.Done():
+		return keyFile{}, ctx.Err()
+	}
 }
 
 // parse reads the formats of private keys. Its errors are its own: a library's

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/agent"
@@ -56,18 +57,21 @@ func (v *sshVisit) proofs() []talk.SSHProof {
 // login proves who logs in.
 func (v *sshVisit) login(ctx context.Context, t *engine.Trace) error {
 	a := v.account
-	return t.Step(ctx, result.OpAuth, func(ctx context.Context, s *engine.Step) error {
+	return t.Span(ctx, result.OpAuth, func(ctx context.Context, s *engine.Step) error {
 		v.note(s)
 		s.Set("user.name", talk.Clean(a.User, 64))
-		release, err := v.keys(ctx, s)
-		if err != nil {
+		if err := v.keyInPlace(ctx, s); err != nil {
 			return err
 		}
-		defer release()
+		ctx, cancel := withTimeout(ctx, t.Env.Timeout) // of the exchange: to open a locked key is slow by intent
+		defer cancel()
+		if a.Key == "" && a.Password == "" {
+			defer v.agentKeys(ctx, s)()
+		}
 		if a.Password != "" && len(a.HostKey) == 0 {
 			v.remarks = append(v.remarks, "the password went to a server whose host key the profile does not name: "+hostKeyOf(v)+" is its fingerprint")
 		}
-		err = v.session.Login(ctx)
+		err := v.session.Login(ctx)
 		if len(v.session.Methods) > 0 {
 			s.Set("ssh.auth.methods", v.session.Methods)
 		}
@@ -123,30 +127,39 @@ func (v *sshVisit) refusal() string {
 	return fmt.Sprintf("it takes %s; %s was refused", strings.Join(takes, ", "), strings.Join(given, ", "))
 }
 
-// keys gets the keys ready that log in: that of the file, else the agent's.
-func (v *sshVisit) keys(ctx context.Context, s *engine.Step) (release func(), err error) {
+// keyInPlace gets the key of the account's file ready, if it has one.
+func (v *sshVisit) keyInPlace(ctx context.Context, s *engine.Step) error {
 	a := v.account
-	nothing := func() {}
-	if a.Key != "" {
-		k := readKey(a.Key, a.Passphrase)
-		if k.Signer == nil {
-			v.code = cmp.Or(k.Code, result.KeyUnreadable)
-			return nil, engine.Failed(result.FailKeyFile, k.Err)
-		}
-		v.signers = []ssh.Signer{k.Signer}
-		s.Set("ssh.auth.keys", []string{shownKey(k.Public)})
-		return nothing, nil
+	if a.Key == "" {
+		return nil
 	}
-	if a.Password != "" {
-		return nothing, nil
+	k, err := readKeyWithin(ctx, a.Key, a.Passphrase)
+	if err != nil {
+		return err
 	}
+	if k.Signer == nil {
+		v.code = cmp.Or(k.Code, result.KeyUnreadable)
+		return engine.Failed(result.FailKeyFile, k.Err)
+	}
+	v.signers = []ssh.Signer{k.Signer}
+	s.Set("ssh.auth.keys", []string{shownKey(k.Public)})
+	return nil
+}
+
+// agentKeys gets the keys of this session's agent ready, which signs as long
+// as release is not called.
+func (v *sshVisit) agentKeys(ctx context.Context, s *engine.Step) (release func()) {
 	conn, err := dialAgent(ctx)
 	if err != nil {
-		return nothing, nil // most machines have none
+		return func() {} // most machines have none
 	}
+	// One that hangs is one that has none; to sign, it may ask its user.
+	listing, cancel := context.WithTimeout(ctx, agentPatience)
+	hang := context.AfterFunc(listing, func() { conn.Close() })
+	defer cancel()
+	defer hang()
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
-	v.signers, err = agent.NewClient(conn).Signers()
-	if err != nil {
+	if v.signers, err = agent.NewClient(conn).Signers(); err != nil {
 		v.signers = nil
 	}
 	// A server counts each key as an attempt, and has enough after six.
@@ -157,10 +170,16 @@ func (v *sshVisit) keys(ctx context.Context, s *engine.Step) (release func(), er
 	}
 	s.Set("ssh.auth.keys", shown)
 	s.Set("ssh.auth.agent", true)
-	return func() { stop(); conn.Close() }, nil
+	return func() {
+		stop()
+		conn.Close()
+	}
 }
 
-const maxAgentKeys = 5
+const (
+	maxAgentKeys  = 5
+	agentPatience = time.Second // an agent is on this machine
+)
 
 // hostKeyOf is the server's key as a fingerprint.
 func hostKeyOf(v *sshVisit) string {
