@@ -41,7 +41,7 @@ func (v *sshVisit) proofs() []talk.SSHProof {
 	password := a.Password.Reveal()
 	return append(ps,
 		talk.SSHProof{Method: "password", Auth: ssh.Password(password)},
-		talk.SSHProof{Method: "keyboard-interactive", Auth: ssh.KeyboardInteractive(func(_, _ string, questions []string, shown []bool) ([]string, error) {
+		talk.SSHProof{Method: "keyboard-interactive", Unless: "password", Auth: ssh.KeyboardInteractive(func(_, _ string, questions []string, shown []bool) ([]string, error) {
 			// One hidden question is for the password, whatever it says; any
 			// other would be for something that nobody gave us.
 			if len(questions) == 1 && !shown[0] {

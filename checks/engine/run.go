@@ -255,7 +255,7 @@ func networked(op result.Op) bool {
 
 // settled are the failures that no other attempt changes; of a login that is
 // refused, some servers count the attempts, and lock the account.
-var settled = []result.Failure{result.FailExpectation, result.FailFTPLogin, result.FailSSHAuth}
+var settled = []result.Failure{result.FailExpectation, result.FailFTPLogin, result.FailSSHAuth, result.FailHostKey, result.FailAlgorithms, result.FailKeyFile}
 
 // worthRetrying tells whether another attempt could end otherwise: what the
 // network did can, what the profile asks of known values can't.

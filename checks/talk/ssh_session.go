@@ -28,6 +28,7 @@ type SSHOptions struct {
 type SSHProof struct {
 	Method string // as in RFC 4252: publickey, password, keyboard-interactive
 	Auth   ssh.AuthMethod
+	Unless string // this method was tried, which says the same again: servers count attempts
 }
 
 // SSHSession is a connection to an SSH server, step by step: the key exchange,
@@ -112,6 +113,9 @@ func (s *SSHSession) prove(c *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
 	}
 	s.Tried, s.Partial = c.TriedMethods, c.PartialSuccessMethods
 	for _, p := range s.o.Proofs {
+		if p.Unless != "" && slices.Contains(c.TriedMethods, p.Unless) {
+			continue
+		}
 		if slices.Contains(c.AllowedMethods, p.Method) && !slices.Contains(c.TriedMethods, p.Method) && !slices.Contains(c.PartialSuccessMethods, p.Method) {
 			s.gave = true
 			return p.Auth, nil

@@ -78,6 +78,12 @@ func sshRules() []rule {
 			alike: []alike{{result.ProtoMismatch, nil}, {result.HostFirewall, nil}, {result.TCPAnsweredByFirewall, nil}},
 		},
 		{
+			// In OpenSSH's own words, before its greeting.
+			id: "ssh-turned-away", ops: greeting, failures: []result.Failure{result.FailSSH}, when: []cond{turnedAway},
+			code: result.HostFirewall, sure: always(result.Strong), at: atAnswer, subject: byHost, act: vendor,
+			see: "sshd_config(5), PerSourcePenalties, MaxStartups",
+		},
+		{
 			id: "ssh-other", failures: []result.Failure{result.FailSSH},
 			code: result.ProtoMismatch, sure: always(result.Likely), at: atAnswer, subject: byHost,
 			alike: []alike{{result.TCPTransparentProxy, nil}, {result.ProtoBlocked, nil}},
@@ -154,6 +160,13 @@ func restLost(s *symptom) bool {
 
 // forbidden is what an SSH server alone says: of others it is an access list.
 func forbidden(s *symptom) bool { return s.failure == result.FailForbidden }
+
+// turnedAway tells whether an SSH server said that it does not want us now: too
+// many connections, or too many failures from this address.
+func turnedAway(s *symptom) bool {
+	said := str(s.step, factSSHFirst)
+	return strings.HasPrefix(said, "Not allowed at this time") || strings.HasPrefix(said, "Exceeded MaxStartups")
+}
 
 // sshSeen tells whether the port greeted as an SSH server when it was spoken to
 // by another protocol, or not at all.
