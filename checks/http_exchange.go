@@ -61,6 +61,14 @@ func exchange(ctx context.Context, t *engine.Trace, s *engine.Step, r request, a
 	if err != nil {
 		return nil, engine.Failed(result.FailHTTP, err)
 	}
+	if at.asked {
+		if err := r.logIn(conn, req, at.proxy.URL.User); err != nil {
+			if !errors.Is(err, talk.ErrUnanswered) {
+				err = line.explain(ctx, s, at, err)
+			}
+			return nil, err
+		}
+	}
 	res, err := conn.RoundTrip(req)
 	received := time.Now()
 	if err != nil {
@@ -113,7 +121,7 @@ func newLine(at *arrival, hide hidden) *line {
 	}
 	l.transport.Protocols.SetHTTP1(true)
 	if at.asked {
-		l.transport.Proxy = http.ProxyURL(at.proxy.URL)
+		l.transport.Proxy = http.ProxyURL(bare(at.proxy))
 	}
 	switch {
 	case at.hello == nil:

@@ -140,7 +140,9 @@ func (v *visit) follow(ctx context.Context) error {
 // redirect is to be followed.
 func (v *visit) hop(ctx context.Context, r request, left int) (next *request, err error) {
 	u := value.URL{URL: r.url}
-	ctx = engine.Via(ctx, v.trace.Proxy(u.Hostname(), portOf(u)))
+	p := v.trace.Proxy(u.Hostname(), portOf(u))
+	ctx = engine.Via(ctx, p)
+	r.hide = r.hide.with(p)
 	err = v.trace.Span(ctx, result.OpRequest, func(ctx context.Context, s *engine.Step) error {
 		s.Set("http.request.method", r.method)
 		s.Set("url.full", shownURL(r.url))
@@ -160,7 +162,7 @@ func (v *visit) hop(ctx context.Context, r request, left int) (next *request, er
 		}
 		start := time.Now()
 		at := o.all(ctx, v.trace)
-		defer at.close()
+		defer func() { at.close() }() // the last one, where it is opened again
 		v.add(at.results)
 		v.remark(at.remarks...)
 		v.here = append(v.here, at.here)
@@ -171,7 +173,7 @@ func (v *visit) hop(ctx context.Context, r request, left int) (next *request, er
 		if _, isAddr := o.host.Addr(); !isAddr {
 			s.Set("http.time.resolve_ms", millis(at.resolved))
 		}
-		a, err := exchange(ctx, v.trace, s, r, at.arrival)
+		a, err := v.ask(ctx, s, &o, &at, r)
 		s.Set("http.time.total_ms", millis(time.Since(start)))
 		if err != nil {
 			next, err = v.asked(r, err)

@@ -22,6 +22,7 @@ type request struct {
 	stage  stage
 	login  *httpAuth // nil: none, or none for this server
 	key    string    // of a WebSocket's upgrade; "": none is asked for
+	scheme string    // of the login that a proxy is given, which asks for one; "": none
 }
 
 // hidden are values that no report may show, even where a server says them

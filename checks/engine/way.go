@@ -172,3 +172,40 @@ func settle(ctx context.Context, all []tried) (Outcome, error, []result.Way) {
 	}
 	return out, err, ways
 }
+
+// hide takes a proxy's login out of what servers said, in case that one said it
+// back: no kind knows it.
+func hide(c *result.Check, p *dial.Proxy) {
+	if p == nil {
+		return
+	}
+	secrets := dial.Secrets(p.URL.User)
+	if len(secrets) == 0 {
+		return
+	}
+	c.Detail = dial.Hide(c.Detail, secrets)
+	for i := range c.Results {
+		c.Results[i].Note = dial.Hide(c.Results[i].Note, secrets)
+	}
+	hideIn(c.Steps, secrets)
+}
+
+// hideIn takes secrets out of steps, in place.
+func hideIn(steps []result.Step, secrets []string) {
+	for i := range steps {
+		s := &steps[i]
+		s.Err = dial.Hide(s.Err, secrets)
+		for key, v := range s.Facts {
+			switch v := v.(type) {
+			case string:
+				s.Facts[key] = dial.Hide(v, secrets)
+			case []string:
+				clean := make([]string, len(v))
+				for j := range v {
+					clean[j] = dial.Hide(v[j], secrets)
+				}
+				s.Facts[key] = clean
+			}
+		}
+	}
+}

@@ -125,6 +125,9 @@ func (r *run) conclude(ctx context.Context, a *attempt, left error) error {
 		}
 	}
 	judge(ctx, c, out, err)
+	for _, w := range a.ways {
+		hide(c, w.way.proxy)
+	}
 	for _, w := range c.Ways {
 		if w.Used {
 			c.Via = w.Via

@@ -16,6 +16,7 @@ import (
 
 	"github.com/Azure/go-ntlmssp"
 
+	"netcheck/checks/dial"
 	"netcheck/report/result"
 )
 
@@ -56,13 +57,13 @@ func OpenTunnel(ctx context.Context, open func(context.Context) (net.Conn, error
 	if err != nil {
 		return nil, nil, err
 	}
-	c := &connecting{conn: conn, hostport: hostport}
+	c := &connecting{conn: conn, hostport: hostport, hide: dial.Secrets(user)}
 	t, err := c.ask(ctx, "")
 	if err != nil || t.Status != http.StatusProxyAuthRequired || user == nil {
 		return c.end(t, err)
 	}
 	schemes := t.Schemes
-	for _, scheme := range loginsFor(schemes) {
+	for _, scheme := range LoginsFor(schemes) {
 		if c.over {
 			c.conn.Close()
 			if c.conn, err = open(ctx); err != nil {
@@ -78,7 +79,7 @@ func OpenTunnel(ctx context.Context, open func(context.Context) (net.Conn, error
 		if t.Schemes == nil && t.Status == http.StatusProxyAuthRequired {
 			t.Schemes = schemes
 		}
-		if t.Login = scheme; !errors.Is(err, errUnanswered) {
+		if t.Login = scheme; !errors.Is(err, ErrUnanswered) {
 			break // the password is given away no further where it was refused once
 		}
 		t.Login = "unanswered"
@@ -86,12 +87,12 @@ func OpenTunnel(ctx context.Context, open func(context.Context) (net.Conn, error
 	return c.end(t, err)
 }
 
-// errUnanswered is a challenge that leaves the login untried.
-var errUnanswered = &TunnelError{result.FailProxyAuth, errors.New("the proxy's NTLM challenge is of a kind that netcheck can't answer")}
+// ErrUnanswered is a challenge that leaves the login untried.
+var ErrUnanswered = &TunnelError{result.FailProxyAuth, errors.New("the proxy's NTLM challenge is of a kind that netcheck can't answer")}
 
-// loginsFor are the schemes to use of those that a proxy takes. NTLM goes
+// LoginsFor are the schemes to use of those that a proxy takes. NTLM goes
 // first: it does not give the password away.
-func loginsFor(schemes []string) (known []string) {
+func LoginsFor(schemes []string) (known []string) {
 	for _, k := range []string{"NTLM", "Basic"} {
 		if slices.ContainsFunc(schemes, func(s string) bool { return strings.EqualFold(s, k) }) {
 			known = append(known, k)
@@ -107,6 +108,7 @@ type connecting struct {
 	over     bool // the proxy takes no further request
 	early    []byte
 	token    string // the proxy's side of an NTLM login
+	hide     []string
 }
 
 // end hands the connection on where there is a way, and closes it where not.
@@ -123,30 +125,60 @@ func (c *connecting) end(t *Tunnel, err error) (net.Conn, *Tunnel, error) {
 
 // login asks with the user's name and password.
 func (c *connecting) login(ctx context.Context, scheme string, user *url.Userinfo) (*Tunnel, error) {
-	name := user.Username()
-	password, _ := user.Password()
-	if scheme == "Basic" {
-		return c.ask(ctx, "Basic "+base64.StdEncoding.EncodeToString([]byte(name+":"+password)))
-	}
-	hello, err := ntlmssp.NewNegotiateMessage("", "")
+	first, err := ProxyLogin(scheme, user, "")
 	if err != nil {
 		return nil, &TunnelError{result.FailOther, err}
 	}
-	t, err := c.ask(ctx, "NTLM "+base64.StdEncoding.EncodeToString(hello))
-	if err != nil || t.Status != http.StatusProxyAuthRequired || c.over {
+	t, err := c.ask(ctx, first)
+	if scheme == "Basic" || err != nil || t.Status != http.StatusProxyAuthRequired || c.over || c.token == "" {
 		return t, err
 	}
-	challenge, err := base64.StdEncoding.DecodeString(c.token)
-	if err != nil || len(challenge) == 0 {
-		return t, nil // it takes NTLM, and does not go on with it
-	}
-	proof, err := ntlmssp.NewAuthenticateMessage(challenge, name, password, nil)
+	proof, err := ProxyLogin(scheme, user, c.token)
 	if err != nil {
 		c.over = true
-		return t, errUnanswered
+		return t, err
 	}
-	return c.ask(ctx, "NTLM "+base64.StdEncoding.EncodeToString(proof))
+	return c.ask(ctx, proof)
 }
+
+// ProxyLogin is what to say to a proxy that takes logins by the scheme: Basic
+// is said at once; of NTLM there is a first word, and one that answers the
+// proxy's challenge. Its error is ErrUnanswered.
+func ProxyLogin(scheme string, user *url.Userinfo, challenge string) (string, error) {
+	name := user.Username()
+	password, _ := user.Password()
+	var word []byte
+	var err error
+	switch {
+	case scheme == "Basic":
+		word = []byte(name + ":" + password)
+	case challenge == "":
+		word, err = ntlmssp.NewNegotiateMessage("", "")
+	default:
+		var said []byte
+		if said, err = base64.StdEncoding.DecodeString(challenge); err == nil {
+			word, err = ntlmssp.NewAuthenticateMessage(said, name, password, nil)
+		}
+	}
+	if err != nil {
+		return "", ErrUnanswered
+	}
+	return scheme + " " + base64.StdEncoding.EncodeToString(word), nil
+}
+
+// ProxyChallenge is the challenge of NTLM among a proxy's demands; "" if there
+// is none.
+func ProxyChallenge(demands []string) string {
+	for _, v := range demands {
+		if scheme, challenge, ok := strings.Cut(strings.TrimSpace(v), " "); ok && strings.EqualFold(scheme, "NTLM") {
+			return strings.TrimSpace(challenge)
+		}
+	}
+	return ""
+}
+
+// clean makes text harmless, and free of the login.
+func (c *connecting) clean(s string, limit int) string { return Clean(dial.Hide(s, c.hide), limit) }
 
 // ask sends one request and reads what is said to it.
 func (c *connecting) ask(ctx context.Context, login string) (*Tunnel, error) {
@@ -165,30 +197,31 @@ func (c *connecting) ask(ctx context.Context, login string) (*Tunnel, error) {
 	buffered := bufio.NewReader(ended)
 	r, err := http.ReadResponse(buffered, &http.Request{Method: http.MethodConnect})
 	if err != nil {
+		if ended.err == nil { // it quotes what came
+			err = errors.New(dial.Hide(err.Error(), c.hide))
+		}
 		return nil, tunnelError(ctx, cmp.Or(ended.err, err)) // the library calls a line malformed that breaks off
 	}
 	defer r.Body.Close()
-	t := &Tunnel{Status: r.StatusCode, Via: Clean(r.Header.Get("Via"), 100)}
+	t := &Tunnel{Status: r.StatusCode, Via: c.clean(r.Header.Get("Via"), 100)}
 	_, reason, _ := strings.Cut(r.Status, " ")
-	t.Reason = Clean(reason, 100)
+	t.Reason = c.clean(reason, 100)
 	if t.Via == "" {
-		t.Via = Clean(r.Header.Get("Server"), 100)
+		t.Via = c.clean(r.Header.Get("Server"), 100)
 	}
 	for _, v := range r.Header.Values("Proxy-Authenticate") {
-		scheme := schemeOf(v)
+		scheme := schemeOf(dial.Hide(v, c.hide))
 		if scheme != "" && !slices.Contains(t.Schemes, scheme) && len(t.Schemes) < 8 {
 			t.Schemes = append(t.Schemes, scheme)
 		}
-		if strings.EqualFold(scheme, "NTLM") {
-			c.token = strings.TrimSpace(v[min(len(v), len("NTLM")):])
-		}
 	}
+	c.token = ProxyChallenge(r.Header.Values("Proxy-Authenticate"))
 	if t.granted() {
 		c.early, _ = buffered.Peek(buffered.Buffered()) // of the host, which speaks first
 		return t, nil
 	}
 	page, err := io.ReadAll(io.LimitReader(r.Body, 8<<10)) // what came in time will do
-	t.Page = title(string(page))
+	t.Page = title(dial.Hide(string(page), c.hide))
 	_, more := r.Body.Read(make([]byte, 1))
 	c.over = r.Close || err != nil || more != io.EOF
 	return t, nil
