@@ -127,7 +127,10 @@ func proxysOwn(a *httpAnswer) (result.Failure, string) {
 	default:
 		return "", ""
 	}
-	if a.status/100 == 4 {
+	switch {
+	case a.status == http.StatusUnauthorized: // Tinyproxy, to a wrong password
+		return result.FailProxyAuth, "the proxy does not accept the login (" + own + ")"
+	case a.status/100 == 4:
 		return result.FailProxyDenied, "the proxy says " + said + " (" + own + ")"
 	}
 	return result.FailProxyError, "the proxy says " + said + " (" + own + ")"

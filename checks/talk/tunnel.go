@@ -197,6 +197,9 @@ func (c *connecting) ask(ctx context.Context, login string) (*Tunnel, error) {
 	buffered := bufio.NewReader(ended)
 	r, err := http.ReadResponse(buffered, &http.Request{Method: http.MethodConnect})
 	if err != nil {
+		if limited.N <= 0 { // it was we who ended it
+			return nil, &TunnelError{result.FailHTTPFormat, errors.New("the proxy's answer has a header without end")}
+		}
 		if ended.err == nil { // it quotes what came
 			err = errors.New(dial.Hide(err.Error(), c.hide))
 		}
@@ -260,7 +263,8 @@ func (r *resumed) Read(b []byte) (int, error) {
 func refusedBy(t *Tunnel) error {
 	code := result.FailProxyError
 	switch {
-	case t.Status == http.StatusProxyAuthRequired, t.Status == 0 && (t.Reply == socksNoLogin || t.Reply == socksBadLogin):
+	case t.Status == http.StatusProxyAuthRequired, t.Status == 0 && (t.Reply == socksNoLogin || t.Reply == socksBadLogin),
+		t.Status == http.StatusUnauthorized && t.Login != "": // Tinyproxy, to a wrong password
 		code = result.FailProxyAuth
 	case t.Status/100 == 4, t.Status == 0 && t.Reply == socksForbidden:
 		code = result.FailProxyDenied

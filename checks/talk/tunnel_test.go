@@ -72,7 +72,7 @@ func TestOpenTunnel(t *testing.T) {
 		},
 		{"a page without end", "HTTP/1.1 503 No\r\nContent-Length: 9000000\r\n\r\nshort", &talk.Tunnel{Status: 503, Reason: "No"}, result.FailProxyError},
 		{"no HTTP", "SSH-2.0-OpenSSH\r\n\r\n", nil, result.FailHTTP},
-		{"a header without end", "HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 100<<10), nil, result.FailEOF},
+		{"a header without end", "HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 100<<10), nil, result.FailHTTPFormat},
 		{"it hangs up", "", nil, result.FailEOF},
 		{"silence", "silence", nil, result.FailTimeout},
 		{"silence in the first line", "HTTP/1.1 200 Conn", nil, result.FailTimeout},
@@ -129,6 +129,28 @@ func TestOpenTunnelLogsIn(t *testing.T) {
 				if got := r.Header.Get("Proxy-Authorization"); got != want {
 					t.Errorf("login %q, want %q", got, want)
 				}
+			}
+		})
+	}
+}
+
+// TestOpenTunnelKnowsARefusedLogin: whether the refusal of a login is a 407 or,
+// as of Tinyproxy, a 401. To who gave none a 401 is no proxy's word.
+func TestOpenTunnelKnowsARefusedLogin(t *testing.T) {
+	const wants, refuses = "HTTP/1.1 407 Login\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 401 Unauthorized\r\nServer: tinyproxy/1.11.1\r\n\r\n"
+	for _, c := range []struct {
+		name    string
+		answers []string
+		want    result.Failure
+	}{
+		{"after a login", []string{wants, refuses}, result.FailProxyAuth},
+		{"at once", []string{refuses}, result.FailProxyDenied},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			open, _ := saying(t, c.answers...)
+			_, said, err := talk.OpenTunnel(t.Context(), open, "shop.test:443", url.UserPassword("me", "wrong"))
+			if e, ok := errors.AsType[*talk.TunnelError](err); !ok || e.Code != c.want || said.Status != http.StatusUnauthorized {
+				t.Errorf("%+v, %v, want %s", said, err, c.want)
 			}
 		})
 	}
