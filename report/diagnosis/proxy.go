@@ -24,7 +24,7 @@ func saidNoName(s *symptom) bool { return s.failure != result.FailServFail }
 // check itself took it, the server must have answered it.
 func givesWay(s *symptom) bool {
 	p := s.passage()
-	return p.failure == "" && (p.check == nil || slices.ContainsFunc(p.check.Steps, func(st result.Step) bool {
+	return s.view.leads(p) && (p.check == nil || p.page() || slices.ContainsFunc(p.check.Steps, func(st result.Step) bool {
 		return st.Via != "" && slices.Contains([]result.Op{result.OpVerify, result.OpRequest}, st.Op) && !slices.Contains(unsaid, st.Failure)
 	}))
 }
@@ -67,10 +67,10 @@ func tlsThroughProxy(s *symptom) bool {
 }
 
 // forbiddenOutright tells whether the proxy's word is that it is not allowed,
-// and not that it does not understand.
+// and not that it does not understand, or not just now.
 func forbiddenOutright(s *symptom) bool {
 	p := s.passage()
-	return p != nil && !slices.Contains([]string{"400", "404", "405"}, str(p.step, factStatus))
+	return p != nil && slices.Contains([]string{"", "403", "451"}, str(p.step, factStatus))
 }
 
 // directElsewhere tells whether another host beyond this link was reached
@@ -110,7 +110,7 @@ func anotherFailsDirectly(s *symptom) bool {
 
 // anotherTunnelled tells whether the proxy gives a way to another host.
 func anotherTunnelled(s *symptom) bool {
-	return slices.ContainsFunc(s.view.passages, func(p passage) bool { return p.host != s.wanted() && p.failure == "" })
+	return slices.ContainsFunc(s.view.passages, func(p passage) bool { return p.host != s.wanted() && s.view.leads(&p) })
 }
 
 func byProxy(s *symptom) string {
@@ -118,6 +118,12 @@ func byProxy(s *symptom) string {
 		return p.key
 	}
 	return s.host
+}
+
+// byForbidden keeps denials of different kinds apart.
+func byForbidden(s *symptom) string {
+	what, _ := s.forbidden()
+	return byProxy(s) + " " + what
 }
 
 // wanted is the host that the symptom is about: the goal of a way through a
@@ -141,7 +147,7 @@ func (s *symptom) forbidden() (what, passes string) {
 	for _, o := range s.view.passages {
 		there := net.JoinHostPort(o.host, o.port)
 		switch {
-		case o.key != p.key || o.failure != "" || o.port == "":
+		case o.key != p.key || !s.view.leads(&o) || o.port == "", o.page() != p.page():
 		case o.host == p.host && o.port != p.port && !slices.Contains(ports, there):
 			ports = append(ports, there)
 		case o.host != p.host && o.port == p.port && !slices.Contains(hosts, there):

@@ -68,8 +68,8 @@ func proxyRules() []rule {
 		},
 		{
 			id: "proxy-denied", ops: connect, when: []cond{viaProxy, proxySays(result.FailProxyDenied), not(samePortElsewhere)},
-			code: result.ProxyDenied, sure: either(directElsewhere, result.Likely, result.Strong), at: atProxy, subject: byProxy, act: network,
-			alike: direct,
+			code: result.ProxyDenied, sure: either(anyOf(directElsewhere, not(forbiddenOutright)), result.Likely, result.Strong), at: atProxy, subject: byForbidden, act: network,
+			alike: append([]alike{{result.ProxyError, forbiddenOutright}}, direct...),
 		},
 		{
 			id: "proxy-fails", ops: connect, when: []cond{viaProxy, proxySays(result.FailProxyError), not(directElsewhere)},
@@ -129,7 +129,7 @@ func proxiedRules() []rule {
 			// Servers that are no proxies say so too: that they know no such
 			// request.
 			id: "proxy-forbids", failures: []result.Failure{result.FailProxyDenied},
-			code: result.ProxyDenied, sure: either(forbiddenOutright, result.Certain, result.Likely), at: atProxy, subject: byProxy, act: network,
+			code: result.ProxyDenied, sure: either(forbiddenOutright, result.Certain, result.Likely), at: atProxy, subject: byForbidden, act: network,
 			alike: []alike{{result.ProxyError, forbiddenOutright}},
 		},
 		{
@@ -144,6 +144,24 @@ func proxiedRules() []rule {
 		{
 			id: "proxy-not-http", ops: tunnel, failures: []result.Failure{result.FailHTTP, result.FailHTTPFormat}, when: []cond{byWay},
 			code: result.ProxyError, sure: always(result.Certain), at: atProxy, subject: byProxy, act: site,
+		},
+		{
+			// The same of a page. What is HTTP and breaks its rules the server may
+			// have said, and few proxies pass on what is none.
+			id: "proxy-page-not-http", ops: []result.Op{result.OpRequest}, failures: []result.Failure{result.FailHTTP, result.FailHTTPFormat}, when: []cond{byPage, anyOf(noHTTPAtAll, noProxy)},
+			code: result.ProxyError, sure: either(noProxy, result.Certain, result.Strong), at: atProxy, subject: byProxy, act: site,
+			alike: []alike{{result.ProtoMismatch, noProxy}},
+		},
+		{
+			// It knows nothing of tunnels, and its pages are no server's.
+			id: "proxy-is-none", ops: []result.Op{result.OpRequest}, failures: []result.Failure{result.FailStatus, result.FailHeader, result.FailBody, result.FailRedirect}, when: []cond{byPage, noProxy},
+			code: result.ProxyError, sure: always(result.Likely), at: atProxy, subject: byProxy, act: site,
+			alike: []alike{{result.ProxyDenied, nil}, {result.HTTPBlockPage, nil}},
+		},
+		{
+			id: "proxy-page", ops: []result.Op{result.OpRequest}, failures: []result.Failure{result.FailStatus, result.FailHeader, result.FailBody, result.FailRedirect, result.FailHTTPFormat}, when: []cond{byPage, unproved},
+			code: result.ProxyError, sure: always(result.Likely), at: atProxy, subject: byProxy,
+			alike: []alike{{result.HTTPStatus, not(failed(result.FailStatus))}, {result.HTTPBody, not(failed(result.FailBody))}, {result.HTTPBlockPage, nil}, {result.HTTPCaptivePortal, nil}},
 		},
 		{
 			// One of SOCKS takes the first letter of CONNECT for a version that
