@@ -57,6 +57,9 @@ func OpenSocks(ctx context.Context, open func(context.Context) (net.Conn, error)
 	switch {
 	case ok:
 		t := &Tunnel{Reply: reply, Reason: socksReplies[reply]}
+		if reply == socksBadLogin {
+			t.Login = "user and password"
+		}
 		return nil, t, refusedBy(t)
 	case ctx.Err() == nil && !heard.speaks():
 		return nil, nil, &TunnelError{result.FailSocks, errors.New("the proxy does not speak SOCKS5")}

@@ -144,7 +144,7 @@ func (w words) controls(e *sentences) {
 	case result.OpConnect, result.OpExchange:
 		e.redirected(first.symptom)
 		open := v.open[first.addr]
-		if addressMadeUpFor(first.symptom) {
+		if first.via == "" && addressMadeUpFor(first.symptom) {
 			e.add("sibling", i18n.Data{"Host": first.host})
 		}
 		if open.Count() > 0 && !open.Overlaps(w.g.ports()) {
@@ -152,7 +152,7 @@ func (w words) controls(e *sentences) {
 		}
 		if others := v.others(first.host, first.addr); len(others) > 0 {
 			e.add("others", i18n.Data{"Hosts": list(w.lang, others)})
-		} else if open.Count() == 0 && silentFailure(first.symptom) && first.addr.IsValid() && !v.near(first.addr) && !addressMadeUpFor(first.symptom) {
+		} else if w.g.cause().Code != result.ProxyRequired && open.Count() == 0 && silentFailure(first.symptom) && first.addr.IsValid() && !v.near(first.addr) && !addressMadeUpFor(first.symptom) {
 			e.add("no-others", nil)
 		}
 	case result.OpQuery:

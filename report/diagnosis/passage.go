@@ -26,7 +26,8 @@ type passage struct {
 	failure    result.Failure // "": it gave one
 	unreached  bool           // nobody was there to be asked
 	check      *result.Check  // nil: a follow-up
-	unproven   bool           // whoever was there is not proved to be it
+	unproven   result.Failure // why whoever was there is not proved to be it
+	nameless   bool           // its name led nowhere
 	step       *result.Step   // that asked
 	addr       netip.AddrPort // at which the proxy was reached, or last sought
 }
@@ -83,7 +84,7 @@ func passageOf(steps []result.Step, i int) passage {
 	if p.proxy == "" {
 		p.proxy = p.key
 	}
-	reached, broken := false, false
+	reached := false
 	for j := range steps {
 		in := &steps[j]
 		if in.Parent == nil || *in.Parent != i {
@@ -97,12 +98,13 @@ func passageOf(steps []result.Step, i int) passage {
 			}
 			reached = reached || in.Failure == ""
 		case result.OpHandshake:
-			broken = in.Failure != ""
+			p.unproven = in.Failure
+		case result.OpResolve, result.OpQuery:
+			p.nameless = in.Failure != ""
 		}
 	}
 	p.failure = saidFailure(st)
-	p.unproven = broken
-	if p.unreached = p.failure != "" && (!reached || broken) && str(st, factStatus) == ""; p.unreached || st.Op == result.OpTunnel {
+	if p.unreached = p.failure != "" && (!reached || p.unproven != "") && str(st, factStatus) == ""; p.unreached || st.Op == result.OpTunnel {
 		return p
 	}
 	if !slices.Contains([]result.Failure{result.FailProxyAuth, result.FailProxyDenied, result.FailProxyError}, p.failure) {

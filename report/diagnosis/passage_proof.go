@@ -48,6 +48,9 @@ func byPage(s *symptom) bool {
 	return s.via != "" && p != nil && p.check == s.check && p.page() && !p.unreached
 }
 
+// tunnelling tells whether the symptom is of the wish for a tunnel.
+func tunnelling(s *symptom) bool { return s.via != "" && s.op() == result.OpTunnel }
+
 // unproved tells whether nothing shows that the proxy leads anywhere: then it
 // may well have written the answer itself.
 func unproved(s *symptom) bool {

@@ -18,6 +18,18 @@ func viaProxy(s *symptom) bool {
 		!slices.Contains([]result.Failure{result.FailNoSockets, result.FailAddressInUse, result.FailExpectation, result.FailCanceled}, s.failure)
 }
 
+// explainedDirectly tells whether what the direct way met explains itself: the
+// destination's own refusal, or a place that is known in a network that lets
+// others out directly.
+func explainedDirectly(s *symptom) bool {
+	ru := match(slices.Concat(deviceRules(), pathRules(), connectRules()), s)
+	if ru == nil {
+		return false
+	}
+	c := ru.cause(s)
+	return c.Code == result.TCPClosed || settled(c) && (directElsewhere(s) || sameAddressAnswers(s))
+}
+
 func saidNoName(s *symptom) bool { return s.failure != result.FailServFail }
 
 // givesWay tells whether the proxy gives a way that leads to the server: where the
@@ -52,7 +64,7 @@ func proxyUnreached(s *symptom) bool {
 
 // proxyUnproven tells whether who answered there failed to prove that it is the
 // proxy.
-func proxyUnproven(s *symptom) bool { return s.passage().unproven }
+func proxyUnproven(s *symptom) bool { return s.passage().unproven != "" }
 
 // tlsThroughProxy tells whether TLS was spoken in another tunnel of the same
 // proxy.
@@ -64,6 +76,12 @@ func tlsThroughProxy(s *symptom) bool {
 			return st.Via == mine.proxy && st.Op == result.OpHandshake && st.Failure == "" && host == p.host && port == p.port
 		})
 	})
+}
+
+// sameDirectly tells whether the check's direct way got as far as this, and met
+// the same.
+func sameDirectly(s *symptom) bool {
+	return slices.ContainsFunc(s.check.Steps, func(st result.Step) bool { return st.Via == "" && st.Op == s.op() && st.Failure == s.failure })
 }
 
 // forbiddenOutright tells whether the proxy's word is that it is not allowed,
@@ -144,13 +162,17 @@ func (s *symptom) forbidden() (what, passes string) {
 		return "", ""
 	}
 	var hosts, ports []string
+	denied := map[string]bool{} // the host's ports that are
+	for _, o := range s.view.passages {
+		denied[o.port] = denied[o.port] || o.key == p.key && o.host == p.host && o.failure == result.FailProxyDenied
+	}
 	for _, o := range s.view.passages {
 		there := net.JoinHostPort(o.host, o.port)
 		switch {
 		case o.key != p.key || !s.view.leads(&o) || o.port == "", o.page() != p.page():
 		case o.host == p.host && o.port != p.port && !slices.Contains(ports, there):
 			ports = append(ports, there)
-		case o.host != p.host && o.port == p.port && !slices.Contains(hosts, there):
+		case o.host != p.host && (o.port == p.port || denied[o.port]) && !slices.Contains(hosts, there):
 			hosts = append(hosts, there)
 		}
 	}

@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"net"
+	"slices"
 	"strings"
 
 	"netcheck/report/i18n"
@@ -12,7 +13,7 @@ import (
 func (s *symptom) proxyData() i18n.Data {
 	d := i18n.Data{
 		"Proxy": "", "Socks": false, "Source": "", "Schemes": "", "ProxySaid": "", "ProxyPage": "", "Login": "", "Unspoken": false,
-		"Forbidden": "", "Allows": "", "ProxyKey": "", "Unable": s.check.Spec.Proxy == "unsupported", "Outright": true, "OthersPass": false,
+		"Forbidden": "", "Allows": "", "ProxyKey": "", "Unable": s.check.Spec.Proxy == "unsupported", "Outright": true, "OthersPass": false, "Page": false, "Unproven": "", "Nameless": false,
 	}
 	if s.toHost != "" {
 		d["Goal"] = hostPort(s.toHost, s.toPort)
@@ -34,9 +35,12 @@ func (s *symptom) proxyData() i18n.Data {
 	d["Unspoken"] = schemes != "" && !strings.Contains(strings.ToLower(schemes), "basic") && !strings.Contains(strings.ToLower(schemes), "ntlm")
 	d["Source"] = s.sourceOf(p)
 	d["ProxySaid"] = strings.TrimSpace(str(t, factStatus) + " " + str(t, factReason))
-	if reply := str(t, factSocks); reply != "" {
-		d["ProxySaid"] = strings.TrimSpace(reply + " " + str(t, factReason))
+	if reply, ok := num(t, factSocks); ok {
+		if d["ProxySaid"] = str(t, factReason); reply < 255 { // the others are no replies to the wish
+			d["ProxySaid"] = strings.TrimSpace(str(t, factSocks) + " " + str(t, factReason))
+		}
 	}
+	d["Page"], d["Unproven"], d["Nameless"] = p.page(), string(p.unproven), p.nameless
 	d["Outright"] = forbiddenOutright(s)
 	d["OthersPass"] = anotherTunnelled(s)
 	d["Forbidden"], d["Allows"] = s.forbidden()
@@ -68,9 +72,10 @@ func hostPort(host, port string) string {
 func (w words) proxy(e *sentences) {
 	w.unasked(e)
 	ofProxy := strings.HasPrefix(string(w.g.cause().Code), "proxy.")
+	before := len(e.list)
 	for _, d := range w.g.members {
 		p := d.passage()
-		if p == nil || len(e.list) >= 2*maxListed || !ofProxy && p.check != d.check {
+		if p == nil || len(e.list) >= before+maxListed || !ofProxy && p.check != d.check {
 			continue
 		}
 		data := d.proxyData()
@@ -98,11 +103,18 @@ func (w words) unasked(e *sentences) {
 			e.add("proxy-script", i18n.Data{"Script": script})
 		}
 		for _, way := range d.check.Ways {
-			if way.Exempt != "" && way.Source != "" && d.check.Verdict != result.Pass {
+			tried := slices.ContainsFunc(d.view.passages, func(p passage) bool { return p.check == d.check && p.host == d.host })
+			if way.Exempt != "" && way.Source != "" && way.Exempt != "none" && !tried && alone(d.check) && d.check.Verdict != result.Pass {
 				e.add("proxy-exempt", i18n.Data{"Host": d.host, "Entry": way.Exempt, "Source": way.Source})
 			}
 		}
 	}
+}
+
+// alone tells whether a check is about one host only: what is said of its way
+// is then said of that one.
+func alone(c *result.Check) bool {
+	return !slices.ContainsFunc(c.Results, func(r result.Result) bool { return r.Host != c.Results[0].Host })
 }
 
 // behindProxy says whom to ask of what failed behind a proxy, on a way that is

@@ -59,30 +59,34 @@ var nameless = []result.Failure{result.FailNXDomain, result.FailNoData, result.F
 // either. Which of both is to be repaired the network's admin knows.
 func proxyRules() []rule {
 	connect := []result.Op{result.OpConnect, result.OpHandshake}
-	direct := []alike{{result.TCPFiltered, icmp}, {result.TCPRejected, not(icmp)}, {result.HostDown, anotherFailsDirectly}}
+	refused := failed(result.FailRefused, result.FailReset)
+	direct := []alike{
+		{result.TCPFiltered, anyOf(icmp, refused)}, {result.TCPRejected, not(icmp)}, {result.TCPRefused, not(refused)}, {result.TCPClosed, not(refused)},
+		{result.HostDown, anyOf(refused, anotherFailsDirectly)},
+	}
 	neither := []rule{
 		{
-			id: "proxy-login", ops: connect, when: []cond{viaProxy, proxySays(result.FailProxyAuth), not(samePortElsewhere)},
+			id: "proxy-login", ops: connect, when: []cond{viaProxy, proxySays(result.FailProxyAuth), not(samePortElsewhere), not(explainedDirectly)},
 			code: result.ProxyAuthRequired, sure: either(directElsewhere, result.Likely, result.Strong), at: atProxy, subject: byProxy, act: network,
 			alike: direct, see: "RFC 9110, 15.5.8",
 		},
 		{
-			id: "proxy-denied", ops: connect, when: []cond{viaProxy, proxySays(result.FailProxyDenied), not(samePortElsewhere)},
+			id: "proxy-denied", ops: connect, when: []cond{viaProxy, proxySays(result.FailProxyDenied), not(samePortElsewhere), not(explainedDirectly)},
 			code: result.ProxyDenied, sure: either(anyOf(directElsewhere, not(forbiddenOutright)), result.Likely, result.Strong), at: atProxy, subject: byForbidden, act: network,
 			alike: append([]alike{{result.ProxyError, forbiddenOutright}}, direct...),
 		},
 		{
-			id: "proxy-fails", ops: connect, when: []cond{viaProxy, proxySays(result.FailProxyError), not(directElsewhere)},
+			id: "proxy-fails", ops: connect, when: []cond{viaProxy, proxySays(result.FailProxyError), not(directElsewhere), not(explainedDirectly)},
 			code: result.ProxyError, sure: always(result.Likely), at: atProxy, subject: byFailingProxy,
 			alike: []alike{{result.HostDown, proxyFailsAll}, {result.TCPFiltered, icmp}, {result.TCPRejected, not(icmp)}},
 		},
 		{
-			id: "proxy-distrusted", ops: connect, when: []cond{viaProxy, proxyUnreached, proxyUnproven, not(directElsewhere)},
+			id: "proxy-distrusted", ops: connect, when: []cond{viaProxy, proxyUnreached, proxyUnproven, not(directElsewhere), not(explainedDirectly)},
 			code: result.ProxyUnreachable, sure: either(anotherFailsDirectly, result.Strong, result.Likely), at: atProxy, subject: byProxy, act: site,
 			alike: direct,
 		},
 		{
-			id: "proxy-dead", ops: connect, when: []cond{viaProxy, proxyUnreached, not(directElsewhere)},
+			id: "proxy-dead", ops: connect, when: []cond{viaProxy, proxyUnreached, not(directElsewhere), not(explainedDirectly)},
 			code: result.ProxyUnreachable, sure: either(proxyNearby, result.Strong, result.Likely), at: toProxy, subject: byProxy, act: network,
 			alike: direct,
 		},
@@ -96,6 +100,7 @@ func proxyRules() []rule {
 func proxiedRules() []rule {
 	silence := []result.Failure{result.FailConnectTimeout, result.FailTimeout}
 	tunnel := []result.Op{result.OpTunnel}
+	asked := append([]result.Op{result.OpRequest}, tunnel...)
 	return []rule{
 		{
 			// Its certificate, or its TLS as a whole.
@@ -117,7 +122,7 @@ func proxiedRules() []rule {
 			// A tunnel in which TLS is spoken, and nothing else: the proxy looks
 			// into it, or whoever is next to it. Of SSH more is known.
 			id: "proxy-only-tls", ops: []result.Op{result.OpGreeting, result.OpKeyExchange}, failures: []result.Failure{result.FailTimeout, result.FailReset, result.FailEOF},
-			when: []cond{byWay, not(kind("ssh")), not(proxyUnreached), tlsThroughProxy},
+			when: []cond{byWay, not(kind("ssh")), not(proxyUnreached), tlsThroughProxy, not(sameDirectly)},
 			code: result.ProxyDenied, sure: always(result.Likely), at: atProxy, subject: byProxy, act: network,
 			alike: []alike{{result.ProtoBlocked, nil}, {result.ProtoMismatch, nil}},
 		},
@@ -166,13 +171,13 @@ func proxiedRules() []rule {
 		{
 			// One of SOCKS takes the first letter of CONNECT for a version that
 			// it does not know.
-			id: "proxy-hangs-up", ops: tunnel, failures: []result.Failure{result.FailEOF, result.FailReset}, when: []cond{byWay},
+			id: "proxy-hangs-up", ops: asked, failures: []result.Failure{result.FailEOF, result.FailReset}, when: []cond{anyOf(tunnelling, byPage)},
 			code: result.ProxyError, sure: always(result.Likely), at: atProxy, subject: byProxy,
 			alike: []alike{{result.ProxyDenied, nil}},
 		},
 		{
 			// It waits for whom it asks, and longer than netcheck does for it.
-			id: "proxy-silent", ops: tunnel, failures: silence, when: []cond{byWay},
+			id: "proxy-silent", ops: asked, failures: silence, when: []cond{anyOf(tunnelling, byPage)},
 			code: result.ProxyError, sure: always(result.Likely), at: beyondProxy, subject: byFailingProxy,
 			alike: []alike{{result.HostDown, proxyFailsAll}, {result.TCPFiltered, nil}, {result.ProxyDenied, nil}},
 		},

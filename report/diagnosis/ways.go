@@ -149,7 +149,7 @@ func ofProxied(v *view, c *result.Check, res *result.Result, st *result.Step) *s
 
 // oneWay makes one of the symptoms of a check's two ways where they are one
 // fault's: the network means the proxy to be used, and that one gives no way;
-// or the host is at fault, whichever way one comes. What failed at the host
+// or the host is at fault, whichever way one comes, and has said so directly. What failed at the host
 // itself is what is wrong, where the other way came less far.
 func oneWay(ds []diagnosed) []diagnosed {
 	for i := range ds {
@@ -162,9 +162,9 @@ func oneWay(ds []diagnosed) []diagnosed {
 			if d.via != "" || d.proto != "tcp" && !d.asksName() || d.host != p.toHost {
 				continue
 			}
-			ofProxy := strings.HasPrefix(string(d.cause.Code), "proxy.") && d.cause.Code != result.ProxyRequired
+			ofProxy := aboutProxy(d.cause.Code)
 			switch {
-			case ofProxy, d.cause.Code == p.cause.Code, fallsShort(p.symptom) && !strings.HasPrefix(string(d.cause.Code), "local."):
+			case ofProxy, d.cause.Code == p.cause.Code, explained(d) && aboutProxy(p.cause.Code), fallsShort(p.symptom) && !strings.HasPrefix(string(d.cause.Code), "local."):
 				p.with, p.rule, p.cause = d, d.rule, d.cause
 			case p.op() == result.OpVerify || p.op() == result.OpRequest && !slices.Contains(unsaid, p.failure):
 				d.beside = true
@@ -176,6 +176,23 @@ func oneWay(ds []diagnosed) []diagnosed {
 		}
 	}
 	return ds
+}
+
+// aboutProxy tells whether a cause is that a proxy gives no way.
+func aboutProxy(c result.Code) bool {
+	return strings.HasPrefix(string(c), "proxy.") && c != result.ProxyRequired
+}
+
+// explained tells whether the direct way ended by the word of the host itself,
+// or at a place that is known: no proxy is needed to explain that.
+func explained(d *diagnosed) bool {
+	switch d.op() {
+	case result.OpConnect:
+		return d.cause.Code == result.TCPClosed || settled(d.cause)
+	case result.OpHandshake, result.OpVerify, result.OpRequest, result.OpGreeting, result.OpKeyExchange, result.OpStartTLS:
+		return !slices.Contains(unsaid, d.failure)
+	}
+	return false
 }
 
 // fallsShort tells whether the proxy was asked, and got no further than this
