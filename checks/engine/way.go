@@ -56,8 +56,12 @@ func (r *run) waysOf(planned *Planned) (ways []way, why string) {
 		return nil, fmt.Sprintf("it must go through a proxy, which %s never does", straight.about.Exempt)
 	case policy == "required" && len(proxies) == 0 && straight.about.Exempt != "":
 		return nil, fmt.Sprintf("it must go through a proxy, and %s exempts it: %s", straight.about.Source, straight.about.Exempt)
+	case policy == "required" && len(routed.Endpoints()) == 0:
+		return nil, "it must go through a proxy, by which nothing can be learnt of this"
 	case policy == "required" && len(proxies) == 0:
 		return nil, "it must go through a proxy, and none is set up on this machine: give one by --proxy"
+	case policy == "required" && without != nil && straight.about.Exempt != "" && straight.about.Source != "":
+		return nil, fmt.Sprintf("it must go through a proxy, and %s exempts %s: %s", straight.about.Source, without.Host, straight.about.Exempt)
 	case policy == "required" && without != nil:
 		// The direct way of one would pass for the proxy of all.
 		return nil, fmt.Sprintf("it must go through a proxy, and none is set up for %s: give one by --proxy", net.JoinHostPort(without.Host, strconv.Itoa(int(without.Port))))

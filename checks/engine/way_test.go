@@ -173,6 +173,22 @@ func TestWaysBesideEachOther(t *testing.T) {
 		if d := time.Duration(r.Duration); d != time.Second || r.Verdict == result.Fail {
 			t.Errorf("two ways of a second each took %v", d)
 		}
+		// Once it passes by one way, the other is not waited for without end, and
+		// ends as by a time limit.
+		slow := check("c", nil)
+		slow.Body = reaching{func(ctx context.Context, tr *Trace) (Outcome, error) {
+			return Outcome{}, tr.Step(ctx, result.OpConnect, func(ctx context.Context, _ *Step) error {
+				if tr.Proxy("a.test", 443) == nil {
+					return nil
+				}
+				<-ctx.Done()
+				return ctx.Err()
+			})
+		}, "a.test"}
+		r = Run(t.Context(), planOf(t, slow), o)
+		if d, last := time.Duration(r.Duration), r.Checks[0].Steps[1]; d != moment || r.Checks[0].Verdict != result.Pass || last.Failure != result.FailTimeout {
+			t.Errorf("%s after %v, the other way: %s", r.Verdict, d, last.Failure)
+		}
 		o.Deadline = 500 * time.Millisecond
 		r = Run(t.Context(), planOf(t, c), o)
 		if got := r.Checks[0]; got.Verdict != result.Skip || got.Reason != result.BecauseDeadline || len(got.Steps) != 2 {

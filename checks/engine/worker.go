@@ -104,13 +104,31 @@ func (w *worker) abandon(ctx context.Context) (i int, ok bool) {
 	return a.i, true
 }
 
-// probe looks by every way at once.
+// probe looks by every way at once. Once it passes by one, the others have a
+// moment more for what they have to say.
 func (a *attempt) probe(ctx context.Context, p Prober) {
 	if len(a.ways) == 1 { // most often: a goroutine's stack is not worth growing anew
 		a.ways[0].out, a.ways[0].err = probe(ctx, p, a.ways[0].trace)
 		return
 	}
-	Parallel(len(a.ways), func(i int) { a.ways[i].out, a.ways[i].err = probe(ctx, p, a.ways[i].trace) })
+	limits := make([]*limited, len(a.ways))
+	for i := range limits {
+		limits[i] = newLimited(ctx)
+		defer limits[i].end()
+	}
+	begin := time.Now()
+	Parallel(len(a.ways), func(i int) {
+		w := &a.ways[i]
+		w.out, w.err = probe(limits[i], p, w.trace)
+		if w.err != nil || w.out.Verdict != "" && w.out.Verdict != result.Pass {
+			return
+		}
+		for j := range limits {
+			if j != i {
+				limits[j].after(max(moment, 3*time.Since(begin)))
+			}
+		}
+	})
 }
 
 // conclude gives the check its verdict: the attempt's, or, where it was left

@@ -129,10 +129,28 @@ func (l *look) look(ctx context.Context) {
 	_ = l.followup.Look(ctx, l.trace, l.subject)
 }
 
+// madeUpFor leaves out, of checks that passed by one way, what another met: it
+// does no harm, and the run is not kept waiting for it.
+func madeUpFor(checks []*result.Check) []*result.Check {
+	for i, c := range checks {
+		if c.Verdict != result.Pass || len(c.Ways) < 2 {
+			continue
+		}
+		kept := *c
+		kept.Results = slices.DeleteFunc(slices.Clone(c.Results), func(r result.Result) bool { return (r.Via == "") != (c.Via == "direct") })
+		kept.Steps = slices.DeleteFunc(slices.Clone(c.Steps), func(s result.Step) bool { return (s.Via == "") != (c.Via == "direct") })
+		for j := range kept.Steps {
+			kept.Steps[j].Parent = nil // their places have changed
+		}
+		checks[i] = &kept
+	}
+	return checks
+}
+
 // plan finds out which subjects are to be looked at, the weightiest checks'
 // first.
 func plan(followups []Followup, r *result.Report, env *engine.Env) []*look {
-	checks := byWeight(r)
+	checks := madeUpFor(byWeight(r))
 	seen := see(r, env)
 	var looks []*look
 	for _, f := range followups {
