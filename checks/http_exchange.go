@@ -41,7 +41,11 @@ type httpAnswer struct {
 func exchange(ctx context.Context, t *engine.Trace, s *engine.Step, r request, at *arrival) (*httpAnswer, error) {
 	if t.Env.Timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, t.Env.Timeout)
+		limit := t.Env.Timeout
+		if at.asked {
+			limit *= 2 // for the proxy, and for what lies beyond
+		}
+		ctx, cancel = context.WithTimeout(ctx, limit)
 		defer cancel()
 	}
 	s.Set("server.address", at.result.Host)

@@ -223,9 +223,15 @@ func (v *visit) remark(remarks ...string) {
 
 // note puts the answer on the result of the address that gave it.
 func (v *visit) note(at *arrival, a *httpAnswer, hide hidden) {
+	own := result.Failure("")
+	if at.asked {
+		own, _ = proxysOwn(a)
+	}
 	for i := range v.results {
 		if r := &v.results[i]; r.Address == at.result.Address && r.Host == at.result.Host && r.Ports == at.result.Ports {
-			r.State = result.Open // so far it was known of a proxy only
+			if !at.asked || own == "" {
+				r.State = result.Open // of what a proxy answers for, it was not known before
+			}
 			r.Note = hide.clean(fmt.Sprintf("HTTP %d %s", a.status, a.header.Get("Server")), 100)
 		}
 	}

@@ -1,14 +1,17 @@
 package checks
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"netcheck/checks/dial"
 	"netcheck/checks/engine"
@@ -35,26 +38,95 @@ func (h hidden) with(p *dial.Proxy) hidden {
 // ask sends a request and reads the answer, and once more, by a new connection,
 // where a proxy asks for a login that it can be given.
 func (v *visit) ask(ctx context.Context, s *engine.Step, o *opening, at *reached, r request) (*httpAnswer, error) {
-	a, err := exchange(ctx, v.trace, s, r, at.arrival)
-	if err != nil || !at.asked || a.status != http.StatusProxyAuthRequired || at.proxy.URL.User == nil {
+	if !at.asked {
+		return exchange(ctx, v.trace, s, r, at.arrival)
+	}
+	var a, ofNobody *httpAnswer
+	var err error
+	engine.Parallel(2, func(i int) {
+		if i == 0 {
+			a, err = exchange(ctx, v.trace, s, r, at.arrival)
+		} else {
+			ofNobody = saysOfNobody(ctx, v.trace, at.proxy)
+		}
+	})
+	if err == nil && ofNobody != nil && ofNobody.status != http.StatusProxyAuthRequired && sameAnswer(a, ofNobody, r.url.Hostname()) {
+		return nil, engine.Failed(result.FailProxyError, fmt.Errorf("the proxy says %d %s, as it does of a host that does not exist", a.status, http.StatusText(a.status)))
+	}
+	if err != nil || a.status != http.StatusProxyAuthRequired || at.proxy.URL.User == nil {
 		return a, err
 	}
-	for _, scheme := range talk.LoginsFor(offeredBy(a.header.Values("Proxy-Authenticate"))) {
-		again := o.all(ctx, v.trace)
-		if again.err != nil {
-			again.close()
-			return nil, again.err
+	wants := a
+	_, err = mannersAt(ctx, v.trace, at.proxy).login(ctx, func() (*talk.Tunnel, error) {
+		said := &talk.Tunnel{Status: wants.status}
+		var err error
+		for _, said.Login = range talk.LoginsFor(offeredBy(wants.header.Values("Proxy-Authenticate"))) {
+			again := o.all(ctx, v.trace)
+			if again.err != nil {
+				again.close()
+				return nil, again.err
+			}
+			at.close()
+			*at = again
+			r.scheme = said.Login
+			if a, err = exchange(ctx, v.trace, s, r, at.arrival); !errors.Is(err, talk.ErrUnanswered) {
+				break // the password is given away no further where it was refused once
+			}
+			said.Login = "unanswered"
 		}
-		at.close()
-		*at = again
-		r.scheme = scheme
-		s.Set("proxy.login", scheme)
-		if a, err = exchange(ctx, v.trace, s, r, at.arrival); !errors.Is(err, talk.ErrUnanswered) {
-			return a, err // the password is given away no further where it was refused once
+		if said.Login != "" {
+			s.Set("proxy.login", said.Login)
 		}
-		s.Set("proxy.login", "unanswered")
+		if err == nil && a.status == http.StatusProxyAuthRequired {
+			return said, engine.Failed(result.FailProxyAuth, errors.New("the proxy does not take the login"))
+		}
+		return said, err
+	})
+	if err != nil && engine.Classify(err) == result.FailProxyAuth && a != nil {
+		return a, nil // it is judged by its 407
 	}
 	return a, err
+}
+
+// saysOfNobody is what a proxy says to the wish for a page of a host that does
+// not exist: its own words, by which they are known elsewhere. It is asked once.
+func saysOfNobody(ctx context.Context, t *engine.Trace, p *dial.Proxy) *httpAnswer {
+	v, _, _ := t.Env.Memo.Do(ctx, p.String()+" of nobody", func(ctx context.Context) (any, error) {
+		limit, cancel := context.WithTimeout(ctx, min(controlTakes, cmp.Or(t.Env.Timeout, controlTakes)))
+		defer cancel()
+		host := nobody()
+		o := opening{trust: &trust{}, host: host, port: 80, plain: true, asks: true}
+		aside := engine.NewTrace(t.Env, time.Now())
+		at := o.through(limit, aside, p)
+		defer at.close()
+		if at.err != nil {
+			return nil, at.err
+		}
+		var a *httpAnswer
+		err := aside.Span(limit, result.OpRequest, func(ctx context.Context, s *engine.Step) (err error) {
+			a, err = exchange(ctx, aside, s, request{url: &url.URL{Scheme: "http", Host: string(host), Path: "/"}, method: http.MethodGet}, at.arrival)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		a.body = strings.ReplaceAll(a.body, string(host), "")
+		return a, nil
+	})
+	a, _ := v.(*httpAnswer)
+	return a
+}
+
+// changing is what differs between two pages of one kind: times, numbers,
+// the path that was asked for.
+var changing = regexp.MustCompile(`[0-9a-f]*[0-9][0-9a-f]*|https?://[^"'<>\s]*|/\S*`)
+
+// sameAnswer tells whether an answer is the proxy's own, but for the host's
+// name.
+func sameAnswer(a, ofNobody *httpAnswer, host string) bool {
+	plain := func(s string) string { return changing.ReplaceAllString(strings.ReplaceAll(s, host, ""), "") }
+	return a.status == ofNobody.status && a.header.Get("Server") == ofNobody.header.Get("Server") &&
+		plain(a.header.Get("Location")) == plain(ofNobody.header.Get("Location")) && plain(a.body) == plain(ofNobody.body)
 }
 
 // offeredBy are the schemes that demands for a login begin with.

@@ -45,6 +45,9 @@ func combine(parts []judged, anyOne bool) judged {
 
 // judgePort holds one port's answer against what is expected of it.
 func (c *tcpCheck) judgePort(p dial.Port, a addressSeen) judged {
+	if p.State == result.Unknown && p.Code == "" { // see takesAll
+		return judged{met: unknown, detail: "the proxy gives a way to whatever it is asked for: whether anybody answers there can't be told"}
+	}
 	switch c.Expect {
 	case expectClosed:
 		return judgeClosed(p, a.heard)
@@ -54,6 +57,8 @@ func (c *tcpCheck) judgePort(p dial.Port, a addressSeen) judged {
 			return judged{met: yes}
 		case p.State == result.Closed:
 			return judged{met: unknown, detail: "refused, by the destination or on the way"}
+		case p.Code == result.FailProxyError:
+			return judged{met: unknown, detail: "the proxy gets no further, which need not be for a rule"}
 		}
 		return judged{met: no}
 	}

@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -34,14 +36,22 @@ func (c *tcpCheck) probeThrough(ctx context.Context, t *engine.Trace, p *dial.Pr
 	through.seen.ports = make([]dial.Port, n)
 	through.results, through.notes, through.errs = make([]result.Result, n), make([]note, n), make([]error, n)
 	through.progress = done.part(n)
-	if n <= fewTunnels {
-		through.all(ctx, t)
-		through.seen.err = cmp.Or(through.errs...)
-	} else {
-		through.seen.err = through.scan(ctx)
-	}
+	engine.Parallel(2, func(i int) {
+		switch {
+		case i == 1:
+			takesAll(ctx, t, p, through.asked[0]) // whose answer is kept
+		case n <= fewTunnels:
+			through.all(ctx, t)
+			through.seen.err = cmp.Or(through.errs...)
+		default:
+			through.seen.err = through.scan(ctx)
+		}
+	})
 	for i := range through.notes {
 		through.results[i].Note = through.notes[i].who
+	}
+	if i := slices.IndexFunc(through.seen.ports, isOpen); i >= 0 && takesAll(ctx, t, p, through.asked[i]) {
+		through.doubt()
 	}
 	h := hostSeen{addresses: []addressSeen{through.seen}, results: folded(through.results)}
 	for _, n := range through.notes {
@@ -50,6 +60,17 @@ func (c *tcpCheck) probeThrough(ctx context.Context, t *engine.Trace, p *dial.Pr
 		}
 	}
 	return h
+}
+
+// doubt is that of ports that a proxy takes without looking: whoever was told
+// apart by its words is none of them.
+func (u *tunnels) doubt() {
+	for i := range u.seen.ports {
+		if p := &u.seen.ports[i]; isOpen(*p) && (u.notes[i].who == "" || u.notes[i].who == "silent") {
+			p.State, u.results[i].State = result.Unknown, result.Unknown
+			u.results[i].Note = takesAllNote
+		}
+	}
 }
 
 // tunnels are those that a proxy is asked for to one host.
@@ -65,6 +86,8 @@ type tunnels struct {
 	errs     []error
 	progress func(done, total int)
 	done     atomic.Int64
+	silent   atomic.Int64 // ports for which the proxy said nothing in time
+	spoke    atomic.Bool  // it said something for one
 }
 
 // scan asks for more than a reader cares to see the steps of.
@@ -93,9 +116,23 @@ func (u *tunnels) all(ctx context.Context, rest *engine.Trace) {
 		if i == 0 {
 			t = u.t
 		}
-		u.one(ctx, t, i)
+		if u.spoke.Load() || u.silent.Load() < maxTunnels {
+			u.one(ctx, t, i)
+		} else { // it would be as silent for the rest, for hours
+			u.inferred(i)
+		}
 		u.progress(int(u.done.Add(1)), len(u.asked))
 	})
+}
+
+// inferred takes a port as the silent ones before it.
+func (u *tunnels) inferred(i int) {
+	port := u.asked[i]
+	u.results[i] = result.Result{
+		Host: string(u.host), Via: u.p.String(), Proto: "tcp", Ports: strconv.Itoa(int(port)),
+		State: result.Unknown, Failure: result.FailTimeout, Inferred: true,
+	}
+	u.seen.ports[i] = dial.Port{Port: port, State: result.Unknown, Code: result.FailTimeout, Inferred: true}
 }
 
 // one asks for a way to a port, and finds out who answers if that is wanted.
@@ -104,6 +141,11 @@ func (u *tunnels) one(ctx context.Context, t *engine.Trace, i int) {
 	conn, r, err := tunnel(ctx, t, u.p, u.host, port)
 	u.results[i], u.errs[i] = r, err
 	u.seen.ports[i] = dial.Port{Port: port, State: r.State, Code: r.Failure, RTT: time.Duration(r.RTT)}
+	if r.Failure == result.FailTimeout || r.Failure == result.FailConnectTimeout {
+		u.silent.Add(1)
+	} else {
+		u.spoke.Store(true)
+	}
 	if conn == nil {
 		return
 	}
@@ -132,7 +174,7 @@ func folded(rs []result.Result) []result.Result {
 			continue
 		}
 		i := 0
-		for i < len(out) && (out[i].State != r.State || out[i].Failure != r.Failure || out[i].Note != r.Note) {
+		for i < len(out) && (out[i].State != r.State || out[i].Inferred != r.Inferred || out[i].Failure != r.Failure || out[i].Note != r.Note) {
 			i++
 		}
 		if i == len(out) {

@@ -47,24 +47,15 @@ func tunnel(ctx context.Context, t *engine.Trace, p *dial.Proxy, host value.Host
 		s.Set("proxy.source", p.Source)
 		s.Set("server.address", string(host))
 		s.Set("server.port", int(port))
-		var to *dial.Conn // the proxy
-		var began time.Time
-		open := func(ctx context.Context) (net.Conn, error) {
-			c, over, err := toProxy(ctx, t, p)
-			to, began = c, time.Now()
-			return over, err
-		}
-		ask := talk.OpenTunnel
-		if p.Socks() {
-			ask = talk.OpenSocks
-		}
-		over, said, err := ask(ctx, open, net.JoinHostPort(string(host), strconv.Itoa(int(port))), p.URL.User)
+		over, said, err := askWay(ctx, t, p, net.JoinHostPort(string(host), strconv.Itoa(int(port))))
 		noteTunnel(s, said)
+		if said != nil && said.Closed() {
+			r.State = result.Closed
+		}
 		if err != nil {
 			return err
 		}
-		conn = to.Through(over)
-		conn.RTT = time.Since(began)
+		conn = over
 		r.RTT, r.State = result.Duration(conn.RTT), result.Open
 		return nil
 	})
@@ -72,6 +63,53 @@ func tunnel(ctx context.Context, t *engine.Trace, p *dial.Proxy, host value.Host
 		r.Failure = engine.Classify(err)
 	}
 	return conn, r, err
+}
+
+// askWay asks a proxy for a way to host:port, with the manners that are due to it.
+func askWay(ctx context.Context, t *engine.Trace, p *dial.Proxy, hostport string) (conn *dial.Conn, said *talk.Tunnel, err error) {
+	m := mannersAt(ctx, t, p)
+	leave, err := m.enter(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	try := func() (*talk.Tunnel, error) {
+		var to *dial.Conn // the proxy
+		var began time.Time
+		open := func(ctx context.Context) (net.Conn, error) {
+			c, over, err := toProxy(ctx, t, p)
+			to, began = c, time.Now()
+			return over, err
+		}
+		words := talk.OpenTunnel
+		if p.Socks() {
+			words = talk.OpenSocks
+		}
+		over, said, err := words(ctx, open, hostport, p.URL.User)
+		if err == nil {
+			conn = to.Through(over)
+			conn.RTT = time.Since(began)
+		}
+		return said, err
+	}
+	politely := func() (*talk.Tunnel, error) {
+		if p.URL.User == nil {
+			return try()
+		}
+		return m.login(ctx, try)
+	}
+	if said, err = politely(); err != nil && m.crowded(said, err) {
+		select {
+		case <-time.After(recovers):
+			said, err = politely()
+		case <-ctx.Done():
+		}
+	}
+	if err != nil {
+		leave()
+		return nil, said, err
+	}
+	conn.OnClose(leave)
+	return conn, said, nil
 }
 
 // noteTunnel records what a proxy said.
@@ -82,10 +120,10 @@ func noteTunnel(s *engine.Step, said *talk.Tunnel) {
 	switch {
 	case said.Status != 0:
 		s.Set("http.response.status_code", said.Status)
-	default:
+	case said.Reply >= 0:
 		s.Set("socks.reply", said.Reply)
 	}
-	for key, v := range map[string]string{"http.response.reason": said.Reason, "proxy.via": said.Via, "proxy.page": said.Page, "proxy.login": said.Login} {
+	for key, v := range map[string]string{"http.response.header.x-squid-error": said.Squid, "http.response.reason": said.Reason, "proxy.via": said.Via, "proxy.page": said.Page, "proxy.login": said.Login} {
 		if v != "" {
 			s.Set(key, v)
 		}

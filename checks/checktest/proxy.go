@@ -35,7 +35,7 @@ func (w *World) dialer() func(context.Context, string) (net.Conn, error) {
 }
 
 // proxyVerb starts an HTTP proxy: proxy PORT [auth=SCHEME]… [user=NAME:PASSWORD]
-// [deny=HOST[:PORT]]… [answer=STATUS] [only-tls] [hangs].
+// [deny=HOST[:PORT]]… [answer=STATUS] [only-tls] [hangs] [locks=COUNT].
 func proxyVerb(w *World, args []string) error {
 	if len(args) == 0 {
 		return fmt.Errorf("wanted a port")
@@ -53,6 +53,8 @@ func proxyVerb(w *World, args []string) error {
 			p.Deny = append(p.Deny, v)
 		case "answer":
 			p.Answer, err = strconv.Atoi(v)
+		case "locks":
+			p.Locks, err = strconv.Atoi(v)
 		case "only-tls":
 			p.OnlyTLS = true
 		case "hangs":

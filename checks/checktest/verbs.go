@@ -64,7 +64,7 @@ func Verbs() []Verb {
 		{"ftp-file", "PORT NAME AGE [dir]: a file that it has", ftpFile},
 		{"folder", "$DIR NAME=AGE…: a folder of this machine with files, NAME/ with a folder", folderVerb},
 		// settings.go
-		{"proxy", "PORT [auth=SCHEME]… [user=NAME:PASSWORD] [deny=HOST[:PORT]]… [answer=STATUS] [only-tls] [hangs]: an HTTP proxy", proxyVerb},
+		{"proxy", "PORT [auth=SCHEME]… [user=NAME:PASSWORD] [deny=HOST[:PORT]]… [answer=STATUS] [only-tls] [hangs] [locks=COUNT]: an HTTP proxy", proxyVerb},
 		{"socks", "PORT [user=NAME:PASSWORD] [deny=HOST[:PORT]]… [reply=NUMBER]: a SOCKS5 server", socksVerb},
 		{"way", "URL [personal]: the proxy that this machine is set up with", setWay},
 		{"unix", "the case is skipped where files have no mode bits", needsModes},

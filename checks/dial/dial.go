@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"sync"
 	"time"
 
 	"netcheck/report/result"
@@ -68,6 +69,12 @@ func (c *Conn) Through(over net.Conn) *Conn {
 
 // hidden hides a connection's descriptor.
 type hidden struct{ net.Conn }
+
+// OnClose has f called once when the connection is closed.
+func (c *Conn) OnClose(f func()) {
+	leave := c.leave
+	c.leave = sync.OnceFunc(func() { leave(); f() })
+}
 
 // Close closes the connection.
 func (c *Conn) Close() error {

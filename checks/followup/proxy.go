@@ -127,10 +127,10 @@ func noteSaid(s *engine.Step, said *talk.Tunnel) {
 		return
 	case said.Status != 0:
 		s.Set("http.response.status_code", said.Status)
-	default:
+	case said.Reply >= 0:
 		s.Set("socks.reply", said.Reply)
 	}
-	for key, v := range map[string]string{"http.response.reason": said.Reason, "proxy.via": said.Via, "proxy.page": said.Page, "proxy.login": said.Login} {
+	for key, v := range map[string]string{"http.response.header.x-squid-error": said.Squid, "http.response.reason": said.Reason, "proxy.via": said.Via, "proxy.page": said.Page, "proxy.login": said.Login} {
 		if v != "" {
 			s.Set(key, v)
 		}

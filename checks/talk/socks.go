@@ -14,8 +14,9 @@ import (
 // Replies of SOCKS5, and two that stand for a login that failed.
 const (
 	socksForbidden = 2    // not allowed by ruleset (RFC 1928, 6)
+	socksRefused   = 5    // the host refuses the connection
 	socksNoLogin   = 0xFF // no acceptable methods (RFC 1928, 3)
-	socksBadLogin  = 0x1FF
+	socksBadLogin  = -1   // RFC 1929 has no number for it
 )
 
 // socksReplies are what a SOCKS5 server may say (RFC 1928, 6).

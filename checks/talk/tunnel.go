@@ -23,11 +23,12 @@ import (
 // Tunnel is what a proxy said to the wish for a way to a host.
 type Tunnel struct {
 	Status  int      // of HTTP; 0: it speaks SOCKS
-	Reply   int      // of SOCKS (RFC 1928, 6), 255 where it takes none of our logins
+	Reply   int      // of SOCKS (RFC 1928, 6), 255 where it takes none of our logins, -1 where it refuses one
 	Reason  string   // the words beside the status, or what the reply means
 	Schemes []string // the logins that it takes, of a 407, such as Negotiate
 	Login   string   // the one that was used, at last
 	Via     string   // as it calls itself, in Via or Server
+	Squid   string   // what Squid calls its error
 	Page    string   // the beginning of the page that it sent in place of a tunnel, as text
 }
 
@@ -36,11 +37,19 @@ func (t *Tunnel) granted() bool { return t.Status/100 == 2 || t.Status == 0 && t
 
 // String is what it said, for a reader.
 func (t *Tunnel) String() string {
-	n := t.Status
-	if n == 0 {
-		n = t.Reply
+	switch {
+	case t.Status != 0:
+		return strings.TrimSpace(fmt.Sprintf("%d %s", t.Status, t.Reason))
+	case t.Reply < 0:
+		return t.Reason
 	}
-	return strings.TrimSpace(fmt.Sprintf("%d %s", n, t.Reason))
+	return strings.TrimSpace(fmt.Sprintf("%d %s", t.Reply, t.Reason))
+}
+
+// Closed tells whether the proxy says that the host itself refused: 111 is
+// ECONNREFUSED where Squid mostly runs.
+func (t *Tunnel) Closed() bool {
+	return t.Status == 0 && t.Reply == socksRefused || t.Squid == "ERR_CONNECT_FAIL 111"
 }
 
 // maxTunnelAnswer bounds a proxy's answer: header and what is read of a page.
@@ -207,6 +216,7 @@ func (c *connecting) ask(ctx context.Context, login string) (*Tunnel, error) {
 	}
 	defer r.Body.Close()
 	t := &Tunnel{Status: r.StatusCode, Via: c.clean(r.Header.Get("Via"), 100)}
+	t.Squid = c.clean(r.Header.Get("X-Squid-Error"), 100)
 	_, reason, _ := strings.Cut(r.Status, " ")
 	t.Reason = c.clean(reason, 100)
 	if t.Via == "" {

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,6 +23,9 @@ type Proxy struct {
 	Answer  int      // it gives this status to everybody; 0: it does its work
 	OnlyTLS bool     // it ends a tunnel in which something else is spoken
 	Hangs   bool     // it closes the connection after it has refused
+	Locks   int      // after so many wrong logins it denies everything; 0: never
+
+	wrong atomic.Int32 // logins so far
 }
 
 // patience is how long a proxy waits for the host: of a client, which it need
@@ -64,7 +68,12 @@ func (p *Proxy) request(c net.Conn, in *bufio.Reader, r *http.Request) (over boo
 	switch {
 	case p.Answer != 0:
 		return refuse(p.Answer, "")
+	case p.Locks > 0 && int(p.wrong.Load()) > p.Locks:
+		return refuse(http.StatusForbidden, "X-Squid-Error: ERR_ACCESS_DENIED 0\r\n")
 	case len(p.Auth) > 0 && !p.knows(r):
+		if r.Header.Get("Proxy-Authorization") != "" {
+			p.wrong.Add(1)
+		}
 		more := ""
 		for _, scheme := range p.Auth {
 			more += "Proxy-Authenticate: " + scheme
