@@ -219,7 +219,7 @@ func (s *symptom) stops() stopped {
 		return cameThrough
 	}
 	if !t.quiet {
-		if g := s.sameGoal(); g != nil && t.last > 0 && t.end.TTL == 0 && t.last == g.end.TTL-1 {
+		if g := s.sameGoal(); g != nil && t.last > 0 && t.end.TTL == 0 && t.last == s.entranceOf(g)-1 {
 			return atTheEnd // there was no time to ask more, and nobody left to ask but the host
 		}
 		return notSwept
@@ -234,7 +234,7 @@ func (s *symptom) stops() stopped {
 	switch {
 	case goal != nil && slices.Contains(further, goal):
 		switch {
-		case t.last >= goal.end.TTL-1:
+		case t.last >= s.entranceOf(goal)-1:
 			return atTheEnd
 		case t.last >= goal.last || reluctant(s):
 			return maybeHere // what lies beyond says nothing of the control either
@@ -246,6 +246,18 @@ func (s *symptom) stops() stopped {
 		return maybeHere
 	}
 	return somewhere
+}
+
+// entranceOf is at which TTL a control reaches what bears the destination's
+// address: the host, or a router of its own that has the address and passes on
+// what it is told to.
+func (s *symptom) entranceOf(goal *trail) int {
+	for _, h := range goal.hops {
+		if a, ok := goal.at(h.TTL); ok && a == s.addr {
+			return h.TTL
+		}
+	}
+	return goal.end.TTL
 }
 
 // firstHop tells whether the first router was heard of.

@@ -237,3 +237,9 @@ func nearDestination(s *symptom) *result.Place {
 	p.Between[1], p.Owner = s.addr.String(), result.Destination
 	return p
 }
+
+// liesBeyond tells whether the address is known to be beyond the first router:
+// it may be another address of that router's own.
+func liesBeyond(s *symptom) bool {
+	return slices.ContainsFunc(s.view.trails, func(t *trail) bool { return t.to == s.addr && (t.last > 0 || t.end.TTL > 1) })
+}

@@ -105,7 +105,8 @@ func pathRules() []rule {
 			// A RST that is met at the first hop is that router's: what leaves
 			// this machine goes no further.
 			id: "reset-first-hop", ops: connect, failures: refusal, when: []cond{refusedBy(firstHop), leavesHere},
-			code: result.TCPResetByMiddlebox, sure: always(result.Certain), at: atResetter, request: true, gathers: true,
+			code: result.TCPResetByMiddlebox, sure: either(liesBeyond, result.Certain, result.Likely), at: atResetter, request: true, gathers: true,
+			alike: []alike{{result.TCPClosed, liesBeyond}},
 		},
 		{
 			id: "reset-first-or-here", ops: connect, failures: refusal, when: []cond{refusedBy(firstHop)},

@@ -61,7 +61,10 @@ func proxyRules() []rule {
 	connect := []result.Op{result.OpConnect, result.OpHandshake}
 	refused := failed(result.FailRefused, result.FailReset)
 	direct := []alike{
-		{result.TCPFiltered, anyOf(icmp, refused)}, {result.TCPRejected, not(icmp)}, {result.TCPRefused, not(refused)}, {result.TCPClosed, not(refused)},
+		{result.TCPFiltered, anyOf(icmp, refused)},
+		{result.TCPRejected, not(icmp)},
+		{result.TCPRefused, not(refused)},
+		{result.TCPClosed, not(refused)},
 		{result.HostDown, anyOf(refused, anotherFailsDirectly)},
 	}
 	neither := []rule{
