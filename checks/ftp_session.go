@@ -22,6 +22,7 @@ type ftpSession struct {
 	hide   hidden
 	way    opening
 	at     reached
+	leave  func() // lets the next session at this server begin
 	talk   *talk.FTP
 
 	dead      bool // the control connection has ended
@@ -56,6 +57,7 @@ func newFTPSession(t *engine.Trace, server *ftpServer) *ftpSession {
 // open connects, waits for the greeting and asks for TLS, as far as the profile
 // wants it.
 func (s *ftpSession) open(ctx context.Context) error {
+	s.leave = takeTurn(ctx, s.t, s.way.host, s.way.port)
 	s.at = s.way.all(ctx, s.t)
 	s.results = s.at.results
 	s.remarks = append(s.remarks, s.at.remarks...)
@@ -83,6 +85,9 @@ func (s *ftpSession) close() {
 		s.talk.Quit()
 	}
 	s.at.close()
+	if s.leave != nil {
+		s.leave()
+	}
 }
 
 // result is that of the address that was spoken with.
