@@ -131,9 +131,24 @@ func (p *printer) stops(f *result.Finding) bool {
 	})
 }
 
-// consequences are what stops, in the profile's words.
+// consequences are what stops, in the profile's words. What is a mere warning
+// stops nothing.
 func (p *printer) consequences(f *result.Finding) []string {
-	return p.collect(f, func(c *result.Check) string { return p.in(c.Spec.Consequence) })
+	if stopsNothing(f.Code) {
+		return nil
+	}
+	return p.collect(f, func(c *result.Check) string {
+		if c.Verdict != result.Fail && c.Verdict != result.Inconclusive {
+			return ""
+		}
+		return p.in(c.Spec.Consequence)
+	})
+}
+
+// stopsNothing tells the causes with which the product goes on working, also
+// beside another one that makes the check fail.
+func stopsNothing(c result.Code) bool {
+	return contains([]result.Code{result.FTPClearText, result.HTTPClearText, result.TLSExpiring}, c)
 }
 
 // milder are the reasons that the profile knows why this may be harmless.

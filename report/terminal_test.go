@@ -158,6 +158,37 @@ func TestProfileTextsAreInTheReadersLanguage(t *testing.T) {
 	}
 }
 
+// What works, with a warning, stops nothing; nor does a clear-text login that
+// was seen on the way to a failure.
+func TestConsequenceIsSaidOfFailuresAlone(t *testing.T) {
+	for name, tt := range map[string]struct {
+		verdict result.Verdict
+		code    result.Code
+		want    bool
+	}{
+		"failure":               {result.Fail, result.TCPClosed, true},
+		"inconclusive":          {result.Inconclusive, result.TCPClosed, true},
+		"warning":               {result.Warn, result.TCPClosed, false},
+		"clear text of failure": {result.Fail, result.FTPClearText, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := mixed()
+			r.Checks = r.Checks[:1]
+			c := &r.Checks[0]
+			c.Verdict, c.Findings = tt.verdict, []string{"f1"}
+			c.Spec.Consequence = result.Text{"en": "Nothing can be sold."}
+			r.Findings = []result.Finding{{ID: "f1", Code: tt.code, Summary: "Something was seen", Checks: []string{c.ID}}}
+			var b bytes.Buffer
+			if err := report.Terminal(&b, r, report.Options{Width: 80}); err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Contains(b.String(), "Nothing can be sold."); got != tt.want {
+				t.Errorf("says the consequence: %t, want %t\n%s", got, tt.want, b.String())
+			}
+		})
+	}
+}
+
 // With a role's checks elsewhere, the command that runs them can be copied: it
 // has the flags that were given, and a shell leaves its words whole.
 func TestElsewhereCommandIsQuoted(t *testing.T) {
