@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"net"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -13,7 +14,7 @@ import (
 func (s *symptom) proxyData() i18n.Data {
 	d := i18n.Data{
 		"Proxy": "", "Socks": false, "Source": "", "Schemes": "", "ProxySaid": "", "ProxyPage": "", "Login": "", "Unspoken": false,
-		"Forbidden": "", "Allows": "", "ProxyKey": "", "Unable": s.check.Spec.Proxy == "unsupported", "Outright": true, "OthersPass": false, "Page": false, "Unproven": "", "Nameless": false,
+		"Forbidden": "", "Allows": "", "ProxyKey": "", "Unable": s.check.Spec.Proxy == "unsupported", "Outright": true, "OthersPass": false, "Page": false, "Unproven": "", "Nameless": false, "NoPort": "",
 	}
 	if s.toHost != "" {
 		d["Goal"] = hostPort(s.toHost, s.toPort)
@@ -34,6 +35,7 @@ func (s *symptom) proxyData() i18n.Data {
 	d["Socks"] = strings.HasPrefix(p.proxy, "socks")
 	d["Unspoken"] = schemes != "" && !strings.Contains(strings.ToLower(schemes), "basic") && !strings.Contains(strings.ToLower(schemes), "ntlm")
 	d["Source"] = s.sourceOf(p)
+	d["NoPort"] = unsaidPort(p.proxy)
 	d["ProxySaid"] = strings.TrimSpace(str(t, factStatus) + " " + str(t, factReason))
 	if reply, ok := num(t, factSocks); ok {
 		if d["ProxySaid"] = str(t, factReason); reply < 255 { // the others are no replies to the wish
@@ -45,6 +47,16 @@ func (s *symptom) proxyData() i18n.Data {
 	d["OthersPass"] = anotherTunnelled(s)
 	d["Forbidden"], d["Allows"] = s.forbidden()
 	return d
+}
+
+// unsaidPort is the port that a proxy is asked at because its setting names
+// none: whoever forgot it does not see so otherwise.
+func unsaidPort(proxy string) string {
+	u, err := url.Parse(proxy)
+	if err != nil || u.Port() != "" {
+		return ""
+	}
+	return map[string]string{"http": "80", "https": "443", "socks5": "1080", "socks5h": "1080"}[u.Scheme]
 }
 
 // sourceOf is where a proxy is set.
