@@ -3,6 +3,7 @@ package checks
 import (
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 
 	"netcheck/checks/engine"
@@ -59,6 +60,10 @@ func (s *ftpSession) login(ctx context.Context) error {
 // FileZilla use to the same end.
 var policy = []int{talk.FTPGoingDown, 503, 522, 530, 550}
 
+// wantsTLS are the words in which servers say so, whatever the code. Not all
+// list AUTH TLS among their features, and firewalls take it off the list.
+var wantsTLS = regexp.MustCompile(`(?i)\bmust use (encryption|tls|ssl)|\b(tls|ssl|ftps|encryption|auth(entication)? (tls|ssl)) (is |session |connection )*(required|first)|\brequires? (a |an |explicit )*(tls|ssl|encrypt|secure)|\buse auth (tls |ssl )?first|\bclear ?text (session|login|connection|password|ftp)\w* (is|are) not|\bnot? (un|non-)encrypted`)
+
 // demand tells a login that is refused for want of TLS from one that is refused
 // for who it is. Before the password is known a server that offers TLS has
 // little else to object to.
@@ -67,7 +72,8 @@ func (s *ftpSession) demand(st *engine.Step, after string, r *talk.FTPReply, err
 		return err
 	}
 	st.Set("ftp.offers_tls", s.offersTLS)
-	if r.Code == 534 || s.offersTLS && after == "USER" && slices.Contains(policy, r.Code) {
+	forPolicy := slices.Contains(policy, r.Code) && (s.offersTLS && after == "USER" || wantsTLS.MatchString(r.Text()))
+	if r.Code == 534 || forPolicy {
 		return s.refusal(result.FailFTPTLSRequired, after, r)
 	}
 	return err
@@ -83,9 +89,11 @@ func (s *ftpSession) clearText(ctx context.Context) {
 	s.remarks = append(s.remarks, "user name and password went over the network in clear")
 }
 
-// seal asks for TLS on data connections as well. A server may refuse.
+// seal asks for TLS on data connections as well. A server may refuse: files that
+// go in clear are not what a profile means by TLS, and else worth a warning.
 func (s *ftpSession) seal(ctx context.Context) error {
-	return s.step(ctx, result.OpProtect, func(ctx context.Context, st *engine.Step) error {
+	var open error
+	err := s.step(ctx, result.OpProtect, func(ctx context.Context, st *engine.Step) error {
 		if _, err := s.say(ctx, st, "PBSZ", "0"); err != nil {
 			return err
 		}
@@ -94,8 +102,22 @@ func (s *ftpSession) seal(ctx context.Context) error {
 			return err
 		}
 		s.sealed = r.Is(2)
-		return nil
+		switch {
+		case s.sealed:
+			return nil
+		case s.server.Security == ftpExplicit, s.server.Security == ftpImplicit:
+			return s.refusal(result.FailFTPNoTLS, "PROT P", r)
+		case s.server.anonymous():
+			return nil // what anybody may fetch
+		}
+		s.remarks = append(s.remarks, "the login is encrypted, and the files go over the network in clear")
+		open = s.refusal(result.FailFTPClearText, "PROT P", r)
+		return open
 	})
+	if open != nil {
+		return nil
+	}
+	return err
 }
 
 // change goes to the directory of the profile.

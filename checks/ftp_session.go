@@ -2,6 +2,7 @@ package checks
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -27,7 +28,9 @@ type ftpSession struct {
 
 	dead      bool // the control connection has ended
 	secure    bool // the control connection is under TLS
+	spoke     bool // and something was heard by it
 	offersTLS bool // the server says that it would be
+	noTLS     bool // and when it was asked it was not
 	sealed    bool // data connections are under TLS too
 	features  []string
 	noEPSV    bool // the server does not know the command
@@ -138,6 +141,7 @@ func (s *ftpSession) heard(st *engine.Step, after string) func(*talk.FTPReply, e
 		}
 		st.Set("ftp.reply_code", r.Code)
 		st.Set("ftp.reply", s.hide.clean(r.String(), 200))
+		s.spoke = s.spoke || s.secure
 		if r.Code == talk.FTPGoingDown {
 			s.dead = true
 			return r, s.refusal(result.FailFTPUnavailable, after, r)
@@ -164,6 +168,9 @@ func (s *ftpSession) broken(st *engine.Step, after string, err error) error {
 	if ev := brokenOff(s.at.conn, f, err); ev != nil {
 		st.Evidence(*ev)
 	}
+	if objected := s.overCertificate(st, f, err); objected != nil {
+		return objected
+	}
 	fe, ok := errors.AsType[*talk.FTPError](err)
 	if !ok || fe.Code != result.FailReply {
 		return engine.Failed(f, fmt.Errorf("after %s: %s", after, s.hide.clean(err.Error(), 200)))
@@ -176,6 +183,30 @@ func (s *ftpSession) broken(st *engine.Step, after string, err error) error {
 		st.Set("ftp.first_bytes", s.hide.clean(string(fe.Raw), 64))
 	}
 	return engine.Failed(f, errors.New(s.hide.clean(err.Error(), 200)))
+}
+
+// overCertificate is a server's objection to our certificate, or to having got
+// none: in TLS 1.3 it comes after the handshake, with the first reply. It may be
+// lost where the server hangs up before our command is read.
+func (s *ftpSession) overCertificate(st *engine.Step, f result.Failure, err error) error {
+	h := s.at.hello
+	if h == nil || s.spoke {
+		return nil
+	}
+	n, isAlert := talk.Alert(err)
+	if !isAlert {
+		n, isAlert = talk.Alert(h.Ended())
+	}
+	text := errors.New(s.hide.clean(err.Error(), 200))
+	switch {
+	case isAlert:
+		st.Set("tls.alert", n)
+		st.Set("tls.alert_name", tls.AlertError(n).Error())
+		return engine.Failed(h.AlertFailure(n), text)
+	case h.Wanted && !h.Given && (f == result.FailReset || f == result.FailEOF):
+		return engine.Failed(result.FailTLSClientCert, fmt.Errorf("the server asked for a client certificate and then hung up: %w", text))
+	}
+	return nil
 }
 
 // greeting waits for the server to say that it is there.
@@ -216,6 +247,7 @@ func (s *ftpSession) startTLS(ctx context.Context) error {
 		if agreed = r.Code == 234 || r.Code == 334; agreed {
 			return s.talk.Silent()
 		}
+		s.noTLS = true
 		if !must {
 			return nil
 		}
@@ -258,7 +290,7 @@ func (s *ftpSession) learn(ctx context.Context) error {
 		for _, line := range r.Lines[1:] {
 			s.features = append(s.features, strings.ToUpper(strings.TrimSpace(line)))
 		}
-		s.offersTLS = slices.ContainsFunc(s.features, func(f string) bool { return strings.HasPrefix(f, "AUTH ") && strings.Contains(f, "TLS") })
+		s.offersTLS = !s.noTLS && slices.ContainsFunc(s.features, func(f string) bool { return strings.HasPrefix(f, "AUTH ") && strings.Contains(f, "TLS") })
 		var shown []string
 		for _, f := range s.features[:min(len(s.features), maxFeatures)] {
 			shown = append(shown, s.hide.clean(f, 40))

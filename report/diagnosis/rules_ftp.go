@@ -21,7 +21,7 @@ func ftpRules() []rule {
 		{
 			// Another of its ports got through: a rule that does not know
 			// them all.
-			id: "ftp-data-partly", ops: connect, when: []cond{forData, verdict(result.Warn), not(noRoute)},
+			id: "ftp-data-partly", ops: connect, when: []cond{forData, not(staysHere), verdict(result.Warn), not(noRoute)},
 			code: result.FTPDataBlocked, sure: always(result.Likely), at: swept, subject: byHost, request: true,
 			alike: []alike{{result.HostFirewall, nil}, {result.PathLoss, refused}},
 		},
@@ -37,24 +37,24 @@ func ftpRules() []rule {
 			alike: []alike{{result.FTPDataBlocked, nil}}, see: "RFC 959, 4.1.2; RFC 2428, 3",
 		},
 		{
-			id: "ftp-data-dropped", ops: connect, failures: silence, when: []cond{forData, onWay},
-			code: result.FTPDataBlocked, sure: either(placed, result.Strong, result.Likely), at: swept, subject: byHost, request: true,
+			id: "ftp-data-dropped", ops: connect, failures: silence, when: []cond{forData, not(staysHere), onWay},
+			code: result.FTPDataBlocked, sure: either(knownAway, result.Strong, result.Likely), at: swept, subject: byHost, request: true,
 			alike: []alike{{result.HostFirewall, placed}, {result.LocalFirewall, leavesHere}},
 		},
 		{
-			id: "ftp-data-silent", ops: connect, failures: silence, when: []cond{forData},
+			id: "ftp-data-silent", ops: connect, failures: silence, when: []cond{forData, not(staysHere)},
 			code: result.FTPDataBlocked, sure: always(result.Likely), at: swept, subject: byHost, request: true,
 			alike: []alike{{result.HostFirewall, nil}, {result.LocalFirewall, notHere}},
 		},
 		{
-			id: "ftp-data-reset", ops: connect, failures: refusal, when: []cond{forData, refusedBy(firstHop, nearer, nearBefore, otherDevice)},
+			id: "ftp-data-reset", ops: connect, failures: refusal, when: []cond{forData, not(staysHere), refusedBy(firstHop, nearer, nearBefore, otherDevice)},
 			code: result.FTPDataBlocked, sure: always(result.Strong), at: atResetter, subject: byHost, request: true,
 			alike: []alike{{result.LocalFirewall, anyOf(leavesHere, not(refusedBy(firstHop)))}},
 		},
 		{
 			// It listens where it said that it does, or its router does not
 			// pass the port on to it.
-			id: "ftp-data-refused", ops: connect, failures: refusal, when: []cond{forData},
+			id: "ftp-data-refused", ops: connect, failures: refusal, when: []cond{forData, not(staysHere)},
 			code: result.FTPDataBlocked, sure: always(result.Likely), at: whoRefuses, subject: byHost, request: true,
 			alike: []alike{{result.HostFirewall, nil}, {result.TCPResetByMiddlebox, refusedBy(destination, entrance)}},
 		},
@@ -71,7 +71,8 @@ func ftpRules() []rule {
 			alike: []alike{{result.PathMTUBlackhole, nil}, {result.PathLoss, nil}, {result.TCPTransparentProxy, nil}},
 		},
 		{
-			id: "ftp-tls-cut", ops: []result.Op{result.OpStartTLS}, failures: cut,
+			// STARTTLS of mail and the like has rules of its own.
+			id: "ftp-tls-cut", ops: []result.Op{result.OpStartTLS}, failures: cut, when: []cond{kind("ftp", "fresh")},
 			code: result.ProtoBlocked, sure: always(result.Likely), at: silent, subject: byHost,
 			alike: []alike{{result.FTPUnavailable, nil}},
 		},
@@ -83,6 +84,7 @@ func ftpRules() []rule {
 		{
 			id: "ftp-unavailable", failures: []result.Failure{result.FailFTPUnavailable},
 			code: result.FTPUnavailable, sure: always(result.Strong), at: atAnswer, subject: byHost, act: vendor,
+			alike: []alike{{result.FTPTLSRequired, anyOf(overTLS, not(atLogin))}},
 		},
 		{
 			id: "ftp-no-tls", failures: []result.Failure{result.FailFTPNoTLS},
@@ -97,7 +99,7 @@ func ftpRules() []rule {
 		{
 			id: "ftp-login", failures: []result.Failure{result.FailFTPLogin},
 			code: result.FTPLogin, sure: always(result.Strong), at: atAnswer, subject: byHost, act: site,
-			alike: []alike{{result.FTPTLSRequired, anyOf(overTLS, tlsNotOffered)}},
+			alike: []alike{{result.FTPTLSRequired, anyOf(overTLS, passwordRefused)}},
 		},
 		{
 			id: "ftp-password", failures: []result.Failure{result.FailFTPPassword},
@@ -151,6 +153,10 @@ func forData(s *symptom) bool {
 	return slices.ContainsFunc(ancestry(s.shown, s.step), func(st *result.Step) bool { return st.Op == result.OpData })
 }
 
+// knownAway tells whether the way of a data connection is known to end on the
+// way, and not on this machine.
+func knownAway(s *symptom) bool { return placed(s) && leavesHere(s) }
+
 func refused(s *symptom) bool { return s.failure == result.FailRefused }
 
 // noRoute tells whether this machine said so by itself.
@@ -180,6 +186,13 @@ func byPolicy(s *symptom) bool { return str(s.step, factReplyCode) == "534" }
 
 func overTLS(s *symptom) bool       { return str(s.step, factSecure) == "true" }
 func tlsNotOffered(s *symptom) bool { return str(s.step, factOffersTLS) == "false" }
+
+// atLogin tells whether it was the login that was answered so.
+func atLogin(s *symptom) bool { return s.op() == result.OpLogin }
+
+// passwordRefused tells whether a server that does not offer TLS wanted to know
+// the password before it refused: one that wants TLS refuses the name.
+func passwordRefused(s *symptom) bool { return tlsNotOffered(s) && str(s.step, factCommand) == "PASS" }
 
 // whoRefuses is whoever refused, as far as the distance of its answer tells.
 func whoRefuses(s *symptom) *result.Place {
@@ -242,14 +255,16 @@ func (w words) ftpData(d i18n.Data) {
 	first := w.g.members[0].symptom
 	d["Reply"] = str(first.step, factReply)
 	d["Directory"] = str(first.step, factDirectory)
+	d["Files"] = first.step.Op == result.OpProtect // not the login, but what data connections carry
 	d["Secure"] = slices.ContainsFunc(first.check.Steps, func(st result.Step) bool { return st.Op == result.OpLogin && str(&st, factSecure) == "true" })
 	d["OffersTLS"] = str(first.step, factOffersTLS) == "true"
-	d["Named"], d["Tried"], d["Declared"], d["Anywhere"] = "", shorten(w.lang, first.ports), false, false
+	d["Named"], d["Tried"], d["Declared"], d["Anywhere"], d["AtEnd"] = "", shorten(w.lang, first.ports), false, false, false
 	if st := named(first); st != nil {
 		d["Named"] = str(st, factNamed)
 	}
 	if forData(first) {
 		d["Declared"] = declaredPorts(first.check.Spec.Fields["passive_ports"]) != ""
+		d["AtEnd"] = first.stops() == atTheEnd
 		d["Anywhere"] = first.cover.Count() > wide && d["Declared"] == false
 	}
 }
