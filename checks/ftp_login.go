@@ -19,6 +19,7 @@ func (s *ftpSession) login(ctx context.Context) error {
 	}
 	err := s.slowly(ctx, result.OpLogin, func(ctx context.Context, st *engine.Step) error {
 		st.Set("ftp.secure", s.secure)
+		st.Set("user.name", s.hide.clean(s.server.User, 64))
 		r, err := s.say(ctx, st, "USER", s.server.User)
 		if err != nil {
 			return s.demand(st, "USER", r, err)
@@ -131,6 +132,7 @@ func (s *ftpSession) change(ctx context.Context) error {
 				return err
 			}
 		}
+		st.Set("user.name", s.hide.clean(s.server.User, 64))
 		st.Set("ftp.directory", talk.Clean(s.server.Directory, 200))
 		r, err := s.say(ctx, st, "CWD", s.server.Directory)
 		if err != nil {

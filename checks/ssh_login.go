@@ -133,6 +133,7 @@ func (v *sshVisit) keyInPlace(ctx context.Context, s *engine.Step) error {
 	if a.Key == "" {
 		return nil
 	}
+	s.Set("ssh.auth.key_file", talk.Clean(a.Key, 300))
 	k, err := readKeyWithin(ctx, a.Key, a.Passphrase)
 	if err != nil {
 		return err

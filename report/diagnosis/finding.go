@@ -50,9 +50,13 @@ const (
 )
 
 // act is who must act. The profile says it of a check, but what lies on this
-// machine or on the gateway is the customer's in any case.
+// machine or on the gateway is the customer's in any case; and where it names
+// whoever runs the network, that is of no use for what the server itself said.
 func (g *group) act() string {
 	said := g.checks()[0].Spec.Act
+	if said == network && (g.rule.act == vendor || g.rule.act == site) && saidAtServer(g.members[0].symptom) {
+		said = ""
+	}
 	if first := g.members[0]; g.rule.act == vendor && ofMachine(first.check) {
 		return cmp.Or(said, site)
 	} else if g.rule.act == vendor && first.op() != result.OpQuery && first.addr.IsValid() && first.view.near(first.addr) {
@@ -78,6 +82,16 @@ func (g *group) act() string {
 		return cmp.Or(said, vendor)
 	}
 	return cmp.Or(said, network)
+}
+
+// saidAtServer tells whether it is about what was said with a server, by the
+// server or by who asked: nobody in between had a word in it.
+func saidAtServer(s *symptom) bool {
+	return slices.Contains([]result.Failure{
+		result.FailFTPUnavailable, result.FailFTPNoTLS, result.FailFTPTLSRequired, result.FailFTPLogin, result.FailFTPPassword, result.FailFTPClearText,
+		result.FailFTPDirectory, result.FailFTPPassive, result.FailFTPAddress, result.FailFTPTLSReuse,
+		result.FailAlgorithms, result.FailHostKey, result.FailSSHAuth, result.FailSFTP, result.FailMissing, result.FailForbidden, result.FailStale, result.FailKeyFile, result.FailAccess,
+	}, s.failure)
 }
 
 // beyondNAT tells whether the place lies where this machine's private address

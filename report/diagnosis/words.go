@@ -84,6 +84,7 @@ func (w words) data() i18n.Data {
 	w.pathData(d)
 	w.ftpData(d)
 	w.fileData(d)
+	w.accountData(d)
 	w.askedData(d)
 	maps.Copy(d, first.proxyData())
 	if first.addr.IsValid() {
