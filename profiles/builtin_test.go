@@ -109,6 +109,15 @@ func TestBuiltinIsComplete(t *testing.T) {
 	}
 }
 
+// Whoever has netcheck can read what it ships.
+func TestBuiltinHoldsNoSecret(t *testing.T) {
+	forEachBuiltin(t, func(t *testing.T, p *profiles.Profile) {
+		for _, w := range p.Warnings {
+			t.Error(w)
+		}
+	})
+}
+
 func TestBuiltinSaysWhatItIs(t *testing.T) {
 	forEachBuiltin(t, func(t *testing.T, p *profiles.Profile) {
 		for name, s := range map[string]string{

@@ -35,14 +35,15 @@ func Load(file string, data []byte, kinds []Kind, codes ...string) (*Profile, er
 
 // loader collects a profile and the mistakes in it.
 type loader struct {
-	kinds []Kind
-	codes []string
-	doc   documentYAML
-	p     *Profile
-	ps    value.Problems
-	types value.Types
-	names []string          // of a check's own fields, then of the kinds
-	ids   map[string]*check // the checks so far
+	kinds    []Kind
+	codes    []string
+	doc      documentYAML
+	p        *Profile
+	ps       value.Problems
+	types    value.Types
+	names    []string             // of a check's own fields, then of the kinds
+	ids      map[string]*check    // the checks so far
+	literals map[*value.Node]bool // secrets that are written out
 }
 
 func (l *loader) add(ps ...value.Problem) { l.ps = append(l.ps, ps...) }

@@ -86,7 +86,7 @@ func (l *loader) check(d *checkYAML) {
 		Needs: d.Needs, When: d.comparisons(), WhenSet: d.WhenSet, ForEach: d.ForEach, Tolerate: d.Tolerate, Proxy: cmp.Or(d.Proxy.Policy, l.p.Proxy), Params: c.params,
 	})
 	if c.body != nil {
-		c.fields, _ = value.Plain(c.body).(map[string]any)
+		c.fields, _ = value.PlainWithout(c.body, func(n *value.Node) bool { return l.literals[n] }).(map[string]any)
 		l.p.Declared[len(l.p.Declared)-1].Fields = c.fields
 	}
 }
@@ -136,10 +136,10 @@ func (l *loader) kindsWith(field string) (names []string) {
 // are known.
 func (l *loader) body(c *check, u use) {
 	body, before := c.kind.New(), len(l.ps)
-	secret := false
+	var secrets []*value.Node
 	into := value.Decoder{
 		Values: true, Types: &l.types,
-		Secret: func(*value.Node) { secret = true },
+		Secret: func(n *value.Node) { secrets = append(secrets, n) },
 		Later: func(n *value.Node, t reflect.Type) value.Problems {
 			in := u
 			in.into, in.text = t, t == reflect.TypeFor[value.Text]()
@@ -162,6 +162,9 @@ func (l *loader) body(c *check, u use) {
 	ps := into.Decode(c.body, body)
 	l.add(ps...)
 	l.numeric(c, body)
+	for _, n := range secrets {
+		l.literalSecret(n)
+	}
 	waits := false
 	l.p.templates.in(c.body, func(*value.Node, template) { waits = true })
 	switch {
@@ -171,7 +174,7 @@ func (l *loader) body(c *check, u use) {
 			l.add(ps...)
 		} else {
 			c.targets = contacts(c, body)
-			if !secret {
+			if len(secrets) == 0 {
 				c.ready = body
 			}
 		}

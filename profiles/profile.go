@@ -32,6 +32,8 @@ type Profile struct {
 	Params      []Param
 	Declared    []Declaration // the checks as declared
 
+	Warnings []Warning // what a profile should not have, and may
+
 	File   string // for messages: a path, "-" or a built-in's id
 	SHA256 string // of the file
 

@@ -31,6 +31,9 @@ func (l *loader) proxy(d proxyYAML, u use) {
 		if f.without != "" && d.at(f.without) == nil {
 			l.fail(value.Key(d.At, f.name), "%s has a meaning only with %s", f.name, f.without)
 		}
+		if f.name == "password" && n.Tag != value.Later {
+			l.literalSecret(n)
+		}
 		in := u
 		in.into = f.into
 		l.p.templates.in(n, func(n *value.Node, t template) {

@@ -39,6 +39,17 @@ func isYAML(name string) bool {
 // built-in profile has is that one, all else is a file; a folder offers a
 // choice of those in it.
 func (s *streams) load(ctx context.Context, ref string, mayAsk bool) (*profiles.Profile, error) {
+	p, err := s.loadQuietly(ctx, ref, mayAsk)
+	if err == nil {
+		for _, w := range p.Warnings {
+			s.message("%s", w)
+		}
+	}
+	return p, err
+}
+
+// loadQuietly is load without the warnings.
+func (s *streams) loadQuietly(ctx context.Context, ref string, mayAsk bool) (*profiles.Profile, error) {
 	switch {
 	case ref == "-":
 		data, err := io.ReadAll(io.LimitReader(s.in, maxProfile))
