@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"slices"
@@ -142,6 +143,9 @@ type tried struct {
 func (t *tried) verdict(ctx context.Context) result.Verdict {
 	c := result.Check{Steps: t.trace.Steps()}
 	judge(ctx, &c, t.out, t.err)
+	if c.Verdict == result.Error && errors.Is(t.err, context.DeadlineExceeded) {
+		return result.Fail // it was not waited for any longer, between its steps
+	}
 	return c.Verdict
 }
 

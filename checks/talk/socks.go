@@ -65,7 +65,11 @@ func OpenSocks(ctx context.Context, open func(context.Context) (net.Conn, error)
 	case ctx.Err() == nil && !heard.speaks():
 		return nil, nil, &TunnelError{result.FailSocks, errors.New("the proxy does not speak SOCKS5")}
 	}
-	return nil, nil, tunnelError(ctx, err)
+	err = tunnelError(ctx, err)
+	if e, ok := errors.AsType[*TunnelError](err); ok && e.Code == result.FailHTTP {
+		e.Code = result.FailSocks // it began as SOCKS5, and went on against its rules
+	}
+	return nil, nil, err
 }
 
 // given is a dialer that has its connection already.

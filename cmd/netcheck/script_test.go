@@ -7,6 +7,7 @@ import (
 	"net"
 	"os/exec"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -132,12 +133,16 @@ func portText(a net.Addr) string {
 	return port
 }
 
-// proxyServer leads to this machine, whatever host it is asked for.
+// proxyServer leads to this machine, whatever host it is asked for that may
+// exist.
 func proxyServer(ts *testscript.TestScript, login []string) string {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	ts.Check(err)
 	p := &servers.Proxy{Dial: func(ctx context.Context, hostport string) (net.Conn, error) {
-		_, port, _ := net.SplitHostPort(hostport)
+		host, port, _ := net.SplitHostPort(hostport)
+		if strings.HasSuffix(host, ".invalid") { // RFC 2606
+			return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
+		}
 		return new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort("127.0.0.1", port))
 	}}
 	if len(login) > 0 {

@@ -18,7 +18,7 @@ import (
 // internet has names for.
 func proxyVerbs() []verb {
 	return []verb{
-		{"proxy", "PLACE ADDRESS PORT [auth=SCHEME,...] [user=NAME:PASSWORD] [deny=HOST[:PORT],...] [answer=STATUS] [only-tls] [hangs] [tls] [ca=NAME]: of HTTP; tls: it is spoken to by TLS", serve, proxy},
+		{"proxy", "PLACE ADDRESS PORT [auth=SCHEME,...] [user=NAME:PASSWORD] [deny=HOST[:PORT],...] [answer=STATUS] [only-tls] [lazy] [hangs] [tls] [ca=NAME]: of HTTP; tls: it is spoken to by TLS", serve, proxy},
 		{"socks", "PLACE ADDRESS PORT [user=NAME:PASSWORD] [deny=HOST[:PORT],...] [reply=NUMBER]: of SOCKS5", serve, socks},
 	}
 }
@@ -43,6 +43,8 @@ func proxy(w *World, args []string) error {
 			p.Answer, err = number(value, 599)
 		case "only-tls":
 			p.OnlyTLS = true
+		case "lazy":
+			p.Lazy = true
 		case "hangs":
 			p.Hangs = true
 		case "tls":

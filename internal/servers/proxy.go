@@ -21,6 +21,7 @@ type Proxy struct {
 	User    string   // name:password that it lets in by Basic; "": nobody
 	Deny    []string // hosts, or host:port, that it refuses
 	Answer  int      // it gives this status to everybody; 0: it does its work
+	Lazy    bool     // it grants a tunnel before it knows whether anybody is there, as those do that look into TLS
 	OnlyTLS bool     // it ends a tunnel in which something else is spoken
 	Hangs   bool     // it closes the connection after it has refused
 	Locks   int      // after so many wrong logins it denies everything; 0: never
@@ -88,9 +89,15 @@ func (p *Proxy) request(c net.Conn, in *bufio.Reader, r *http.Request) (over boo
 	case slices.Contains(p.Deny, host), slices.Contains(p.Deny, to):
 		return refuse(http.StatusForbidden, "X-Squid-Error: ERR_ACCESS_DENIED 0\r\n")
 	}
+	if p.Lazy && r.Method == http.MethodConnect {
+		_, _ = io.WriteString(c, "HTTP/1.1 200 Connection established\r\n\r\n")
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	on, err := p.Dial(ctx, to)
+	if err != nil && p.Lazy && r.Method == http.MethodConnect {
+		return true
+	}
 	if err != nil {
 		return refuse(http.StatusServiceUnavailable, "X-Squid-Error: ERR_CONNECT_FAIL 111\r\n")
 	}
@@ -102,7 +109,9 @@ func (p *Proxy) request(c net.Conn, in *bufio.Reader, r *http.Request) (over boo
 		}
 		return true
 	}
-	_, _ = io.WriteString(c, "HTTP/1.1 200 Connection established\r\n\r\n")
+	if !p.Lazy {
+		_, _ = io.WriteString(c, "HTTP/1.1 200 Connection established\r\n\r\n")
+	}
 	if p.OnlyTLS && !beginsTLS(in) {
 		return true
 	}

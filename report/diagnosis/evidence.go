@@ -104,8 +104,8 @@ func (e *sentences) seen(s *symptom) {
 	if status := str(step, factStatus); status != "" && !saidByProxy(s) {
 		e.add("status", i18n.Data{"Target": target, "Status": status})
 	}
-	if s.code == result.ProxyRequired {
-		return // the detail is what the finding says
+	if s.code == result.ProxyRequired || s.code == result.ProxyError && s.check.Code != result.ProxyError {
+		return // the detail is what the finding says, or of the pass that was none
 	}
 	if s.check.Detail != "" {
 		e.add("detail", i18n.Data{"Detail": s.check.Detail})

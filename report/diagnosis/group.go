@@ -46,7 +46,7 @@ func keyOf(ru *rule, d diagnosed) string {
 	if subject == "" && !ru.request || strings.HasPrefix(string(d.cause.Code), "dns.") || strings.HasPrefix(string(d.cause.Code), "local.") && !ru.request {
 		proto = "" // the same fault, whatever was asked; names have no protocol of their own, and this machine's link neither
 	}
-	return strings.Join([]string{d.check.Machine, ru.id, string(d.cause.Code), proto, subject, string(d.cause.Confidence), codes(d.cause.NotExcluded)}, "\x00")
+	return strings.Join([]string{d.check.Machine, cmp.Or(ru.like, ru.id), string(d.cause.Code), proto, subject, string(d.cause.Confidence), codes(d.cause.NotExcluded)}, "\x00")
 }
 
 func codes(cs []result.Code) string {

@@ -14,7 +14,13 @@ func (p *passage) page() bool { return p.step.Op == result.OpRequest }
 // leads tells whether the proxy gave a way. Of a page that is so only where a
 // server must have written it: an error's may be anybody's.
 func (v *view) leads(p *passage) bool {
-	return p.failure == "" && (!p.page() || byServer(p.step) && (!v.foreign(p.key) || str(p.step, factVia) != ""))
+	return p.failure == "" && (!p.page() || byServer(p.step) && !v.ownPage(p))
+}
+
+// ownPage tells whether a page that came by a proxy is its own as far as can be
+// told: it knows no tunnels, and does not say that it passed the page on.
+func (v *view) ownPage(p *passage) bool {
+	return v.foreign(p.key) && str(p.step, factVia) == ""
 }
 
 // byServer tells whether an answer that came by a proxy can be taken for the
@@ -61,7 +67,7 @@ func unproved(s *symptom) bool {
 // noProxy tells whether what stands at the proxy's port is none.
 func noProxy(s *symptom) bool {
 	p := s.passage()
-	return p != nil && s.view.foreign(p.key) && str(p.step, factVia) == ""
+	return p != nil && s.view.ownPage(p)
 }
 
 // noHTTPAtAll tells whether what came was not HTTP: no proxy passes that on.

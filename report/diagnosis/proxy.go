@@ -239,5 +239,5 @@ func byScript(s *symptom) bool {
 // saidByProxy tells whether the answer that a symptom shows is the proxy's own.
 func saidByProxy(s *symptom) bool {
 	p := s.passage()
-	return s.via != "" && p != nil && p.failure != ""
+	return s.via != "" && p != nil && (p.failure != "" || p.check == s.check && p.page() && s.view.ownPage(p))
 }

@@ -95,7 +95,7 @@ func (w words) proxy(e *sentences) {
 		switch {
 		case w.g.rule.id == "proxy-personal", w.g.rule.id == "proxy-of-account":
 			e.add("by-proxy", data)
-		case data["ProxySaid"] != "" && (p.failure != "" || !ofProxy || p.step.Op == result.OpTunnel):
+		case data["ProxySaid"] != "" && (saidByProxy(d.symptom) || p.failure != "" || !ofProxy || p.step.Op == result.OpTunnel):
 			e.add("tunnel", data)
 		case p.failure != "":
 			data["Said"] = i18n.T(w.lang, "failure."+string(p.failure), nil)

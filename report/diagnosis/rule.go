@@ -24,6 +24,7 @@ type rule struct {
 	alike    []alike                          // what looks the same
 	subject  func(*symptom) string            // what symptoms must share to be one finding; nil: the device, else the host
 	act      string                           // who must act, unless the profile says so; "": whose the place is
+	like     string                           // the rule with whose findings its own are one; "": none
 	request  bool                             // a firewall rule is what to ask for
 	app      string                           // and the application that it must name, where the port alone is open already
 	gathers  bool                             // symptoms that end at one place of the way are one finding, whatever was asked

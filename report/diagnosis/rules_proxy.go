@@ -13,6 +13,12 @@ func personalRules() []rule {
 			sure: always(result.Certain), at: atHindrance, subject: byProxy, act: site,
 		},
 		{
+			// A gateway's error: of the proxy, or of one in front of the server.
+			id: "proxy-or-server", knows: []result.Code{result.ProxyError}, when: []cond{byPage},
+			sure: always(result.Likely), at: atProxy, subject: byProxy,
+			alike: []alike{{result.HTTPStatus, nil}},
+		},
+		{
 			// The same where the product goes by no other way.
 			id: "proxy-of-account", knows: []result.Code{result.ProxyRequired}, when: []cond{byWay},
 			sure: always(result.Certain), at: atThisMachine, subject: byProxy, act: site,
@@ -151,13 +157,18 @@ func proxiedRules() []rule {
 		},
 		{
 			id: "proxy-not-http", ops: tunnel, failures: []result.Failure{result.FailHTTP, result.FailHTTPFormat}, when: []cond{byWay},
-			code: result.ProxyError, sure: always(result.Certain), at: atProxy, subject: byProxy, act: site,
+			code: result.ProxyError, sure: either(noHTTPAtAll, result.Certain, result.Likely), at: atProxy, subject: byProxy, act: site,
 		},
 		{
 			// The same of a page. What is HTTP and breaks its rules the server may
 			// have said, and few proxies pass on what is none.
-			id: "proxy-page-not-http", ops: []result.Op{result.OpRequest}, failures: []result.Failure{result.FailHTTP, result.FailHTTPFormat}, when: []cond{byPage, anyOf(noHTTPAtAll, noProxy)},
-			code: result.ProxyError, sure: either(noProxy, result.Certain, result.Strong), at: atProxy, subject: byProxy, act: site,
+			id: "proxy-page-not-http", ops: []result.Op{result.OpRequest}, failures: []result.Failure{result.FailHTTP, result.FailHTTPFormat}, when: []cond{byPage, anyOf(noHTTPAtAll, noProxy)}, like: "proxy-not-http",
+			code: result.ProxyError, sure: func(s *symptom) result.Confidence {
+				if !noHTTPAtAll(s) {
+					return result.Likely
+				}
+				return either(noProxy, result.Certain, result.Strong)(s)
+			}, at: atProxy, subject: byProxy, act: site,
 			alike: []alike{{result.ProtoMismatch, noProxy}},
 		},
 		{
