@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -75,6 +76,13 @@ func (v *sshVisit) login(ctx context.Context, t *engine.Trace) error {
 		if len(v.session.Methods) > 0 {
 			s.Set("ssh.auth.methods", v.session.Methods)
 		}
+		if err != nil && len(v.session.Tried) > 0 {
+			s.Set("ssh.auth.tried", v.session.Tried)
+		}
+		if err != nil && len(v.session.Partial) > 0 {
+			s.Set("ssh.auth.accepted", v.session.Partial)
+			s.Set("ssh.auth.wanted", v.session.Wanted)
+		}
 		if v.session.Notice != "" {
 			s.Set("ssh.notice", v.session.Notice)
 		}
@@ -112,13 +120,15 @@ func (v *sshVisit) refusal() string {
 	takes, partial, tried := v.session.Methods, v.session.Partial, v.session.Tried
 	var given []string
 	for _, m := range tried {
-		if m != "none" {
+		if !slices.Contains(partial, m) {
 			given = append(given, m)
 		}
 	}
 	switch {
+	case len(partial) > 0 && len(given) > 0:
+		return fmt.Sprintf("it accepts %s, and wants %s as well, where %s was refused", strings.Join(partial, ", "), strings.Join(v.session.Wanted, ", "), strings.Join(given, ", "))
 	case len(partial) > 0:
-		return fmt.Sprintf("it takes %s, and wants more: %s", strings.Join(partial, ", "), strings.Join(takes, ", "))
+		return fmt.Sprintf("it accepts %s, and wants %s as well, which was not given", strings.Join(partial, ", "), strings.Join(v.session.Wanted, " or "))
 	case len(takes) == 0:
 		return "it does not say which kinds of login it takes"
 	case len(given) == 0:

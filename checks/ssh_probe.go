@@ -84,6 +84,7 @@ func (v *sshVisit) sftp(ctx context.Context, t *engine.Trace) (files *talk.SFTP,
 	err = t.Step(ctx, result.OpSubsystem, func(ctx context.Context, s *engine.Step) error {
 		v.note(s)
 		s.Set("ssh.subsystem", "sftp")
+		s.Set("user.name", talk.Clean(v.account.User, 64))
 		files, err = v.session.SFTP(ctx)
 		return v.fail(err)
 	})

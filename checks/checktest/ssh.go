@@ -62,6 +62,12 @@ func sshVerb(w *World, args []string) error {
 			s.Version = value
 		case "old":
 			s.Old = true
+		case "both":
+			s.Both = true
+		case "tries":
+			s.Tries, err = strconv.Atoi(value)
+		case "ends":
+			s.Ends = true
 		case "late":
 			late, err = time.ParseDuration(value)
 		case "foreword":

@@ -5,10 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 	"unicode/utf8"
 
@@ -123,7 +126,8 @@ type wire struct {
 	mu    sync.Mutex
 	said  bool   // our line is out
 	offer []byte // the beginning of what came after the greeting: the server's algorithms
-	broke error  // how reading ended
+	broke error  // how it ended: what the other side, or the way there, did
+	ended bool   // we gave it up, which ends what is under way as well
 }
 
 // errFlood is that more came than anybody needs.
@@ -147,7 +151,23 @@ func (w *wire) Write(b []byte) (int, error) {
 	if bytes.Equal(b, []byte(identification+"\r\n")) {
 		return len(b), w.introduce()
 	}
-	return w.Conn.Write(b)
+	n, err := w.Conn.Write(b)
+	w.breaks(err)
+	return n, err
+}
+
+// breaks keeps how the connection broke. Which of reading and writing hears of
+// a reset is chance: the other one hears of an end, and whoever reads while the
+// library gives up of a time that was never over.
+func (w *wire) breaks(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err == nil || w.ended && errors.Is(err, os.ErrDeadlineExceeded) {
+		return
+	}
+	if w.broke == nil || errors.Is(w.broke, io.EOF) && failureOf(err) == result.FailReset && !errors.Is(err, syscall.EPIPE) {
+		w.broke = err
+	}
 }
 
 // maxOffer is how much of a server's algorithms is kept (RFC 4253, 6.1: as long
@@ -165,19 +185,22 @@ func (w *wire) Read(b []byte) (int, error) {
 		err = errFlood
 	}
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	w.offer = append(w.offer, b[:min(n, maxOffer-len(w.offer))]...)
-	if err != nil && w.broke == nil {
-		w.broke = err
-	}
+	w.mu.Unlock()
+	w.breaks(err)
 	return n, err
 }
 
 // Close ends all reading and writing, and leaves the connection there: what the
 // system knows of it is evidence. The library closes what it gives up.
-func (w *wire) Close() error { return w.SetDeadline(longAgo) }
+func (w *wire) Close() error {
+	w.mu.Lock()
+	w.ended = true
+	w.mu.Unlock()
+	return w.SetDeadline(longAgo)
+}
 
-// broken is how reading ended; nil if it has not.
+// broken is how it ended; nil if it has not, or if it was given up.
 func (w *wire) broken() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

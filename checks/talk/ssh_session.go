@@ -37,8 +37,9 @@ type SSHProof struct {
 type SSHSession struct {
 	Methods []string // of logging in that the server takes, made harmless; after the login
 	Partial []string // of the proofs given those that it took, and wanted more
-	Tried   []string
-	Notice  string // what it said before the login, made harmless
+	Wanted  []string // what it takes then
+	Tried   []string // the proofs that were given, in turn
+	Notice  string   // what it said before the login, made harmless
 
 	wire   *wire
 	o      SSHOptions
@@ -47,7 +48,6 @@ type SSHSession struct {
 	quit   chan struct{}      // closed when it is not
 	giveUp func()
 	ready  chan struct{} // closed when the handshake is over
-	gave   bool          // a proof was sent
 	client *ssh.Client
 	err    error
 }
@@ -107,21 +107,30 @@ func (s *SSHSession) shake() {
 // not tried.
 func (s *SSHSession) prove(c *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
 	if s.Methods == nil {
-		for _, m := range c.AllowedMethods[:min(len(c.AllowedMethods), 16)] {
-			s.Methods = append(s.Methods, Clean(m, 40))
-		}
+		s.Methods = cleanAll(c.AllowedMethods)
 	}
-	s.Tried, s.Partial = c.TriedMethods, c.PartialSuccessMethods
+	if s.Partial = c.PartialSuccessMethods; len(s.Partial) > 0 {
+		s.Wanted = cleanAll(c.AllowedMethods)
+	}
 	for _, p := range s.o.Proofs {
 		if p.Unless != "" && slices.Contains(c.TriedMethods, p.Unless) {
 			continue
 		}
 		if slices.Contains(c.AllowedMethods, p.Method) && !slices.Contains(c.TriedMethods, p.Method) && !slices.Contains(c.PartialSuccessMethods, p.Method) {
-			s.gave = true
+			s.Tried = append(s.Tried, p.Method) // a server that has enough says no word on the last
 			return p.Auth, nil
 		}
 	}
 	return nil, errRefused
+}
+
+// cleanAll makes a server's list of methods harmless.
+func cleanAll(methods []string) []string {
+	var all []string
+	for _, m := range methods[:min(len(methods), 16)] {
+		all = append(all, Clean(m, 40))
+	}
+	return all
 }
 
 // Exchange waits for the key exchange and returns the server's key, which it
@@ -174,7 +183,7 @@ func (s *SSHSession) wrong(ctx context.Context) error {
 		return &SSHError{result.FailSSHAuth, err}
 	}
 	broke := s.wire.broken()
-	if s.gave && errors.Is(broke, io.EOF) {
+	if len(s.Tried) > 0 && errors.Is(broke, io.EOF) {
 		return &SSHError{result.FailSSHAuth, errors.New("the server answers the login by closing the connection")}
 	}
 	if broke != nil {

@@ -26,6 +26,9 @@ type SSH struct {
 	Version  string        // after SSH-2.0-; "": servers
 	Notice   string        // that it shows before the login
 	Old      bool          // it knows nothing but what is broken
+	Both     bool          // it wants the password beside the key
+	Tries    int           // after so many failed logins it says goodbye; 0: the library's
+	Ends     bool          // after the login it ends the connection, as one does that can't start a session
 }
 
 // NewHostKey makes a host key: rsa or ed25519.
@@ -48,7 +51,7 @@ var errNo = errors.New("no")
 
 // config is the server's, in the library's words.
 func (s *SSH) config() *ssh.ServerConfig {
-	c := &ssh.ServerConfig{ServerVersion: "SSH-2.0-servers", NoClientAuth: s.Open}
+	c := &ssh.ServerConfig{ServerVersion: "SSH-2.0-servers", NoClientAuth: s.Open, MaxAuthTries: s.Tries}
 	if s.Version != "" {
 		c.ServerVersion = "SSH-2.0-" + s.Version
 	}
@@ -66,6 +69,7 @@ func (s *SSH) config() *ssh.ServerConfig {
 			return nil, nil
 		}
 	}
+	password := c.PasswordCallback
 	if s.Asks {
 		c.PasswordCallback = nil
 		c.KeyboardInteractiveCallback = func(m ssh.ConnMetadata, ask ssh.KeyboardInteractiveChallenge) (*ssh.Permissions, error) {
@@ -81,8 +85,14 @@ func (s *SSH) config() *ssh.ServerConfig {
 			if m.User() != s.User || string(key.Marshal()) != string(s.Key.Marshal()) {
 				return nil, errNo
 			}
+			if s.Both {
+				return nil, &ssh.PartialSuccessError{Next: ssh.ServerAuthCallbacks{PasswordCallback: password}}
+			}
 			return nil, nil
 		}
+	}
+	if s.Both {
+		c.PasswordCallback = nil
 	}
 	if s.Password == "" && s.Key == nil && !s.Open { // the library wants some way
 		c.PasswordCallback = func(ssh.ConnMetadata, []byte) (*ssh.Permissions, error) { return nil, errNo }
@@ -102,6 +112,9 @@ func (s *SSH) Handle(c net.Conn) {
 	defer conn.Close()
 	go ssh.DiscardRequests(requests)
 	for wanted := range channels {
+		if s.Ends {
+			return
+		}
 		if wanted.ChannelType() != "session" {
 			_ = wanted.Reject(ssh.UnknownChannelType, "sessions only")
 			continue

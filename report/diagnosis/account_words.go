@@ -18,6 +18,7 @@ const (
 func (w words) accountData(d i18n.Data) {
 	step := w.g.members[0].step
 	d["User"] = str(step, factUser)
+	d["Accepted"], d["NextProof"] = str(step, factAccepted), str(step, factMoreWanted)
 	d["Keys"], d["KeyFile"] = str(step, factKeys), str(step, factKeyFile)
 	d["KnownKeys"] = strings.Join(strings.Split(str(step, factExpected), ", "), " or ")
 }

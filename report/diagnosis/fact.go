@@ -53,6 +53,8 @@ const (
 	factKeysSeen       = "ssh.host_key.seen"
 	factPath           = "file.path"
 	factMethods        = "ssh.auth.methods"
+	factAccepted       = "ssh.auth.accepted"
+	factMoreWanted     = "ssh.auth.wanted"
 	factFingerprint    = "ssh.host_key.fingerprint"
 	factProtocol       = "network.protocol.name"
 	factVariant        = "variant"

@@ -114,6 +114,15 @@ func sshRules() []rule {
 			code: result.SSHPath, sure: always(result.Certain), at: atAnswer, subject: byHost, act: vendor,
 		},
 		{
+			// The login is accepted, and what ends the connection then is most
+			// likely the server: it can't start a session for this user, as where
+			// the directory that it is to be shut in has wrong rights. From there
+			// on nobody in between can read what is said.
+			id: "ssh-session", ops: []result.Op{result.OpSubsystem}, failures: cutOff,
+			code: result.SSHSFTPUnavailable, sure: always(result.Likely), at: atAnswer, subject: byHost, act: vendor,
+			alike: []alike{{result.ProtoBlocked, nil}}, see: "sshd_config(5), ChrootDirectory",
+		},
+		{
 			// The server's greeting comes, and not even our short line gets there.
 			id: "ssh-word-lost", ops: []result.Op{result.OpKeyExchange}, failures: []result.Failure{result.FailTimeout}, when: []cond{lost},
 			code: result.ProtoBlocked, sure: always(result.Likely), at: silent, subject: byHost, request: true, app: "SSH",
