@@ -140,7 +140,7 @@ func (b *binding) check(c *check, item any, id string, applies bool) Check {
 		Kind: c.kind.Name, Line: d.At.Line,
 	}
 	if item != nil {
-		out.ID = d.ID + "[" + id + "]"
+		out.ID, out.Each = d.ID+"["+id+"]", d.ForEach
 	}
 	if out.Proxy != "unsupported" {
 		out.Via = b.proxy(c, &s, applies && out.Here)

@@ -126,6 +126,7 @@ func (l *loader) declare() {
 	for i := range l.p.Params {
 		p := &l.p.Params[i]
 		l.condition(p.decl.RequiredWhen, value.Get(p.decl.At, "required_when"))
+		p.RequiredWhen = conditionsYAML{When: p.decl.RequiredWhen}.comparisons()
 		if p.Expects != "" {
 			l.given(p)
 		}

@@ -66,15 +66,16 @@ type Feature struct {
 
 // Param is a value that a shop has to give.
 type Param struct {
-	Name     string
-	Type     string // one of ParamTypes
-	Choices  []Choice
-	Required bool // always; a required_when is the profile's own business
-	Secret   bool
-	Default  any        // typed, or a text that holds ${…}; nil: none
-	Example  string     // as one would type it
-	Ask      value.Text // the question, which says where the value is found
-	Expects  string     // what a value looks like: "a port from 1 to 65535"
+	Name         string
+	Type         string // one of ParamTypes
+	Choices      []Choice
+	Required     bool         // always
+	RequiredWhen []Comparison // all of which must hold for it to be required
+	Secret       bool
+	Default      any        // typed, or a text that holds ${…}; nil: none
+	Example      string     // as one would type it
+	Ask          value.Text // the question, which says where the value is found
+	Expects      string     // what a value looks like: "a port from 1 to 65535"
 
 	decl     *paramYAML
 	pattern  *regexp.Regexp
@@ -157,6 +158,7 @@ type Check struct {
 	ID          string // sync-api, or sync-api[till-1]
 	Group       string // sync-api
 	Item        string // till-1
+	Each        string // the list that it was expanded over
 	Title       value.Text
 	Features    []string
 	From        []string

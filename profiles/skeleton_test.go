@@ -45,7 +45,7 @@ func TestSkeleton(t *testing.T) {
 
 // isCode tells an example from a sentence.
 func isCode(s string) bool {
-	for _, start := range []string{"source:", "roles:", "  server:", "  till:", "default_role:", "method:", "  type:", "  choices:", "  default:", "  when:", "  tolerate:", "  level:", "  attest:", "tills:", "  item:", "  example:", "- id:", "  title:", "  http:", "  for_each:", "  from:", "  tcp:"} {
+	for _, start := range []string{"source:", "roles:", "  server:", "  till:", "default_role:", "method:", "  type:", "  choices:", "  default:", "  when:", "  tolerate:", "  level:", "  attest:", "tills:", "  item:", "  example:", "- id:", "  title:", "  http:", "  for_each:", "  from:", "  tcp:", "password:", "  ask:", "  ftp:", "  ssh:", "  fresh:", "  key:"} {
 		if strings.HasPrefix(s, start) {
 			return true
 		}

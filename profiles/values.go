@@ -258,6 +258,12 @@ func scalarText(v any, expected string) (string, error) {
 
 // typed is a value as one would type it at --set.
 func (p *Param) typed(v any) string {
+	if yes, ok := v.(bool); ok { // as the question is answered
+		if yes {
+			return "yes"
+		}
+		return "no"
+	}
 	list, ok := v.([]any)
 	if !ok {
 		return strings.ReplaceAll(textOf(v), ", ", ",")

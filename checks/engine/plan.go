@@ -100,7 +100,7 @@ func Compile(b *profiles.Bound, only, skip []string) (*Plan, error) {
 		// A check that is left out has no say in whether another may run, nor
 		// has one that only another machine can make.
 		for _, need := range c.Needs {
-			planned.Needs = append(planned.Needs, groups[need]...)
+			planned.Needs = append(planned.Needs, needed(b.Checks, c, groups[need])...)
 		}
 		p.Checks = append(p.Checks, planned)
 	}
@@ -111,6 +111,22 @@ func Compile(b *profiles.Bound, only, skip []string) (*Plan, error) {
 		return nil, errors.Join(errs...)
 	}
 	return p, nil
+}
+
+// needed are the checks of a group that one needs: all of them, but of a group
+// that goes over the same list only the one for the same item. What ails one
+// till says nothing of the next, unless it is tolerated because of the next.
+func needed(all []profiles.Check, c profiles.Check, group []int) []int {
+	var same []int
+	for _, i := range group {
+		if n := all[i]; c.Each != "" && n.Each == c.Each && n.Item == c.Item && n.Tolerate == "" {
+			same = append(same, i)
+		}
+	}
+	if len(same) > 0 {
+		return same
+	}
+	return group
 }
 
 // declaredProxy is the proxy that a profile names, which every account that runs

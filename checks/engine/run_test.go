@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -122,6 +123,27 @@ func TestNeedsAllItems(t *testing.T) {
 	}
 }
 
+// Of two checks over one list, an item's needs the same item's alone.
+func TestNeedsTheSameItem(t *testing.T) {
+	over := func(id, item, list string, f fake, needs ...string) profiles.Check {
+		c := check(id+"["+item+"]", f, needs...)
+		c.Group, c.Item, c.Each = id, item, list
+		return c
+	}
+	r := Run(t.Context(), planOf(t,
+		over("x", "1", "tills", pass), over("x", "2", "tills", refused),
+		over("y", "1", "tills", pass, "x"), over("y", "2", "tills", pass, "x"),
+		over("z", "1", "printers", pass, "x"),
+	), options())
+	want := []string{"x[1] pass", "x[2] fail", "y[1] pass", "y[2] skip needs", "z[1] skip needs"}
+	if d := cmp.Diff(want, verdicts(r)); d != "" {
+		t.Errorf("-want +got\n%s", d)
+	}
+	if got := r.Checks[3].Detail; got != "x[2]" {
+		t.Errorf("y[2] waits for %s", got)
+	}
+}
+
 // What is tolerated is a warning, and lets others run.
 func TestNeedsTolerated(t *testing.T) {
 	for _, tt := range []struct {
@@ -138,6 +160,15 @@ func TestNeedsTolerated(t *testing.T) {
 			r := Run(t.Context(), planOf(t, a, b, check("y", pass, "x")), options())
 			if got := verdicts(r)[2]; got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
+			}
+			y := check("y[2]", pass, "x")
+			for i, c := range []*profiles.Check{&a, &b, &y} {
+				c.Each, c.Item = "tills", strconv.Itoa(min(i+1, 2))
+			}
+			y.Group = "y"
+			r = Run(t.Context(), planOf(t, a, b, y), options())
+			if got, want := verdicts(r)[2], "y[2]"+tt.want[1:]; got != want {
+				t.Errorf("over the same list: got %q, want %q", got, want)
 			}
 		})
 	}

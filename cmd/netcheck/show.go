@@ -137,6 +137,8 @@ func paramNote(p profiles.Param) string {
 	var notes []string
 	if p.Required {
 		notes = append(notes, "required")
+	} else if len(p.RequiredWhen) > 0 {
+		notes = append(notes, "required where "+compared(p.RequiredWhen))
 	}
 	if len(p.Choices) > 0 {
 		var ids []string
@@ -152,7 +154,7 @@ func paramNote(p profiles.Param) string {
 		notes = append(notes, p.Expects)
 	}
 	if p.Default != nil {
-		notes = append(notes, "default "+fieldText(p.Default))
+		notes = append(notes, "default "+typed(fieldText(p.Default)))
 	}
 	return "(" + strings.Join(notes, "; ") + ")"
 }
@@ -167,8 +169,11 @@ func (v *view) checks() {
 		case len(v.p.Roles) > 0:
 			note += "; from every machine"
 		}
-		if d.Proxy == "required" {
+		switch {
+		case d.Proxy == "required":
 			note += "; through a proxy"
+		case d.Proxy == "unsupported" && slices.ContainsFunc(v.p.Declared, mayUseProxy):
+			note += "; never through a proxy"
 		}
 		if len(d.Needs) > 0 {
 			note += "; needs " + strings.Join(d.Needs, ", ")
@@ -190,12 +195,8 @@ func (v *view) checks() {
 // condition says where a check applies.
 func condition(d profiles.Declaration) string {
 	var parts []string
-	for _, c := range d.When {
-		is := " is "
-		if c.Not {
-			is = " is not "
-		}
-		parts = append(parts, c.Param+is+strings.Join(c.Values, " or "))
+	if len(d.When) > 0 {
+		parts = append(parts, compared(d.When))
 	}
 	for _, name := range d.WhenSet {
 		parts = append(parts, name+" has a value")
@@ -204,6 +205,34 @@ func condition(d profiles.Declaration) string {
 		return ""
 	}
 	return "only where " + strings.Join(parts, ", and ")
+}
+
+// compared says what values must be, for something to hold.
+func compared(all []profiles.Comparison) string {
+	var parts []string
+	for _, c := range all {
+		is := " is "
+		if c.Not {
+			is = " is not "
+		}
+		values := make([]string, len(c.Values))
+		for i, v := range c.Values {
+			values[i] = typed(v)
+		}
+		parts = append(parts, c.Param+is+strings.Join(values, " or "))
+	}
+	return strings.Join(parts, ", and ")
+}
+
+// typed is a value as a person types it.
+func typed(v string) string {
+	switch v {
+	case "true":
+		return "yes"
+	case "false":
+		return "no"
+	}
+	return v
 }
 
 // repeated says for what a check is made more than once.
@@ -256,44 +285,4 @@ func fieldText(v any) string {
 		return "{" + fieldsLine(v) + "}"
 	}
 	return fmt.Sprint(v)
-}
-
-// closer names each class of whom follow-ups contact beyond what the checks name.
-var closer = []string{
-	"the same hosts: what failed again in other ways, ports on which nobody should listen, and a plain web request on port 80",
-	"the routers on the way to them, by packets that may go only so many hops",
-	"the DNS servers above, also about random names that nobody has; and the one that --reference-dns names, if any, with the addresses that it gives for these hosts",
-	"the proxy that --proxy, the environment or this system names, if any: whether it gives a way to what failed",
-}
-
-// contacts says who is contacted by a run: what the checks name, and beyond
-// that each class by name.
-func (v *view) contacts() {
-	v.line("\nWho is contacted by a run:")
-	v.item("what the checks above name; where a mere connect is all that is asked, also a port of that host on which nobody should listen")
-	v.item("for names: the DNS servers that this machine is set up with (or --resolver), and those behind its stub resolver")
-	var redirected []string
-	for _, d := range v.p.Declared {
-		if f, ok := d.Fields["follow"]; ok && fmt.Sprint(f) != "0" {
-			redirected = append(redirected, d.ID)
-		}
-	}
-	if len(redirected) > 0 {
-		v.item("where a server redirects to: " + strings.Join(redirected, ", "))
-	}
-	if slices.ContainsFunc(v.p.Declared, func(d profiles.Declaration) bool { return d.Proxy != "unsupported" }) {
-		named := "the proxy that --proxy, the environment or this system names, if any"
-		if v.p.NamesProxy {
-			named = "the proxy that --proxy, this profile, the environment or this system names, if any"
-		}
-		v.item(named + ": for a way to the same hosts, beside the direct one")
-	}
-	v.line("")
-	v.text(0, "What fails, or looks wrong, is looked at once more (not with --no-followup):")
-	for _, class := range closer {
-		v.item(class)
-	}
-	v.text(2, "With --nmap the scanner nmap, where it is installed, is run for those of the same ports and hosts that failed.")
-	v.text(2, "No reference host, no public resolver and no what-is-my-address service is asked.")
-	v.line("\nnetcheck run %s", shellWord(v.p.File))
 }
