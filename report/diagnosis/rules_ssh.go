@@ -1,6 +1,7 @@
 package diagnosis
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -45,7 +46,7 @@ func sshRules() []rule {
 			// Whoever cut it off answered sooner than the server can.
 			id: "ssh-cut-near", ops: greeting, failures: cutOff, when: []cond{kind("ssh"), tooSoon},
 			code: result.ProtoBlocked, sure: always(result.Strong), at: silent, subject: byHost, request: true, app: "SSH",
-			see: "RFC 4253, 4.2",
+			alike: []alike{{result.ProtoMismatch, nil}}, see: "RFC 4253, 4.2",
 		},
 		{
 			// The port answers TLS or HTTP, and not SSH: the server has either
@@ -198,31 +199,48 @@ func sshShown(s *symptom) string {
 	return ""
 }
 
-// afterOurLine tells whether it broke off only when netcheck had said who it
-// is.
+// afterOurLine tells whether it broke off when netcheck had said who it is, and
+// each time so soon that it was for that: a balancer that finds no server hangs
+// up after some seconds, whatever was said.
 func afterOurLine(s *symptom) bool {
-	_, said := num(s.step, factAfterLine)
-	return said
+	const soon = 1000 // ms
+	after, said := num(s.step, factAfterLine)
+	if st := s.retried().variant["ssh"]; st != nil {
+		again, _ := num(st, factAfterLine)
+		after = max(after, again)
+	}
+	return said && after <= soon
 }
 
 // tooSoon tells whether the connection was cut, once netcheck had said who it
-// is, in less than half of the time that the server's answer to the connect
-// took: and so once more, when it was asked again.
+// is, in less than half of the time that the server's answer to a connect took:
+// and so once more, when it was asked again. Of the connects the quickest
+// counts, and none that took a second: its first packet was lost, and the time
+// is that after which it was sent again.
 func tooSoon(s *symptom) bool {
-	soon := func(st *result.Step) bool {
+	const (
+		measurable = 4    // ms: below that other delays count for more
+		sentAgain  = 1000 // ms, of every system's first repetition (RFC 6298, 2)
+	)
+	both := []*result.Step{s.step, s.retried().variant["ssh"]}
+	took := math.Inf(1)
+	for _, st := range both {
 		if st == nil {
 			return false
 		}
-		after, ok := num(st, factAfterLine)
-		took, known := num(st, factConnectTook)
-		const measurable = 4 // ms: below that other delays count for more
-		return ok && known && took >= measurable && after < took/2
+		if t, ok := num(st, factConnectTook); ok {
+			took = min(took, t)
+		}
 	}
-	return soon(s.step) && soon(s.retried().variant["ssh"])
+	return took >= measurable && took < sentAgain && !slices.ContainsFunc(both, func(st *result.Step) bool {
+		after, ok := num(st, factAfterLine)
+		return !ok || after >= took/2
+	})
 }
 
 // staysOpen tells whether a second connection to the same port, on which
-// nothing was said, was neither closed nor cut.
+// nothing was said, was neither closed nor cut, as long as it was watched: that
+// tells nothing where the first one too was cut only after seconds.
 func staysOpen(s *symptom) bool {
 	st := s.retried().variant["silent"]
 	return st != nil && st.Failure == result.FailTimeout && slices.Contains([]result.Failure{result.FailReset, result.FailEOF}, s.failure)

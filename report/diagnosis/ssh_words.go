@@ -25,7 +25,7 @@ func (e *sentences) greeting(r *retried, s *symptom) {
 		after, _ := num(again, factAfterLine)
 		e.add("ssh-again", i18n.Data{"After": tenths(after), "Cut": cut(s)})
 	}
-	if staysOpen(s) {
+	if staysOpen(s) && afterOurLine(s) {
 		e.add("ssh-quiet", nil)
 	}
 	if first := sshShown(s); first != "" {
