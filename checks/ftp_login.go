@@ -3,6 +3,7 @@ package checks
 import (
 	"context"
 	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 
@@ -37,8 +38,18 @@ func (s *ftpSession) login(ctx context.Context) error {
 		case password == "":
 			return engine.Failed(result.FailFTPPassword, errors.New("the server asks for a password, and none is given"))
 		}
-		if r, err = s.say(ctx, st, "PASS", password); err == nil && !r.Is(2) {
-			err = s.refusal(result.FailFTPLogin, "PASS", r)
+		server := fmt.Sprintf("ftp %s:%d, TLS %t", s.server.Host, s.server.port(), s.secure)
+		r, err = loginAt[*talk.FTPReply](ctx, s.t, server, s.server.User, password).try(ctx, result.FailFTPLogin, func() (*talk.FTPReply, error) {
+			r, err := s.say(ctx, st, "PASS", password)
+			if err == nil && !r.Is(2) {
+				err = s.refusal(result.FailFTPLogin, "PASS", r)
+			}
+			return r, err
+		})
+		if err != nil && r != nil {
+			st.Set("ftp.command", "PASS")
+			st.Set("ftp.reply_code", r.Code)
+			st.Set("ftp.reply", s.hide.clean(r.String(), 200)) // perhaps to another check
 		}
 		return s.demand(st, "PASS", r, err)
 	})

@@ -72,9 +72,15 @@ func (v *sshVisit) login(ctx context.Context, t *engine.Trace) error {
 		if a.Password != "" && len(a.HostKey) == 0 {
 			v.remarks = append(v.remarks, "the password went to a server whose host key the profile does not name: "+hostKeyOf(v)+" is its fingerprint")
 		}
-		err := v.session.Login(ctx)
-		if len(v.session.Methods) > 0 {
-			s.Set("ssh.auth.methods", v.session.Methods)
+		methods, err := loginAt[[]string](ctx, t, fmt.Sprintf("ssh %s:%d", a.Host, v.door.port), a.User, v.proof()).try(ctx, result.FailSSHAuth, func() ([]string, error) {
+			err := v.session.Login(ctx)
+			if engine.Classify(err) == result.FailSSHAuth {
+				err = engine.Failed(result.FailSSHAuth, fmt.Errorf("%w: %s", err, v.refusal()))
+			}
+			return v.session.Methods, err
+		})
+		if len(methods) > 0 {
+			s.Set("ssh.auth.methods", methods)
 		}
 		if err != nil && len(v.session.Tried) > 0 {
 			s.Set("ssh.auth.tried", v.session.Tried)
@@ -98,8 +104,17 @@ func (v *sshVisit) login(ctx context.Context, t *engine.Trace) error {
 			v.session = nil
 			return nil
 		}
-		return engine.Failed(result.FailSSHAuth, fmt.Errorf("%w: %s", err, v.refusal()))
+		return err
 	})
+}
+
+// proof is all that the account has to show for itself, to tell it from others.
+func (v *sshVisit) proof() string {
+	all := []string{v.account.Password.Reveal()}
+	for _, k := range v.signers {
+		all = append(all, ssh.FingerprintSHA256(k.PublicKey()))
+	}
+	return strings.Join(all, "\n")
 }
 
 var errNoProof = errors.New("whether the login works can't be told: there is nothing to log in with, no key, no password and no SSH agent that has one")
