@@ -197,8 +197,14 @@ func atHindrance(s *symptom) *result.Place {
 
 // atProxy is the proxy, which said so itself.
 func atProxy(s *symptom) *result.Place {
-	if p := s.passage(); p != nil && p.addr.IsValid() {
-		return s.serverPlace(p.addr.Addr())
+	if p := s.passage(); p != nil {
+		at := slices.IndexFunc(s.view.passages, func(o passage) bool { return o.key == p.key && o.addr.IsValid() }) // what one check was told the others need not ask
+		switch {
+		case p.addr.IsValid():
+			return s.serverPlace(p.addr.Addr())
+		case at >= 0:
+			return s.serverPlace(s.view.passages[at].addr.Addr())
+		}
 	}
 	return &result.Place{Between: []string{s.local(), unknownPlace}, Owner: result.UnknownOwner}
 }
