@@ -92,3 +92,30 @@ func (b *binding) proxy(c *check, s *substitution, counts bool) *Proxy {
 	}
 	return &Proxy{URL: filled.URL.URL, User: filled.User, Password: filled.Password}
 }
+
+// proxyPassword makes the parameter that holds a proxy's password one that must
+// have a value, where the proxy has an address and a user: without it the user
+// would be refused, for no reason that anybody could see.
+func (b *binding) proxyPassword(d proxyYAML) {
+	n := d.at("password")
+	if n == nil || d.at("url") == nil || d.at("user") == nil {
+		return
+	}
+	given := true
+	for _, field := range []string{"url", "user"} {
+		b.p.templates.in(d.at(field), func(_ *value.Node, t template) {
+			for _, name := range t.params() {
+				_, ok := b.values[name]
+				given = given && ok
+			}
+		})
+	}
+	if !given {
+		return
+	}
+	b.p.templates.in(n, func(_ *value.Node, t template) {
+		for _, name := range t.params() {
+			b.must[name] = true
+		}
+	})
+}

@@ -122,6 +122,10 @@ func (b *binding) demanded(name string) bool {
 // missing are the parameters that must have a value here and have none, in the
 // profile's order.
 func (b *binding) missing() (missing []Param) {
+	b.proxyPassword(b.p.proxy)
+	for _, c := range b.p.checks {
+		b.proxyPassword(c.decl.Proxy)
+	}
 	used := make(map[string]bool)
 	use := func(c conditionsYAML, all []string) {
 		holds := b.holds(c)

@@ -190,9 +190,19 @@ func fact(v any) string {
 	case []any:
 		parts := make([]string, len(v))
 		for i := range v {
-			parts[i] = fmt.Sprint(v[i])
+			parts[i] = fact(v[i])
 		}
 		return strings.Join(parts, ",")
+	case map[string]any: // an item of a list, which a report keeps by the names of its fields
+		var parts []string
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			if s := fact(v[key]); key == "id" {
+				parts = slices.Insert(parts, 0, s)
+			} else {
+				parts = append(parts, key+" "+s)
+			}
+		}
+		return strings.Join(parts, " ")
 	}
 	return fmt.Sprint(v)
 }

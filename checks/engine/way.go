@@ -53,6 +53,8 @@ func (r *run) waysOf(planned *Planned) (ways []way, why string) {
 		}
 	}
 	switch {
+	case policy == "required" && len(proxies) == 0 && straight.about.Exempt == "none" && straight.about.Source == "--proxy":
+		return nil, "it must go through a proxy, and --proxy none forbids that: run without it"
 	case policy == "required" && len(proxies) == 0 && straight.about.Exempt != "" && straight.about.Source == "":
 		return nil, fmt.Sprintf("it must go through a proxy, which %s never does", straight.about.Exempt)
 	case policy == "required" && len(proxies) == 0 && straight.about.Exempt != "":
@@ -60,7 +62,7 @@ func (r *run) waysOf(planned *Planned) (ways []way, why string) {
 	case policy == "required" && len(routed.Endpoints()) == 0:
 		return nil, "it must go through a proxy, by which nothing can be learnt of this"
 	case policy == "required" && len(proxies) == 0:
-		return nil, "it must go through a proxy, and none is set up on this machine: give one by --proxy"
+		return nil, "it must go through a proxy, and none is set up on this machine: ask the network's admin for its address, and give it by --proxy"
 	case policy == "required" && without != nil && straight.about.Exempt != "" && straight.about.Source != "":
 		return nil, fmt.Sprintf("it must go through a proxy, and %s exempts %s: %s", straight.about.Source, without.Host, straight.about.Exempt)
 	case policy == "required" && without != nil:

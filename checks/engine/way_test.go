@@ -68,9 +68,9 @@ func TestWays(t *testing.T) {
 		{"an exempt host", "allowed", "exempt.test", given, "direct", "pass", "direct", []string{"direct .test pass used"}},
 		{"required", "required", "a.test", given, "direct socks5://s.test:1080", "pass", "socks5://s.test:1080", []string{"socks5://s.test:1080 pass used"}},
 		{"required, and personal", "required", "a.test", personal, "http://p.test:3128", "warn", "http://p.test:3128", []string{"http://p.test:3128 pass used personal"}},
-		{"required, and none is set up", "required", "a.test", nil, "direct", "skip tool", "", nil},
-		{"required, and exempt", "required", "exempt.test", given, "direct", "skip tool", "", nil},
-		{"required, and one of them exempt", "required", "a.test,exempt.test", given, "socks5://s.test:1080", "skip tool", "", nil},
+		{"required, and none is set up", "required", "a.test", nil, "direct", "skip no-proxy", "", nil},
+		{"required, and exempt", "required", "exempt.test", given, "direct", "skip no-proxy", "", nil},
+		{"required, and one of them exempt", "required", "a.test,exempt.test", given, "socks5://s.test:1080", "skip no-proxy", "", nil},
 		{"one of them by a personal proxy", "allowed", "a.test,own.test", given, "socks5://s.test:1080", "warn proxy.required", "http://p.test:3128", []string{"direct fail", "http://p.test:3128 pass used personal"}},
 		{"unsupported", "unsupported", "a.test", given, "socks5://s.test:1080", "fail", "direct", nil},
 	} {

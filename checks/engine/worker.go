@@ -57,7 +57,7 @@ func (w *worker) one(ctx context.Context, i int) bool {
 	}
 	ways, why := r.waysOf(planned)
 	if why != "" {
-		c.Verdict, c.Reason, c.Detail = result.Skip, result.BecauseTool, why
+		c.Verdict, c.Reason, c.Detail = result.Skip, result.BecauseNoProxy, why
 		return true
 	}
 	begin := time.Now()

@@ -35,6 +35,7 @@ const (
 	BecauseTolerate    Reason = "tolerate"    // some of its group passed
 	BecauseIllusion    Reason = "illusion"    // somebody else answered in the target's place
 	BecauseProxy       Reason = "proxy"       // a proxy finds the name that this machine does not, for all that goes there
+	BecauseNoProxy     Reason = "no-proxy"    // it must go through a proxy, and there is none for it
 	BecauseFollowup    Reason = "followup"    // what was asked once more settled what the probe left open
 )
 
