@@ -216,7 +216,10 @@ func (s *ftpSession) greeting(ctx context.Context) error {
 		r, err := s.heard(st, at)(s.talk.Reply(ctx))
 		if err == nil && r.Is(1) { // 120: ready in a while
 			st.Set("ftp.not_yet", s.hide.clean(r.String(), 200))
-			r, err = s.heard(st, at)(s.talk.Reply(ctx))
+			later := r
+			if r, err = s.heard(st, at)(s.talk.Reply(ctx)); err != nil {
+				return s.refusal(result.FailFTPUnavailable, at, later) // and it did not get ready
+			}
 		}
 		if err != nil {
 			return err

@@ -120,7 +120,7 @@ func ftpRules() []rule {
 		},
 		{
 			id: "ftp-passive-address", failures: []result.Failure{result.FailFTPAddress},
-			code: result.FTPPassiveAddress, sure: always(result.Strong), at: atTarget, subject: byHost, act: vendor, see: "RFC 959, 4.1.2; RFC 2428, 3",
+			code: result.FTPPassiveAddress, sure: either(namesPublic, result.Hint, result.Strong), at: atTarget, subject: byHost, act: vendor, see: "RFC 959, 4.1.2; RFC 2428, 3",
 		},
 		{
 			id: "ftp-tls-reuse", failures: []result.Failure{result.FailFTPTLSReuse},
@@ -165,6 +165,17 @@ func noRoute(s *symptom) bool { return s.failure == result.FailNoRoute }
 // namesAnother tells whether the server named another address for its data
 // connections than its own.
 func namesAnother(s *symptom) bool { return named(s) != nil }
+
+// namesPublic tells whether it is one that may well lead to the server, such as
+// another of its own: nobody tried.
+func namesPublic(s *symptom) bool {
+	st := named(s)
+	if st == nil {
+		return false
+	}
+	a, ok := address(str(st, factNamed))
+	return ok && a.IsGlobalUnicast() && !private(a) && !sharedSpace.Contains(a)
+}
 
 func named(s *symptom) *result.Step {
 	i := slices.IndexFunc(s.check.Steps, func(st result.Step) bool { return st.Failure == result.FailFTPAddress })
@@ -258,6 +269,7 @@ func (w words) ftpData(d i18n.Data) {
 	d["Files"] = first.step.Op == result.OpProtect // not the login, but what data connections carry
 	d["Secure"] = slices.ContainsFunc(first.check.Steps, func(st result.Step) bool { return st.Op == result.OpLogin && str(&st, factSecure) == "true" })
 	d["OffersTLS"] = str(first.step, factOffersTLS) == "true"
+	d["Public"] = namesPublic(first)
 	d["Named"], d["Tried"], d["Declared"], d["Anywhere"], d["AtEnd"] = "", shorten(w.lang, first.ports), false, false, false
 	if st := named(first); st != nil {
 		d["Named"] = str(st, factNamed)
