@@ -182,6 +182,10 @@ func (l *line) told(ctx context.Context, s *engine.Step, at *arrival, err error)
 		// Its alert may be lost when it hangs up before our request is read.
 		return engine.Failed(result.FailTLSClientCert, fmt.Errorf("the server asked for a client certificate and then hung up: %w", text))
 	}
+	if at.hello != nil && at.hello.Wanted && at.hello.Given && (f == result.FailReset || f == result.FailEOF) && len(l.tap.Seen()) == 0 {
+		// So may its alert about the one that it was given.
+		return engine.Failed(result.FailTLSClientRefused, fmt.Errorf("the server was given the client certificate and then hung up: %w", text))
+	}
 	if f != result.FailOther && f != result.FailEOF {
 		return engine.Failed(f, text)
 	}
