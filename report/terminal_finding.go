@@ -41,8 +41,13 @@ func (p *printer) number() {
 	}
 }
 
-// findings are the causes, gravest first.
+// findings are the causes, gravest first. In a run that passes nothing is
+// wrong that the product can't do without, whatever deserves a look.
 func (p *printer) findings() {
+	if p.r.Verdict == result.Pass || p.r.Verdict == result.Warn {
+		p.findingList("terminal.notes", slices.Concat(p.wrong, p.notes))
+		return
+	}
 	p.findingList("terminal.findings", p.wrong)
 	p.findingList("terminal.notes", p.notes)
 }

@@ -158,6 +158,28 @@ func TestProfileTextsAreInTheReadersLanguage(t *testing.T) {
 	}
 }
 
+// A run that passes has nothing wrong, and what is only recommended deserves a
+// look.
+func TestPassHasNothingWrong(t *testing.T) {
+	for level, wrong := range map[result.Level]bool{result.Required: true, result.Recommended: false} {
+		r := halfFiltered()
+		r.Checks[2].Level = level
+		diagnosis.Diagnose(r, "en")
+		r.Summary, r.Verdict = diagnosis.Judge(r)
+		var b bytes.Buffer
+		if err := report.Terminal(&b, r, report.Options{Width: 80}); err != nil {
+			t.Fatal(err)
+		}
+		text := strings.ToLower(b.String())
+		if strings.Contains(text, "what is wrong") != wrong || strings.Contains(text, "worth a look") == wrong {
+			t.Errorf("%s:\n%s", level, b.String())
+		}
+		if !strings.Contains(text, "the firewall rule to ask for") {
+			t.Errorf("%s: no rule", level)
+		}
+	}
+}
+
 // What works, with a warning, stops nothing; nor does a clear-text login that
 // was seen on the way to a failure.
 func TestConsequenceIsSaidOfFailuresAlone(t *testing.T) {

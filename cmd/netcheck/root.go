@@ -71,7 +71,7 @@ func newRoot(s *streams) *cobra.Command {
 	root.SetVersionTemplate("netcheck {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", min(s.width(s.out), 100))))
-	root.PersistentFlags().String("lang", "", "`language` of texts: "+strings.Join(languages, ", ")+" (default the system's)")
+	root.PersistentFlags().String("lang", "", "`language` of a profile's texts: "+strings.Join(languages, ", ")+" (default the system's); netcheck's own are English for now")
 	must(root.RegisterFlagCompletionFunc("lang", cobra.FixedCompletions(languages, cobra.ShellCompDirectiveNoFileComp)))
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
 		if l, _ := c.Flags().GetString("lang"); l != "" && !slices.Contains(languages, l) {
