@@ -75,10 +75,11 @@ func (k *keyCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcome, 
 			return engine.Failed(result.FailExpectation, err)
 		}
 		if f.Locked {
-			remarks = append(remarks, "it is locked by a passphrase, without which only its public half could be looked at")
+			out.Code = result.KeyUnreadable
+			remarks = append(remarks, k.File+" is locked by a passphrase, without which only its public half could be looked at")
 		}
 		if err != nil {
-			out.Verdict, out.Detail = result.Inconclusive, err.Error()
+			out.Verdict, out.Code, out.Detail = result.Inconclusive, "", err.Error()
 		}
 		return nil
 	})
@@ -105,13 +106,17 @@ func (k *keyCheck) judge(f keyFile) (result.Code, error) {
 	if f.Exposed != "" && (k.Private == nil || *k.Private) {
 		wrong(result.KeyExposed, "%s can be read by others: %s", k.File, f.Exposed)
 	}
+	name := k.File
+	if code != "" {
+		name = "it"
+	}
 	switch kind, bits := f.kind(); {
 	case kind == "dsa":
-		wrong(result.KeyWeak, "the key is of the kind DSA, which is not in use any more")
+		wrong(result.KeyWeak, "%s is a key of the kind DSA, which is not in use any more", name)
 	case k.Type != "" && kind != "" && kind != k.Type:
-		wrong(result.KeyType, "the key is of the kind %s, expected %s", kind, k.Type)
+		wrong(result.KeyType, "%s is a key of the kind %s, expected %s", name, kind, k.Type)
 	case kind == "rsa" && bits > 0 && bits < k.minBits():
-		wrong(result.KeyWeak, "the key has %d bits, expected %d or more", bits, k.minBits())
+		wrong(result.KeyWeak, "%s is a key of %d bits, expected %d or more", name, bits, k.minBits())
 	case code == "" && (kind == "" || kind == "rsa" && bits == 0):
 		return "", errors.New("the key is locked by a passphrase, and without it kind and length can't be told")
 	}
@@ -141,5 +146,8 @@ func (f keyFile) note(s *engine.Step) {
 	}
 	if f.Exposed != "" {
 		s.Set("key.exposed", f.Exposed)
+	}
+	if f.Trouble != "" {
+		s.Set("key.trouble", f.Trouble)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -38,6 +39,7 @@ type keyFile struct {
 	Exposed string        // who else may read it; "": nobody, as far as can be seen
 	Hidden  error         // it may not be read by whoever runs netcheck
 	Code    result.Code   // why it can't be used, as a cause
+	Trouble string        // and as what is to be done about it: locked, passphrase, cut
 	Err     error         // the same in words
 }
 
@@ -115,8 +117,12 @@ func (f keyFile) parse(file string, text []byte, passphrase value.Secret) keyFil
 		f.Format, f.Public = "PuTTY", puttyPublic(text)
 		return f.unusable(result.KeyUnreadable, "%s is a key in PuTTY's own format (PPK), not in that of OpenSSH", file)
 	}
-	block, _ := pem.Decode(text)
+	block := privateBlock(text)
 	if block == nil {
+		if begun.Match(text) {
+			f.Trouble = "cut"
+			return f.unusable(result.KeyUnreadable, "%s holds a private key that is damaged, or cut off before its end", file)
+		}
 		if _, _, _, _, err := ssh.ParseAuthorizedKey(text); err == nil {
 			return f.unusable(result.KeyUnreadable, "%s holds the public half of a key, not the private one", file)
 		}
@@ -127,28 +133,45 @@ func (f keyFile) parse(file string, text []byte, passphrase value.Secret) keyFil
 	if block.Type == "OPENSSH PRIVATE KEY" {
 		f.Format = "OpenSSH"
 	}
-	if kind, private := strings.CutSuffix(block.Type, "PRIVATE KEY"); !private {
-		return f.unusable(result.KeyUnreadable, "%s holds no private key", file)
-	} else if f.Type = map[string]string{"RSA ": "rsa", "EC ": "ecdsa", "DSA ": "dsa"}[kind]; kind == "ENCRYPTED " {
-		f.Locked = true // of which only other programs have the way to open it
+	kind := strings.TrimSuffix(block.Type, "PRIVATE KEY")
+	if f.Type = map[string]string{"RSA ": "rsa", "EC ": "ecdsa", "DSA ": "dsa"}[kind]; kind == "ENCRYPTED " {
+		f.Locked, f.Trouble = true, "locked" // of which only other programs have the way to open it
 		return f.unusable("", "%s is locked by a passphrase, in a format that netcheck does not open", file)
 	}
+	text = pem.EncodeToMemory(block)
+	defer clear(text)
 	signer, err := ssh.ParsePrivateKey(text)
 	locked, ok := errors.AsType[*ssh.PassphraseMissingError](err)
 	switch {
 	case ok && passphrase == "":
-		f.Locked, f.Public = true, locked.PublicKey
+		f.Locked, f.Public, f.Trouble = true, locked.PublicKey, "locked"
 		return f.unusable("", "%s is locked by a passphrase", file)
 	case ok:
 		if signer, err = ssh.ParsePrivateKeyWithPassphrase(text, []byte(passphrase.Reveal())); err != nil {
-			f.Public = locked.PublicKey
+			f.Public, f.Trouble = locked.PublicKey, "passphrase"
 			return f.unusable(result.KeyUnreadable, "%s does not open with the passphrase given", file)
 		}
 	case err != nil:
+		f.Trouble = "cut"
 		return f.unusable(result.KeyUnreadable, "%s holds a damaged key, or one of a kind that is not in use", file)
 	}
 	f.Signer, f.Public = signer, signer.PublicKey()
 	return f
+}
+
+// begun is how a private key in PEM begins, whether it ends or not.
+var begun = regexp.MustCompile(`(?m)^-----BEGIN [A-Z ]*PRIVATE KEY-----`)
+
+// privateBlock is the first private key of a file: certificates and the
+// parameters of a curve may stand before it, and programs pass over them.
+func privateBlock(text []byte) *pem.Block {
+	for {
+		block, rest := pem.Decode(text)
+		if block == nil || strings.HasSuffix(block.Type, "PRIVATE KEY") {
+			return block
+		}
+		text = rest
+	}
 }
 
 // kind is the kind of a key, and of an RSA key how long it is; "" and 0: not

@@ -64,6 +64,11 @@ func (v *sshVisit) login(ctx context.Context, t *engine.Trace) error {
 		if err := v.keyInPlace(ctx, s); err != nil {
 			return err
 		}
+		if v.doubt != "" {
+			v.session.Close()
+			v.session = nil
+			return nil
+		}
 		ctx, cancel := withTimeout(ctx, t.Env.Timeout) // of the exchange: to open a locked key is slow by intent
 		defer cancel()
 		if a.Key == "" && a.Password == "" {
@@ -162,6 +167,17 @@ func (v *sshVisit) keyInPlace(ctx context.Context, s *engine.Step) error {
 	k, err := readKeyWithin(ctx, a.Key, a.Passphrase)
 	if err != nil {
 		return err
+	}
+	if k.Hidden != nil { // the product's user may read it, if it is another's
+		v.doubt = fmt.Sprintf("whether the login works can't be told: whoever runs netcheck may not read %s, so that only its owner can tell", a.Key)
+		return nil
+	}
+	if k.Trouble != "" {
+		s.Set("key.trouble", k.Trouble)
+	}
+	if k.Exposed != "" {
+		s.Set("key.exposed", k.Exposed)
+		v.exposed = fmt.Sprintf("%s can be read by others: %s; OpenSSH does not use such a key", a.Key, k.Exposed)
 	}
 	if k.Signer == nil {
 		v.code = cmp.Or(k.Code, result.KeyUnreadable)

@@ -32,6 +32,10 @@ func (c *sshCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcome, 
 	case v.doubt != "":
 		out.Verdict, out.Detail = result.Inconclusive, v.doubt
 	default:
+		if v.exposed != "" {
+			out.Code = result.KeyExposed
+			v.remarks = append([]string{v.exposed}, v.remarks...)
+		}
 		warn(&out, v.remarks, []*here{v.here})
 	}
 	return out, nil

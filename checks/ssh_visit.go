@@ -39,6 +39,7 @@ type sshVisit struct {
 	signers []ssh.Signer // that log in
 	results []result.Result
 	remarks []string
+	exposed string      // who else may read the key's file, if anybody may
 	doubt   string      // why it can't be told whether the login works
 	code    result.Code // the cause, where it is this machine's own
 	here    *here

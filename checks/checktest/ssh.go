@@ -268,6 +268,11 @@ func written(key any, public ssh.PublicKey, format, passphrase string) ([]byte, 
 		return []byte("PuTTY-User-Key-File-3: " + public.Type() + "\r\nEncryption: none\r\nComment: till\r\nPublic-Lines: 1\r\n" + lines + "\r\nPrivate-Lines: 1\r\nAAAA\r\nPrivate-MAC: 00\r\n"), nil
 	case "damaged":
 		return []byte("-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END OPENSSH PRIVATE KEY-----\n"), nil
+	case "cut":
+		return []byte("-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n"), nil
+	case "chain": // a certificate stands before it
+		der, err := x509.MarshalPKCS8PrivateKey(key)
+		return append(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der[:1]}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})...), err
 	case "empty":
 		return nil, nil
 	}

@@ -57,7 +57,7 @@ func Verbs() []Verb {
 		{"page", "PORT PATH STATUS [Header=Value]… [body=TEXT] [repeat=COUNT] [gzip] [wait=DURATION] [method=M] [needs=H=V] [login=U:P] [websocket[=MOOD]]: what it has", pageVerb},
 		// ssh.go
 		{"ssh", "PORT [host=$NAME] [host-rsa=$NAME] [user=USER] [password=TEXT] [asks] [key=FILE] [open] [files=LIST] [sham=TEXT] [mute] [version=TEXT] [notice=TEXT] [old] [both] [tries=N] [ends] [late=DURATION] [foreword=TEXT]: an SSH server; $NAME is its host key's fingerprint, ${NAME}line the key itself", sshVerb},
-		{"key-file", "$NAME KIND [format=FORMAT] [passphrase=TEXT] [mode=MODE]: a private key in a file: ed25519, ecdsa, rsa-BITS; as openssh, pkcs1, pkcs8, pkcs8-locked, ppk, public, damaged, empty", keyFile},
+		{"key-file", "$NAME KIND [format=FORMAT] [passphrase=TEXT] [mode=MODE]: a private key in a file: ed25519, ecdsa, rsa-BITS; as openssh, pkcs1, pkcs8, pkcs8-locked, ppk, public, damaged, cut, chain, empty", keyFile},
 		// ftp.go
 		{"ftp", "PORT [user=NAME] [password=WORD] [directory=NAME] [tls=VARIANT,…] [implicit] [strict] [reuse] [forgets] [named=ADDRESS] [lacks=VERB,…] [style=dos] [zone=DURATION] [data=FAULT]: an FTP server", ftpVerb},
 		{"ftp-says", "PORT PLACE TEXT: what it says to a command, or at GREETING, BEGIN or END; \"hang up\", \"silence\", \"endless\"", ftpSays},

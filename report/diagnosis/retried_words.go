@@ -88,7 +88,7 @@ func (e *sentences) redirected(s *symptom) {
 	for i := range s.check.Steps {
 		st := &s.check.Steps[i]
 		to, err := url.Parse(str(st, factLocation))
-		if from := hostOf(s.check, st); err == nil && to.Hostname() == s.host && from != s.host {
+		if from := hostOf(s.check, st); err == nil && s.host != "" && to.Hostname() == s.host && from != s.host {
 			e.add("redirected", i18n.Data{"From": from, "To": s.host})
 		}
 	}
