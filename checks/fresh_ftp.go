@@ -4,6 +4,7 @@ import (
 	"context"
 	"path"
 	"strings"
+	"time"
 
 	"netcheck/checks/engine"
 	"netcheck/checks/talk"
@@ -62,6 +63,11 @@ func (c *freshCheck) newestOnFTP(ctx context.Context, s *ftpSession) (file, erro
 	return newest, s.date(ctx, &newest, lacking)
 }
 
+// zones is how far a clock's own time may be behind UTC: vsftpd says it by MDTM,
+// where it is told to (use_localtime). A server that knows MLSD is newer than
+// such mistakes.
+const zones = 12 * time.Hour
+
 // maxDated is how many files are asked for their time by themselves.
 const maxDated = 20
 
@@ -93,6 +99,7 @@ func (s *ftpSession) date(ctx context.Context, newest *file, lacking []string) e
 	})
 	if exact.name != "" {
 		exact.match = newest.match
+		exact.zone = zones
 		*newest = exact
 	}
 	return err

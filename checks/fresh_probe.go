@@ -20,6 +20,7 @@ type file struct {
 	name   string // "": there is none
 	at     time.Time
 	within time.Duration // how far at may be off, either way
+	zone   time.Duration // how far back it may be, should the server mistake its own time for UTC
 	seen   int           // files and folders that were looked at
 	match  int           // files that match
 	cut    bool          // there are more than were looked at
@@ -100,7 +101,10 @@ func (c *freshCheck) judge(ctx context.Context, t *engine.Trace, newest file, ou
 		if newest.within > 0 {
 			st.Set("file.age_within_s", int(newest.within.Seconds()))
 		}
-		err := c.hold(name, age, newest.within, out)
+		if newest.zone > 0 {
+			st.Set("file.zone_within_s", int(newest.zone.Seconds()))
+		}
+		err := c.hold(name, age, newest.within, newest.zone, out)
 		if err != nil && newest.cut && out.Verdict == "" {
 			return doubt(result.FailStale, fmt.Sprintf("%v; there are more files than the first %d", err, newest.seen))
 		}
@@ -120,13 +124,20 @@ func (c *freshCheck) place() string {
 }
 
 // hold holds an age to the limits.
-func (c *freshCheck) hold(name string, age, within time.Duration, out *engine.Outcome) error {
+func (c *freshCheck) hold(name string, age, within, zone time.Duration, out *engine.Outcome) error {
 	limit, soon := time.Duration(c.MaxAge), time.Duration(c.WarnAge)
 	text := fmt.Sprintf("the newest file, %s, is %s old", name, aged(age))
+	if c.place() != "" && c.Path == "" {
+		text = fmt.Sprintf("in %s the newest file, %s, is %s old", talk.Clean(c.place(), 200), name, aged(age))
+	}
 	switch {
-	case limit > 0 && age-within > limit:
+	case limit > 0 && age-within-zone > limit:
 		out.Verdict, out.Detail = "", ""
 		return engine.Failed(result.FailStale, fmt.Errorf("%s, allowed are %s", text, aged(limit)))
+	case limit > 0 && zone > 0 && age > limit:
+		out.Verdict = result.Inconclusive
+		out.Detail = fmt.Sprintf("%s, allowed are %s; but some servers, this one perhaps, say times of their own zone where those of UTC are due, and it may be younger by hours", text, aged(limit))
+		return engine.Failed(result.FailStale, errors.New(out.Detail))
 	case limit > 0 && age+within > limit:
 		out.Verdict = result.Inconclusive
 		out.Detail = fmt.Sprintf("%s, give or take %s, as the server does not say its time zone; allowed are %s", text, aged(within), aged(limit))
@@ -136,6 +147,8 @@ func (c *freshCheck) hold(name string, age, within time.Duration, out *engine.Ou
 		return engine.Failed(result.FailStale, errors.New(text))
 	case age+within < -clockSlack:
 		c.remark(out, fmt.Sprintf("the newest file, %s, is of a time to come, by %s: a clock is wrong, here or where it was written", name, aged(-age)))
+	case out.Detail == "":
+		out.Detail = fmt.Sprintf("newest: %s, %s old", name, aged(age))
 	}
 	return nil
 }

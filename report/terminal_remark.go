@@ -21,6 +21,9 @@ func (p *printer) remark(c *result.Check) string {
 	switch c.Verdict {
 	case result.Pass:
 		add(p.states(c))
+		if c.Kind == "fresh" {
+			add(p.text(c.Detail)) // which file, and how old: there is no port to be told
+		}
 		add(p.via(c))
 	case result.Fail, result.Warn, result.Inconclusive:
 		if add(p.states(c)); len(parts) == 0 {
