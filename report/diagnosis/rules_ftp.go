@@ -121,6 +121,7 @@ func ftpRules() []rule {
 		{
 			id: "ftp-passive-address", failures: []result.Failure{result.FailFTPAddress},
 			code: result.FTPPassiveAddress, sure: either(namesPublic, result.Likely, result.Strong), at: atTarget, subject: byHost, act: vendor, see: "RFC 959, 4.1.2; RFC 2428, 3",
+			alike: []alike{{result.FTPDataBlocked, not(namesPublic)}}, // of an address that nobody tried
 		},
 		{
 			id: "ftp-tls-reuse", failures: []result.Failure{result.FailFTPTLSReuse},
