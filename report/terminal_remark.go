@@ -20,7 +20,9 @@ func (p *printer) remark(c *result.Check) string {
 	}
 	switch c.Verdict {
 	case result.Pass:
-		add(p.states(c))
+		if add(p.greeted(c)); len(parts) == 0 {
+			add(p.states(c))
+		}
 		if c.Kind == "fresh" {
 			add(p.text(c.Detail)) // which file, and how old: there is no port to be told
 		}

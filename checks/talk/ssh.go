@@ -82,12 +82,16 @@ func GreetSSH(ctx context.Context, conn net.Conn, quiet time.Duration) (*SSHPeer
 	p.Took = time.Since(start)
 	p.Version, p.Foreword = g.version, Clean(g.foreword, 200)
 	if ctx.Err() != nil && err != nil && !g.odd && g.foreword == "" {
+		if g.cutShort {
+			p.First = Clean(firstLine(w.in), 120)
+		}
 		return p, ctx.Err()
 	}
 	if err == nil && !strings.HasPrefix(g.version, "SSH-2.0-") && !strings.HasPrefix(g.version, "SSH-1.99-") {
 		return p, &SSHError{result.FailAlgorithms, fmt.Errorf("the server speaks %s, a version of SSH that is not in use any more", g.version)}
 	}
 	if err != nil && g.cutShort {
+		p.First = Clean(firstLine(w.in[g.end:]), 120) // which is how far it came
 		return p, &SSHError{failureOf(err), fmt.Errorf("greeting: %w", err)}
 	}
 	if err != nil && len(w.in) > 0 {

@@ -23,6 +23,7 @@ func (w words) accountData(d i18n.Data) {
 	d["User"] = str(step, factUser)
 	d["Accepted"], d["NextProof"] = str(step, factAccepted), str(step, factMoreWanted)
 	d["Keys"], d["KeyFile"] = str(step, factKeys), str(step, factKeyFile)
+	d["First"] = str(step, factSSHFirst)
 	d["KeyTrouble"] = keyTrouble(w.g.members[0].check)
 	d["KnownKeys"] = strings.Join(strings.Split(str(step, factExpected), ", "), " or ")
 }

@@ -31,6 +31,12 @@ func sshRules() []rule {
 			alike: []alike{{result.LocalFirewall, nil}},
 		},
 		{
+			// The greeting has begun: nobody blocks it, but it does not end.
+			id: "ssh-slow", ops: greeting, failures: broken, when: []cond{kind("ssh"), begunToGreet},
+			code: result.ProtoMismatch, sure: always(result.Hint), at: atAnswer, subject: byHost, act: vendor,
+			alike: []alike{{result.PathLoss, nil}, {result.ProtoBlocked, nil}}, see: "RFC 4253, 4.2",
+		},
+		{
 			// Asked once more, it greets.
 			id: "ssh-at-times", ops: greeting, failures: broken, when: []cond{kind("ssh"), works("ssh")},
 			code: result.PathLoss, sure: always(result.Hint), at: silent, subject: byHost,
@@ -177,6 +183,9 @@ func turnedAway(s *symptom) bool {
 	said := str(s.step, factSSHFirst)
 	return strings.HasPrefix(said, "Not allowed at this time") || strings.HasPrefix(said, "Exceeded MaxStartups")
 }
+
+// begunToGreet tells whether the beginning of an SSH server's greeting came.
+func begunToGreet(s *symptom) bool { return strings.HasPrefix(str(s.step, factSSHFirst), "SSH-") }
 
 // sshSeen tells whether the port greeted as an SSH server when it was spoken to
 // by another protocol, or not at all.
