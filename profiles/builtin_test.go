@@ -48,7 +48,7 @@ var shipped = map[string]struct {
 		lang:       "de",
 		statements: numbered("NST", 1, 15),
 		levels: map[string][]string{
-			"required":    {"comms-80", "comms-443", "sftp-greeting", "sftp-login", "web-service", "key-file", "key-pair"},
+			"required":    {"comms-80", "comms-443", "sftp-greeting", "sftp-login", "web-service", "key-file", "key-safe", "key-pair"},
 			"recommended": {"key-private", "daily-transfer", "daily-transfer-asked"},
 			"optional":    {"return-data"},
 		},
