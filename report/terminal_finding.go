@@ -128,66 +128,6 @@ func (p *printer) who(f *result.Finding) string {
 	return p.known("act.", f.Act)
 }
 
-// stops tells whether the finding made a check fail: only then is what the
-// profile names as the consequence a fact.
-func (p *printer) stops(f *result.Finding) bool {
-	return slices.ContainsFunc(p.r.Checks, func(c result.Check) bool {
-		return c.Verdict == result.Fail && contains(c.Findings, f.ID)
-	})
-}
-
-// consequences are what stops, in the profile's words. What is a mere warning
-// stops nothing.
-func (p *printer) consequences(f *result.Finding) []string {
-	if stopsNothing(f.Code) {
-		return nil
-	}
-	return p.collect(f, func(c *result.Check) string {
-		if c.Verdict != result.Fail && c.Verdict != result.Inconclusive {
-			return ""
-		}
-		return p.in(c.Spec.Consequence)
-	})
-}
-
-// stopsNothing tells the causes with which the product goes on working, also
-// beside another one that makes the check fail.
-func stopsNothing(c result.Code) bool {
-	return contains([]result.Code{result.FTPClearText, result.HTTPClearText, result.TLSExpiring}, c)
-}
-
-// milder are the reasons that the profile knows why this may be harmless.
-func (p *printer) milder(f *result.Finding) []string {
-	return p.collect(f, func(c *result.Check) string {
-		if c.Reason != result.BecauseDowngrade {
-			return ""
-		}
-		for _, d := range c.Spec.Downgrade {
-			if contains(d.Cause, f.Code) {
-				return p.in(d.Say)
-			}
-		}
-		return ""
-	})
-}
-
-// collect gathers the texts of the checks that a finding explains, each once,
-// and not more than a reader bears.
-func (p *printer) collect(f *result.Finding, of func(*result.Check) string) []string {
-	const bearable = 4
-	var ts []string
-	for i := range p.r.Checks {
-		c := &p.r.Checks[i]
-		if !contains(c.Findings, f.ID) || c.Verdict == result.Pass || c.Verdict == result.Attested {
-			continue
-		}
-		if t := of(c); t != "" && !contains(ts, t) && len(ts) < bearable {
-			ts = append(ts, t)
-		}
-	}
-	return ts
-}
-
 // cause is the code, how sure it is, and what else it could be.
 func (p *printer) cause(f *result.Finding) string {
 	s := p.text(string(f.Code)) + ", " + p.known("confidence.", string(f.Confidence))
