@@ -31,7 +31,7 @@ func (p *printer) request(indent string, f *result.Finding) {
 		if source != "" {
 			from = " from " + source
 		}
-		p.para(indent, p.word("terminal.request"), p.text(q.Action)+" "+strings.TrimSpace(p.text(q.App)+" "+proto)+" "+p.rulePorts(q.Ports)+from+" to "+strings.Join(to, ", "), none)
+		p.para(indent, p.word("terminal.request"), p.text(q.Action)+" "+strings.TrimSpace(p.text(q.App)+" "+proto)+" "+p.requestedPorts(q)+from+" to "+strings.Join(to, ", "), none)
 		return
 	}
 	p.para(indent, p.word("terminal.request"), p.word("terminal.forward"), none)
@@ -42,7 +42,7 @@ func (p *printer) request(indent string, f *result.Finding) {
 		{"from", source},
 		{"to", strings.Join(to, ", ")},
 		{"seen", strings.Join(p.addresses(f, q), ", ")},
-		{"ports", p.rulePorts(q.Ports)},
+		{"ports", p.requestedPorts(q)},
 		{"why", p.why(f)},
 		{"see", p.see(f)},
 	}
@@ -74,6 +74,15 @@ func (p *printer) rulePorts(s string) string {
 		return p.shortPorts(set)
 	}
 	return set.Format("-", ", ")
+}
+
+// requestedPorts are a request's ports, and that there are more where only a part
+// of them is known.
+func (p *printer) requestedPorts(q *result.Request) string {
+	if !q.Part {
+		return p.rulePorts(q.Ports)
+	}
+	return p.say("request.partly", i18n.Data{"Ports": p.rulePorts(q.Ports)})
 }
 
 // addresses are those that the rule's names have just now, for firewalls that

@@ -154,7 +154,7 @@ func describe(r *result.Report) string {
 			fmt.Fprintf(&b, "\tdo %s\n", l)
 		}
 		if q := f.Request; q != nil {
-			fmt.Fprintf(&b, "\task %s %s %s from %s to %s\n", q.Action, strings.TrimSpace(q.App+" "+q.Proto), q.Ports, q.From, strings.Join(q.To, " "))
+			fmt.Fprintf(&b, "\task %s %s %s from %s to %s\n", q.Action, strings.TrimSpace(q.App+" "+q.Proto), map[bool]string{true: "part of a range, "}[q.Part]+q.Ports, q.From, strings.Join(q.To, " "))
 		}
 		for _, e := range f.Evidence {
 			fmt.Fprintf(&b, "\tsince %s\n", e)

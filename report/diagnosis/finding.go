@@ -54,6 +54,9 @@ const (
 // whoever runs the network, that is of no use for what the server itself said.
 func (g *group) act() string {
 	said := g.checks()[0].Spec.Act
+	if at := g.cause().At; said == network && at != nil && at.Owner == result.Destination && forData(g.members[0].symptom) {
+		said = "" // where the server is, its own firewall or router is what answers
+	}
 	if said == network && (g.rule.act == vendor || g.rule.act == site) && saidAtServer(g.members[0].symptom) {
 		said = ""
 	}
@@ -149,6 +152,7 @@ func (g *group) firewallRequest() *result.Request {
 			}
 		}
 	}
+	q.Part = g.offeredOnly()
 	if len(q.To) == 0 || q.Ports == "" {
 		return nil
 	}

@@ -239,6 +239,14 @@ func dataPorts(c *result.Check, failed portset.Set) portset.Set {
 	return portset.Set{{First: first, Last: last}}
 }
 
+// offeredOnly tells whether the ports are those that a server happened to offer
+// for data connections, of a range that only whoever runs it knows.
+func (g *group) offeredOnly() bool {
+	return slices.ContainsFunc(g.members, func(d diagnosed) bool {
+		return forData(d.symptom) && d.cover.Count() <= wide && declaredPorts(d.check.Spec.Fields["passive_ports"]) == ""
+	})
+}
+
 // declaredPorts is a profile's field of ports as a set has it.
 func declaredPorts(v any) string {
 	return str(&result.Step{Facts: result.Facts{"": v}}, "")
@@ -270,13 +278,16 @@ func (w words) ftpData(d i18n.Data) {
 	d["Files"] = first.step.Op == result.OpProtect // not the login, but what data connections carry
 	d["Secure"] = slices.ContainsFunc(first.check.Steps, func(st result.Step) bool { return st.Op == result.OpLogin && str(&st, factSecure) == "true" })
 	d["OffersTLS"] = str(first.step, factOffersTLS) == "true"
-	d["Public"] = namesPublic(first)
+	d["Public"], d["AtServer"] = namesPublic(first), false
 	d["Named"], d["Tried"], d["Declared"], d["Anywhere"], d["AtEnd"] = "", shorten(w.lang, first.ports), false, false, false
 	if st := named(first); st != nil {
 		d["Named"] = str(st, factNamed)
 	}
 	if forData(first) {
 		d["Declared"] = declaredPorts(first.check.Spec.Fields["passive_ports"]) != ""
+		if at := w.g.cause().At; at != nil {
+			d["AtServer"] = at.Owner == result.Destination
+		}
 		d["AtEnd"] = first.stops() == atTheEnd
 		d["Anywhere"] = first.cover.Count() > wide && d["Declared"] == false
 	}

@@ -333,6 +333,7 @@ type Request struct {
 	From   string   `json:"from,omitempty" doc:"an address, or own-public-ip where the rule belongs beyond the shop's network, which shows another one there"`
 	To     []string `json:"to"`
 	Ports  string   `json:"ports"`
+	Part   bool     `json:"ports_partial,omitempty" doc:"the ports are those that were seen: whoever runs the server must name the whole range"`
 }
 
 // Duration is a time.Duration that JSON has in milliseconds.
