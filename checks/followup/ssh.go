@@ -16,12 +16,13 @@ import (
 // server that is there.
 var greetingSSH = Followup{
 	Name:  "ssh",
-	Doc:   "Where an SSH server's greeting never came, or was cut off: the same port once more, with the first word of SSH at once, and with nothing said.",
+	Doc:   "Where an SSH server's greeting never came, or the connection was cut off at it: the same port once more, with the first word of SSH at once, and with nothing said.",
 	Wants: wantsSSH,
 	Look:  lookSSH,
 }
 
-// wantsSSH is where SSH was spoken and no greeting came.
+// wantsSSH is where SSH was spoken and no greeting came, or where it came and
+// the connection was cut at our own.
 func wantsSSH(_ *Seen, c *result.Check) []result.Subject {
 	if !failing(c) || c.Kind != "ssh" && c.Kind != "fresh" {
 		return nil
@@ -29,7 +30,11 @@ func wantsSSH(_ *Seen, c *result.Check) []result.Subject {
 	var subjects []result.Subject
 	for i := range c.Steps {
 		st := &c.Steps[i]
-		if _, spoke := st.Facts["ssh.identified_first"]; !spoke || !slices.Contains([]result.Failure{result.FailTimeout, result.FailReset, result.FailEOF}, st.Failure) {
+		_, spoke := st.Facts["ssh.identified_first"]
+		if st.Op == result.OpKeyExchange {
+			spoke = st.Failure != result.FailTimeout
+		}
+		if !spoke || !slices.Contains([]result.Failure{result.FailTimeout, result.FailReset, result.FailEOF}, st.Failure) {
 			continue
 		}
 		if s := peer(st); s.Port > 0 && !slices.Contains(subjects, s) {
@@ -72,6 +77,9 @@ func lookSSH(ctx context.Context, t *engine.Trace, s result.Subject) error {
 				return broken(st, conn, err)
 			}
 			st.Set("ssh.identification", talk.Clean(p.Version, 255))
+			if err := p.Linger(ctx); err != nil {
+				return broken(st, conn, err)
+			}
 			return nil
 		})
 	}

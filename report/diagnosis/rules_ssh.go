@@ -136,6 +136,13 @@ func sshRules() []rule {
 			alike: []alike{{result.PathLoss, nil}},
 		},
 		{
+			// The greeting comes, and it is our own, again and again, at which the
+			// connection is cut; said nothing, it stays open.
+			id: "ssh-word-cut", ops: []result.Op{result.OpKeyExchange}, failures: cutOff, when: []cond{fails("ssh"), greetsOn},
+			code: result.ProtoBlocked, sure: always(result.Likely), at: silent, subject: byHost, request: true, app: "SSH",
+			alike: []alike{{result.ProtoMismatch, nil}, {result.HostFirewall, nil}}, see: "RFC 4253, 4.2",
+		},
+		{
 			// Short lines get there and back. The lists of algorithms, which fill
 			// a packet, do not.
 			id: "ssh-large", ops: []result.Op{result.OpKeyExchange}, failures: []result.Failure{result.FailTimeout}, when: []cond{anyOf(restLost, gap)},
@@ -206,6 +213,13 @@ func sshShown(s *symptom) string {
 		}
 	}
 	return ""
+}
+
+// greetsOn tells whether a connection on which nothing was said greeted, and
+// stayed open as long as it was watched.
+func greetsOn(s *symptom) bool {
+	st := s.retried().variant["silent"]
+	return st != nil && st.Failure == "" && str(st, factIdentification) != ""
 }
 
 // afterOurLine tells whether it broke off when netcheck had said who it is, and

@@ -10,6 +10,9 @@ import (
 // greeting says how a port fared from which no SSH greeting came, when it was
 // spoken to otherwise.
 func (e *sentences) greeting(r *retried, s *symptom) {
+	if s.op() == result.OpKeyExchange && fails("ssh")(s) && greetsOn(s) {
+		e.add("ssh-word-cut", nil)
+	}
 	if s.check.Kind != "ssh" || s.op() != result.OpGreeting {
 		return
 	}
