@@ -290,7 +290,11 @@ func (s *ftpSession) learn(ctx context.Context) error {
 			return nil
 		}
 		s.features = nil
-		for _, line := range r.Lines[1 : len(r.Lines)-1] { // the last one ends the list
+		lines := r.Lines[1:]
+		if last := lines[len(lines)-1]; strings.HasPrefix(strings.ToUpper(last), "END") { // some end the list without a word
+			lines = lines[:len(lines)-1]
+		}
+		for _, line := range lines {
 			s.features = append(s.features, strings.ToUpper(strings.TrimSpace(line)))
 		}
 		s.offersTLS = !s.noTLS && slices.ContainsFunc(s.features, func(f string) bool { return strings.HasPrefix(f, "AUTH ") && strings.Contains(f, "TLS") })
