@@ -189,7 +189,7 @@ func (f keyFile) kind() (kind string, bits int) {
 	case ed25519.PublicKey:
 		return "ed25519", 8 * len(k)
 	}
-	if f.Public.Type() == ssh.InsecureKeyAlgoDSA {
+	if f.Public.Type() == "ssh-dss" { // which the library calls insecure, as it is
 		return "dsa", 0
 	}
 	return f.Type, 0

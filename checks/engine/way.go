@@ -156,7 +156,7 @@ var best = []result.Verdict{result.Pass, result.Attested, result.Warn, result.In
 
 // settle makes one outcome of those of several ways: a check passes by either.
 // What the other one met stays in the steps and results.
-func settle(ctx context.Context, all []tried) (Outcome, error, []result.Way) {
+func settle(ctx context.Context, all []tried) (Outcome, []result.Way, error) {
 	ways := make([]result.Way, len(all))
 	won := 0
 	for i := range all {
@@ -180,7 +180,7 @@ func settle(ctx context.Context, all []tried) (Outcome, error, []result.Way) {
 	if all[won].way.proxy != nil && len(all) > 1 && slices.Contains([]result.Verdict{result.Pass, result.Warn}, ways[won].Verdict) && out.Code == "" {
 		out.Code = result.ProxyRequired
 	}
-	return out, err, ways
+	return out, ways, err
 }
 
 // hide takes a proxy's login out of what servers said, in case that one said it

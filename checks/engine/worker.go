@@ -138,7 +138,7 @@ func (r *run) conclude(ctx context.Context, a *attempt, left error) error {
 	c.Steps = append(a.before, a.steps()...)
 	out, err := Outcome{}, left
 	if left == nil {
-		if out, err, c.Ways = settle(ctx, a.ways); len(c.Ways) == 1 && c.Ways[0].Exempt == "" && c.Ways[0].Via == direct {
+		if out, c.Ways, err = settle(ctx, a.ways); len(c.Ways) == 1 && c.Ways[0].Exempt == "" && c.Ways[0].Via == direct {
 			c.Ways = nil // nobody spoke of a proxy
 		}
 	}
