@@ -228,7 +228,7 @@ func greetsOn(s *symptom) bool {
 func afterOurLine(s *symptom) bool {
 	const soon = 1000 // ms
 	after, said := num(s.step, factAfterLine)
-	if st := s.retried().variant["ssh"]; st != nil {
+	if st := s.retried().variant["ssh"]; failedLike(s, st) { // one that was not cut tells no time
 		again, _ := num(st, factAfterLine)
 		after = max(after, again)
 	}
