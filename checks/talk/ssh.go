@@ -63,13 +63,19 @@ func GreetSSH(ctx context.Context, conn net.Conn, quiet time.Duration) (*SSHPeer
 	release := bound(ctx, conn)
 	var introduced time.Time
 	told := make(chan struct{})
-	introduce := time.AfterFunc(quiet, func() {
-		defer close(told)
+	say := func() {
 		introduced = time.Now()
 		_ = w.introduce() // if that fails, so does the reading
-	})
+	}
+	still := func() bool { return false } // whether nothing was said
+	if quiet > 0 {
+		still = time.AfterFunc(quiet, func() { defer close(told); say() }).Stop
+	} else {
+		say()
+		close(told)
+	}
 	g, err := w.greeting()
-	if !introduce.Stop() {
+	if !still() {
 		<-told
 		p.Said, p.After = true, time.Since(introduced)
 	}
