@@ -2,6 +2,7 @@ package servers
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/tls"
 	"fmt"
 	"io"
@@ -136,10 +137,11 @@ func (u *Upgrader) ldap(c net.Conn, r *bufio.Reader) bool {
 	if _, err := io.CopyN(io.Discard, r, int64(head[1])); err != nil {
 		return false
 	}
+	times := 1
 	reply := func(code byte, text string) {
 		body := append([]byte{0x0a, 1, code, 0x04, 0, 0x04, byte(len(text))}, text...)
 		message := append([]byte{0x02, 1, 1, 0x78, byte(len(body))}, body...)
-		_, _ = c.Write(append([]byte{0x30, byte(len(message))}, message...))
+		_, _ = c.Write(bytes.Repeat(append([]byte{0x30, byte(len(message))}, message...), times)) // in one packet
 	}
 	switch u.Mood {
 	case "none":
@@ -156,9 +158,9 @@ func (u *Upgrader) ldap(c net.Conn, r *bufio.Reader) bool {
 		_, _ = io.Copy(io.Discard, r)
 		return false
 	}
-	reply(0, "")
 	if u.Mood == "injects" {
-		reply(0, "")
+		times = 2
 	}
+	reply(0, "")
 	return true
 }
