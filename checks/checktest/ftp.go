@@ -64,7 +64,7 @@ func ftpSays(w *World, args []string) error {
 	}
 	s, err := w.ftpAt(args[0])
 	if err == nil {
-		s.Says[args[1]] = args[2]
+		s.Say(args[1], args[2])
 	}
 	return err
 }
@@ -79,7 +79,7 @@ func ftpFile(w *World, args []string) error {
 		return err
 	}
 	at, err := ago(args[2])
-	s.Files = append(s.Files, servers.FTPFile{Name: args[1], Time: at, Dir: len(args) > 3})
+	s.Keep(servers.FTPFile{Name: args[1], Time: at, Dir: len(args) > 3})
 	return err
 }
 

@@ -143,8 +143,8 @@ func (r *run) conclude(ctx context.Context, a *attempt, left error) error {
 		}
 	}
 	judge(ctx, c, out, err)
-	for _, w := range a.ways {
-		hide(c, w.way.proxy)
+	for i := range a.ways { // not a copy of each: a probe that was left behind may be handing in
+		hide(c, a.ways[i].way.proxy)
 	}
 	for _, w := range c.Ways {
 		if w.Used {
@@ -158,9 +158,9 @@ func (r *run) conclude(ctx context.Context, a *attempt, left error) error {
 // steps are those of all ways, one way's after the other's.
 func (a *attempt) steps() []result.Step {
 	all := a.ways[0].trace.Steps()
-	for _, w := range a.ways[1:] {
+	for i := 1; i < len(a.ways); i++ {
 		base := len(all)
-		for _, s := range w.trace.Steps() {
+		for _, s := range a.ways[i].trace.Steps() {
 			if s.Parent != nil {
 				p := *s.Parent + base
 				s.Parent = &p

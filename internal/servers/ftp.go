@@ -7,8 +7,10 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -35,9 +37,37 @@ type FTP struct {
 	// GREETING, or at the END of a listing; "hang up" ends the connection,
 	// "silence" is none, and "endless" is a reply without end.
 	Says map[string]string
+	mu   sync.Mutex // of Says and Files, once it serves: a stranger's connect may come before a case is complete
 	// Data is what is wrong with its data connections: refused, first-refused,
 	// second-refused, silent, drip, endless, long-line.
 	Data string
+}
+
+// Say has it say something in place of its own words.
+func (s *FTP) Say(place, words string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.Says[place] = words
+}
+
+func (s *FTP) told(place string) (string, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	words, ok := s.Says[place]
+	return words, ok
+}
+
+// Keep gives it a file.
+func (s *FTP) Keep(f FTPFile) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.Files = append(s.Files, f)
+}
+
+func (s *FTP) kept() []FTPFile {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.Files)
 }
 
 // FTPFile is a file or a folder.
@@ -133,7 +163,7 @@ type ftpVisit struct {
 // say replies, by what the server is told to say in that place if there is
 // such a thing. It tells whether the conversation goes on.
 func (v *ftpVisit) say(place, reply string) bool {
-	if told, ok := v.server.Says[place]; ok {
+	if told, ok := v.server.told(place); ok {
 		reply = told
 	}
 	switch reply {
@@ -167,7 +197,7 @@ func (v *ftpVisit) answer(verb, arg string) bool {
 			return v.say(verb, "500 Unknown command.")
 		}
 	}
-	if _, told := s.Says[verb]; told {
+	if _, told := s.told(verb); told {
 		return v.say(verb, "")
 	}
 	switch verb {
@@ -209,7 +239,7 @@ func (v *ftpVisit) answer(verb, arg string) bool {
 	case "LIST", "MLSD":
 		return v.list(verb == "MLSD")
 	case "MDTM":
-		for _, f := range s.Files {
+		for _, f := range s.kept() {
 			if f.Name == arg {
 				return v.say(verb, "213 "+f.Time.UTC().Format("20060102150405"))
 			}

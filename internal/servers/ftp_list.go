@@ -82,9 +82,9 @@ func (v *ftpVisit) send(to net.Conn, facts bool) error {
 func (v *ftpVisit) text(facts bool) string {
 	var b strings.Builder
 	if !facts && v.server.Style != "dos" {
-		fmt.Fprintf(&b, "total %d\r\n", len(v.server.Files))
+		fmt.Fprintf(&b, "total %d\r\n", len(v.server.kept()))
 	}
-	for _, f := range v.server.Files {
+	for _, f := range v.server.kept() {
 		at := f.Time.UTC().Add(v.server.Zone)
 		switch {
 		case facts && f.Dir:
