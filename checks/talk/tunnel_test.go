@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,22 +25,36 @@ import (
 func saying(t *testing.T, answers ...string) (open func(context.Context) (net.Conn, error), asked <-chan *http.Request) {
 	t.Helper()
 	requests := make(chan *http.Request, 8)
+	var mu sync.Mutex // of answers: the client may come anew before the last connection has ended
+	next := func() (answer string, ok bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		if len(answers) == 0 {
+			return "", false
+		}
+		if answer = answers[0]; answer != "silence" {
+			answers = answers[1:]
+		}
+		return answer, true
+	}
 	return func(context.Context) (net.Conn, error) {
 		near, far := net.Pipe()
 		t.Cleanup(func() { near.Close(); far.Close() })
 		go func() {
 			in := bufio.NewReader(far)
-			for len(answers) > 0 {
+			for {
 				r, err := http.ReadRequest(in)
 				if err != nil {
-					return
+					break
 				}
 				requests <- r
-				answer := answers[0]
+				answer, ok := next()
+				if !ok {
+					break
+				}
 				if answer == "silence" {
 					return
 				}
-				answers = answers[1:]
 				_, _ = far.Write([]byte(answer))
 				switch {
 				case answer == "HTTP/1.1 200 Conn":
