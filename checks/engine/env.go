@@ -19,6 +19,7 @@ type Env struct {
 	Public    *x509.CertPool   // the public authorities' roots; nil: those that netcheck brings along
 	Resolvers []netip.AddrPort // asked in place of the system's; empty: the system's
 	Reference []netip.AddrPort // a second resolver to compare answers with; empty: none
+	Vantage   string           // the helper outside, from the profile or a flag; "": none
 	Params    map[string]any   // the parameters that have a value, typed
 	Answers   map[string]bool  // a person's answers to attest checks, by check id
 	// Route is what the settings say of a host and port, given the proxy that

@@ -45,6 +45,7 @@ var imports = map[string]struct {
 		"asks once more by the same ways as the kinds, and knows no kind and no cause",
 	},
 	"checks/standin":   {nil, "the question and answer by which netcheck knows its own stand-in; any side may speak it"},
+	"checks/vantage":   {[]string{"report/result"}, "what netcheck and its helper outside say to each other: any side may speak it"},
 	"checks/talk":      {[]string{"checks/dial", "report/result"}, "one question in one protocol, for kinds and follow-ups alike: it knows neither"},
 	"checks/dial":      {[]string{"report/result"}, "the way onto the network knows only how to word its evidence"},
 	"checks/machine":   {[]string{"report/result"}, "facts of this machine, without contacting anything"},

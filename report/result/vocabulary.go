@@ -126,6 +126,11 @@ const (
 	OpStat        Op = "stat"         // looking at a file or directory
 
 	OpUpgraded Op = "upgraded" // frames over a WebSocket that was opened
+
+	OpVantage Op = "vantage"  // asking the helper outside
+	OpReach   Op = "reach"    // a call from outside, as the helper tells of it
+	OpStandin Op = "stand-in" // listening in a service's place
+	OpWAN     Op = "wan"      // asking the gateway for its address towards the internet
 )
 
 // Failure is the stable code of what went wrong in a step: an observation.
