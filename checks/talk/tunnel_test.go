@@ -26,33 +26,30 @@ func saying(t *testing.T, answers ...string) (open func(context.Context) (net.Co
 	t.Helper()
 	requests := make(chan *http.Request, 8)
 	var mu sync.Mutex // of answers: the client may come anew before the last connection has ended
-	next := func() (answer string, ok bool) {
+	next := func() (answer string, last bool) {
 		mu.Lock()
 		defer mu.Unlock()
 		if len(answers) == 0 {
-			return "", false
+			return "", true
 		}
 		if answer = answers[0]; answer != "silence" {
 			answers = answers[1:]
 		}
-		return answer, true
+		return answer, len(answers) == 0
 	}
 	return func(context.Context) (net.Conn, error) {
 		near, far := net.Pipe()
 		t.Cleanup(func() { near.Close(); far.Close() })
 		go func() {
 			in := bufio.NewReader(far)
-			for {
+			for last := false; !last; {
 				r, err := http.ReadRequest(in)
 				if err != nil {
 					break
 				}
 				requests <- r
-				answer, ok := next()
-				if !ok {
-					break
-				}
-				if answer == "silence" {
+				var answer string
+				if answer, last = next(); answer == "silence" {
 					return
 				}
 				_, _ = far.Write([]byte(answer))
