@@ -153,7 +153,7 @@ func tcpDead(s *symptom) bool {
 // there, and waits for something itself.
 func hangs(s *symptom) bool {
 	return s.view.wordOf(s.addr, func(w word) bool {
-		return w.tcp && (w.failure == result.FailDNSTimeout || w.failure == result.FailTimeout)
+		return w.tcp && w.failure == result.FailDNSTimeout // and not one whose connect was given up
 	}) && !tcpAnswers(s)
 }
 
