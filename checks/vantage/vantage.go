@@ -62,8 +62,8 @@ type Port struct {
 	ICMP      *result.ICMP    `json:"icmp,omitempty"` // who rejected it
 	AnswerTTL int             `json:"answer_ttl,omitempty"`
 	RTT       result.Duration `json:"rtt_ms,omitempty"`
-	Challenge string          `json:"challenge,omitempty"` // asked of whoever answered
-	Answer    string          `json:"answer,omitempty"`    // a stand-in's, and nothing else that a server may say
+	Challenge string          `json:"challenge,omitempty"` // the nonce that was asked of whoever answered
+	Answer    string          `json:"answer,omitempty"`    // what a stand-in proves itself by (standin.Proof), and nothing else that a server may say
 	Hops      []result.Hop    `json:"hops,omitempty"`      // how far a connect to this port got, hop by hop
 	Control   *Control        `json:"control,omitempty"`
 }

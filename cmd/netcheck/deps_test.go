@@ -44,8 +44,11 @@ var imports = map[string]struct {
 		[]string{"checks/dial", "checks/engine", "checks/machine", "checks/talk", "report/result"},
 		"asks once more by the same ways as the kinds, and knows no kind and no cause",
 	},
-	"checks/standin":   {nil, "the question and answer by which netcheck knows its own stand-in; any side may speak it"},
-	"checks/vantage":   {[]string{"report/result"}, "what netcheck and its helper outside say to each other: any side may speak it"},
+	"checks/standin": {nil, "the question and answer by which netcheck knows its own stand-in; any side may speak it"},
+	"checks/vantage": {
+		[]string{"checks/standin", "checks/talk", "report/result"},
+		"what netcheck and its helper outside say to each other: any side may speak it; a stand-in's proof goes from one to the other, and what strangers say is made harmless",
+	},
 	"checks/talk":      {[]string{"checks/dial", "report/result"}, "one question in one protocol, for kinds and follow-ups alike: it knows neither"},
 	"checks/dial":      {[]string{"report/result"}, "the way onto the network knows only how to word its evidence"},
 	"checks/machine":   {[]string{"report/result"}, "facts of this machine, without contacting anything"},

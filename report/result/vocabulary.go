@@ -230,6 +230,9 @@ const (
 	FailKeyFile    Failure = "key-file"       // the private key is not there, or can't be used
 	FailForbidden  Failure = "forbidden"      // one that may not be read
 
+	FailVantageRefused Failure = "vantage-refused" // the helper outside does not do what it was asked, and says why: a wrong token
+	FailNotVantage     Failure = "vantage-other"   // what answers there is no helper of netcheck: an HTML page, another JSON
+
 	FailNoReply     Failure = "no-reply"    // a datagram that nobody answered
 	FailReply       Failure = "reply"       // an answer other than expected
 	FailExpectation Failure = "expectation" // measured well, but not what the profile asks for
