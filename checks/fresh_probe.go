@@ -160,15 +160,22 @@ func (c *freshCheck) remark(out *engine.Outcome, text string) {
 	out.Verdict, out.Detail = result.Warn, text
 }
 
-// aged is an age as people say it.
+// aged is an age as people say it, fine enough to be told from a limit that it
+// is near to.
 func aged(d time.Duration) string {
-	switch {
-	case d >= 48*time.Hour:
-		return fmt.Sprintf("%d days", int(d.Hours()/24))
-	case d >= 2*time.Hour:
-		return fmt.Sprintf("%d hours", int(d.Hours()))
-	case d >= 2*time.Minute:
-		return fmt.Sprintf("%d minutes", int(d.Minutes()))
+	units := []struct {
+		unit time.Duration
+		name string
+	}{{24 * time.Hour, "days"}, {time.Hour, "hours"}, {time.Minute, "minutes"}}
+	for i, u := range units {
+		if d < 2*u.unit {
+			continue
+		}
+		said := fmt.Sprintf("%d %s", d/u.unit, u.name)
+		if i+1 < len(units) && d < 10*u.unit && d%u.unit >= 2*units[i+1].unit {
+			said += fmt.Sprintf(" %d %s", d%u.unit/units[i+1].unit, units[i+1].name)
+		}
+		return said
 	}
 	return fmt.Sprintf("%d seconds", int(max(d, 0).Seconds()))
 }

@@ -177,16 +177,26 @@ func (w words) controls(e *sentences) {
 	}
 }
 
-// span is a duration as people say it: two figures are enough.
+// span is a duration as people say it: two figures are enough. Where a single
+// one is all of the larger unit, the smaller one says the rest.
 func span(lang string, d time.Duration) string {
 	d = d.Abs()
-	for _, u := range []struct {
+	units := []struct {
 		unit time.Duration
 		key  string
-	}{{24 * time.Hour, "days"}, {time.Hour, "hours"}, {time.Minute, "minutes"}} {
-		if d >= 2*u.unit {
-			return i18n.T(lang, "unit."+u.key, i18n.Data{"Count": int((d + u.unit/2) / u.unit)})
+	}{{24 * time.Hour, "days"}, {time.Hour, "hours"}, {time.Minute, "minutes"}}
+	said := func(i, n int) string { return i18n.T(lang, "unit."+units[i].key, i18n.Data{"Count": n}) }
+	for i, u := range units {
+		if d < 2*u.unit {
+			continue
 		}
+		if d < 10*u.unit && i+1 < len(units) {
+			rest := d.Round(units[i+1].unit)
+			if n := int(rest % u.unit / units[i+1].unit); n > 0 {
+				return said(i, int(rest/u.unit)) + " " + said(i+1, n)
+			}
+		}
+		return said(i, int((d+u.unit/2)/u.unit))
 	}
 	if d < 10*time.Second {
 		return fmt.Sprintf("%.1f s", d.Seconds())

@@ -87,7 +87,7 @@ func proxyRules() []rule {
 		{
 			id: "proxy-fails", ops: connect, when: []cond{viaProxy, proxySays(result.FailProxyError), not(directElsewhere), not(explainedDirectly)},
 			code: result.ProxyError, sure: always(result.Likely), at: atProxy, subject: byFailingProxy,
-			alike: []alike{{result.HostDown, proxyFailsAll}, {result.TCPFiltered, icmp}, {result.TCPRejected, not(icmp)}},
+			alike: append([]alike{{result.TCPFiltered, icmp}, {result.TCPRejected, not(icmp)}}, targetsFault()...),
 		},
 		{
 			id: "proxy-distrusted", ops: connect, when: []cond{viaProxy, proxyUnreached, proxyUnproven, not(directElsewhere), not(explainedDirectly)},
@@ -101,6 +101,13 @@ func proxyRules() []rule {
 		},
 	}
 	return append(neither, proxiedRules()...)
+}
+
+// targetsFault is what may be wrong with a target that a proxy finds no way to,
+// unless it finds one to nobody: that the target is off, refuses, or has no
+// such name.
+func targetsFault() []alike {
+	return []alike{{result.HostDown, proxyFailsAll}, {result.TCPClosed, proxyFailsAll}, {result.DNSNXDomain, proxyFailsAll}}
 }
 
 // proxiedRules are about the way through a proxy by itself: the only one that
@@ -149,7 +156,7 @@ func proxiedRules() []rule {
 		{
 			id: "proxy-no-way", failures: []result.Failure{result.FailProxyError},
 			code: result.ProxyError, sure: always(result.Likely), at: atProxy, subject: byFailingProxy,
-			alike: []alike{{result.HostDown, proxyFailsAll}, {result.TCPFiltered, nil}},
+			alike: append([]alike{{result.TCPFiltered, nil}}, targetsFault()...),
 		},
 		{
 			id: "proxy-not-socks", failures: []result.Failure{result.FailSocks},
