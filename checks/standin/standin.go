@@ -1,5 +1,7 @@
-// Package standin holds what netcheck says to itself on another machine that
-// stands in for a service which is not there yet. Its words are fixed: an older
+// Package standin is what stands in on a machine for a service that is not
+// there yet: it listens on the service's ports, proves to netcheck elsewhere
+// which stand-in it is, and tells who got through. It interprets nothing else
+// that it is sent and keeps nothing of it. Its words are fixed: an older
 // netcheck may be at the other end.
 package standin
 
