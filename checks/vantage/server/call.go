@@ -1,0 +1,177 @@
+package server
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"netcheck/checks/dial"
+	"netcheck/checks/standin"
+	"netcheck/checks/vantage"
+	"netcheck/report/result"
+)
+
+const (
+	// callTime is how long a connect waits: for two repetitions of the SYN.
+	callTime = 3 * time.Second
+	// proofTime is how long a stand-in has to answer.
+	proofTime = 1500 * time.Millisecond
+	// heldTime is how long a connection stays open that proves nothing by
+	// itself: who was called finds it among its own in that time.
+	heldTime = time.Second
+	// answerTime bounds all that is done for one request.
+	answerTime = 8 * time.Second
+	// mostAnswer is more than a stand-in's answer has.
+	mostAnswer = 100
+	// mostSockets bounds those that are open at once for one request: two
+	// sweeps, and the calls beside them.
+	mostSockets = 96
+)
+
+// call calls the ports, all at once. A way onto the network of its own keeps
+// what is learnt of one caller's path from filling the memory.
+func call(ctx context.Context, to callee, q vantage.Request) []vantage.Port {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	n := dial.New(dial.Options{Timeout: callTime, Descriptors: mostSockets})
+	ports := make([]vantage.Port, len(q.Ports))
+	var wg sync.WaitGroup
+	for i, p := range q.Ports {
+		at := netip.AddrPortFrom(to.address, p)
+		wg.Go(func() {
+			if q.Proto == "udp" {
+				ports[i] = datagram(ctx, n, at)
+			} else {
+				ports[i] = connect(ctx, n, at, q.Prove)
+			}
+		})
+	}
+	wg.Wait()
+	return ports
+}
+
+// connect calls a TCP port and, if it is to, asks for a stand-in.
+func connect(ctx context.Context, n *dial.Network, to netip.AddrPort, prove bool) vantage.Port {
+	p := vantage.Port{Port: to.Port()}
+	start := time.Now()
+	c, err := n.Connect(ctx, to)
+	if err != nil {
+		return failed(p, err, time.Since(start))
+	}
+	defer c.Close()
+	open := time.Now()
+	p.State, p.RTT, p.From = result.Open, result.Duration(c.RTT), localOf(c)
+	if prove {
+		p.Challenge, p.Answer = challenge(ctx, c)
+	}
+	if p.Answer == "" {
+		hold(ctx, heldTime-time.Since(open))
+	}
+	return p
+}
+
+// challenge asks a nonce, and returns the proof that a stand-in answers with.
+// Of anything else that comes nothing is kept.
+func challenge(ctx context.Context, c net.Conn) (nonce, proof string) {
+	nonce = standin.NewNonce()
+	stop := context.AfterFunc(ctx, func() { c.SetDeadline(time.Now()) })
+	defer stop()
+	c.SetDeadline(time.Now().Add(proofTime))
+	if _, err := io.WriteString(c, standin.Ask(nonce)); err != nil {
+		return nonce, ""
+	}
+	line, err := bufio.NewReaderSize(io.LimitReader(c, mostAnswer), mostAnswer).ReadString('\n')
+	if err != nil {
+		return nonce, ""
+	}
+	proof, _ = standin.Proof(line)
+	return nonce, proof
+}
+
+// datagram calls a UDP port: only a stand-in is asked for anything, and what
+// else answers shows no more than that something does.
+func datagram(ctx context.Context, n *dial.Network, to netip.AddrPort) vantage.Port {
+	p := vantage.Port{Port: to.Port(), State: result.Filtered, Challenge: standin.NewNonce()}
+	d, err := n.Datagram(ctx, to) // connected: the system drops what comes from elsewhere
+	if err != nil {
+		return failed(p, err, 0)
+	}
+	defer d.Close()
+	stop := context.AfterFunc(ctx, func() { d.SetDeadline(time.Now()) })
+	defer stop()
+	p.From = localOf(d)
+	start := time.Now()
+	for range 2 { // one may be lost
+		sent := time.Now()
+		d.SetDeadline(sent.Add(proofTime))
+		if _, err = io.WriteString(d, standin.Ask(p.Challenge)); err == nil {
+			b := make([]byte, mostAnswer)
+			var size int
+			if size, err = d.Read(b); err == nil {
+				p.State, p.RTT = result.Open, result.Duration(time.Since(start))
+				p.Answer, _ = standin.Proof(string(b[:size]))
+				return p
+			}
+		}
+		if e, ok := errors.AsType[*dial.Error](err); !ok || e.Code != result.FailTimeout || ctx.Err() != nil {
+			break
+		}
+	}
+	return failed(p, err, time.Since(start))
+}
+
+// failed is what a call came to that nobody answered.
+func failed(p vantage.Port, err error, took time.Duration) vantage.Port {
+	p.State = result.Unknown
+	e, ok := errors.AsType[*dial.Error](err)
+	if !ok {
+		return p
+	}
+	if m := e.Evidence.ICMP; m != nil {
+		switch {
+		case m.From == e.Evidence.Local:
+			p.State = result.Filtered // our own system's word on an address that answers no ARP
+		case e.Op != "connect" && e.Code == result.FailRefused && m.From == e.Addr.Addr().String():
+			p.State, p.RTT = result.Closed, result.Duration(took) // how a host refuses a datagram
+		default:
+			p.State, p.ICMP, p.RTT = result.Rejected, m, result.Duration(took)
+		}
+		return p
+	}
+	switch e.Code {
+	case result.FailRefused, result.FailReset:
+		p.State, p.RTT = result.Closed, result.Duration(took)
+	case result.FailConnectTimeout, result.FailTimeout:
+		p.State = result.Filtered
+	case result.FailHostUnreachable, result.FailNetUnreachable, result.FailProhibited, result.FailICMP, result.FailTTLExceeded:
+		p.State = result.Rejected
+	}
+	return p
+}
+
+// localOf is our end.
+func localOf(c net.Conn) netip.AddrPort {
+	a, err := netip.ParseAddrPort(c.LocalAddr().String())
+	if err != nil {
+		return netip.AddrPort{}
+	}
+	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
+}
+
+// hold waits, and no longer than who asked does.
+func hold(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
