@@ -48,8 +48,7 @@ var imports = map[string]struct {
 	"checks/vantage": {
 		[]string{"checks/standin", "checks/talk", "report/result"},
 		"what netcheck and its helper outside say to each other: any side may speak it; a stand-in's proof goes from one to the other, and what strangers say is made harmless",
-	"checks/standin":   {nil, "the question and answer by which netcheck knows its own stand-in; any side may speak it"},
-	"checks/vantage":   {[]string{"report/result"}, "what netcheck and its helper outside say to each other: any side may speak it"},
+	},
 	"checks/vantage/server": {
 		[]string{"checks/dial", "checks/standin", "checks/vantage", "report/result"},
 		"the helper outside calls back by the ways of a probe, and knows nothing of profiles, kinds and diagnosis",
