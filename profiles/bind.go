@@ -22,21 +22,9 @@ const MaxChecks = 10_000
 // or in a handover text. Checks of other roles are bound as far as their
 // values are known; without one that they need, their Body is nil.
 func (p *Profile) Bind(given Values, role string) (*Bound, error) {
-	role, err := p.role(role)
+	b, bound, err := p.begin(given, role, nil)
 	if err != nil {
 		return nil, err
-	}
-	b := &binding{p: p, role: role, values: make(map[string]any), must: make(map[string]bool), budget: maxSpliced}
-	b.take(given)
-	if len(b.errs) > 0 {
-		return nil, errors.Join(b.errs...)
-	}
-	if missing := b.missing(); len(missing) > 0 {
-		return nil, &MissingError{Params: missing}
-	}
-	bound := &Bound{Profile: p, Role: role, Values: b.values, Public: make(map[string]any)}
-	for name, v := range b.values {
-		bound.Public[name] = plainOf(v)
 	}
 	for i := range p.handover {
 		h := &p.handover[i]
@@ -60,6 +48,31 @@ func (p *Profile) Bind(given Values, role string) (*Bound, error) {
 	return bound, nil
 }
 
+// begin takes the values, or says which are missing; serving is nil for a run.
+func (p *Profile) begin(given Values, role string, serving *Serving) (*binding, *Bound, error) {
+	role, err := p.role(role)
+	if err != nil {
+		return nil, nil, err
+	}
+	b := &binding{p: p, role: role, serving: serving, values: make(map[string]any), must: make(map[string]bool), budget: maxSpliced}
+	b.take(given)
+	if len(b.errs) > 0 {
+		return nil, nil, errors.Join(b.errs...)
+	}
+	missing := b.missing
+	if serving != nil {
+		missing = b.missingPorts
+	}
+	if missing := missing(); len(missing) > 0 {
+		return nil, nil, &MissingError{Params: missing}
+	}
+	bound := &Bound{Profile: p, Role: role, Values: b.values, Public: make(map[string]any)}
+	for name, v := range b.values {
+		bound.Public[name] = plainOf(v)
+	}
+	return b, bound, nil
+}
+
 // role is the role a run has: the one named, else the profile's own, else the
 // only one.
 func (p *Profile) role(named string) (string, error) {
@@ -77,14 +90,15 @@ func (p *Profile) role(named string) (string, error) {
 
 // binding is one Bind under way.
 type binding struct {
-	p      *Profile
-	role   string
-	values map[string]any  // by parameter; none: it has no value
-	must   map[string]bool // whether it must have one, as far as asked
-	errs   []error
-	ps     value.Problems
-	types  value.Types
-	budget int // see substitution
+	p       *Profile
+	role    string
+	serving *Serving        // nil: a run
+	values  map[string]any  // by parameter; none: it has no value
+	must    map[string]bool // whether it must have one, as far as asked
+	errs    []error
+	ps      value.Problems
+	types   value.Types
+	budget  int // see substitution
 }
 
 // here reports whether this machine has one of the roles.
@@ -118,7 +132,7 @@ func (b *binding) expand(c *check) []Check {
 		}
 	}
 	if len(items) == 0 {
-		return []Check{b.check(c, nil, "", applies && b.demanded(p.Name))}
+		return []Check{b.check(c, nil, "", applies && (b.serving != nil || b.demanded(p.Name)))}
 	}
 	var out []Check
 	for _, item := range items {
@@ -135,14 +149,14 @@ func (b *binding) check(c *check, item any, id string, applies bool) Check {
 	s := substitution{templates: b.p.templates, values: b.values, item: item, budget: &b.budget}
 	d := c.decl
 	out := Check{
-		ID: d.ID, Group: d.ID, Item: id, Title: d.Title, Features: d.Features, From: d.From, Level: d.Level,
+		ID: d.ID, Group: d.ID, Item: id, Title: d.Title, Features: d.Features, From: d.From, To: d.To, Level: d.Level,
 		Applies: applies, Here: b.here(d.From), Needs: d.Needs, Tolerate: d.Tolerate, Proxy: cmp.Or(d.Proxy.Policy, b.p.Proxy), Act: d.Act,
 		Kind: c.kind.Name, Line: d.At.Line,
 	}
 	if item != nil {
 		out.ID, out.Each = d.ID+"["+id+"]", d.ForEach
 	}
-	if out.Proxy != "unsupported" {
+	if out.Proxy != "unsupported" && b.serving == nil {
 		out.Via = b.proxy(c, &s, applies && out.Here)
 	}
 	out.Title = s.text(value.Get(d.At, "title"))
@@ -199,6 +213,8 @@ func (b *binding) body(c *check, out *Check, s *substitution) {
 	}
 	switch {
 	case !out.Applies:
+	case b.serving != nil:
+		out.Body = body // as far as it is known
 	case out.Here:
 		out.Body = body
 		b.ps = append(b.ps, ps...)

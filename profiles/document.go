@@ -58,6 +58,7 @@ type checkYAML struct {
 	Title          value.Text              `yaml:"title" doc:"what it checks, for a reader" values:"true"`
 	Features       value.OneOrMany[string] `yaml:"features" doc:"what of the product stops without it"`
 	From           value.OneOrMany[string] `yaml:"from" doc:"roles it is made from; none: every role"`
+	To             value.OneOrMany[string] `yaml:"to" doc:"roles of the machine at the other end, on which these very ports are served: netcheck standin opens them there"`
 	Level          string                  `yaml:"level" doc:"how much the product needs it" enum:"required,recommended,optional" default:"required"`
 	conditionsYAML `yaml:",inline"`
 	Needs          value.OneOrMany[string]    `yaml:"needs" doc:"checks that must be met before this one makes sense"`

@@ -45,6 +45,7 @@ func (l *loader) check(d *checkYAML) {
 		}
 	}
 	l.roles(value.Get(d.At, "from"), d.From)
+	l.roles(value.Get(d.At, "to"), d.To)
 	l.conditions(d.conditionsYAML, d.At)
 	for i := range d.Downgrade {
 		l.conditions(d.Downgrade[i].conditionsYAML, d.Downgrade[i].At)
@@ -82,7 +83,7 @@ func (l *loader) check(d *checkYAML) {
 	l.usedBy(c)
 	l.p.checks = append(l.p.checks, c)
 	l.p.Declared = append(l.p.Declared, Declaration{
-		ID: d.ID, Title: d.Title, Kind: c.kind.Name, Features: d.Features, From: d.From, Level: d.Level, Line: d.At.Line,
+		ID: d.ID, Title: d.Title, Kind: c.kind.Name, Features: d.Features, From: d.From, To: d.To, Level: d.Level, Line: d.At.Line,
 		Needs: d.Needs, When: d.comparisons(), WhenSet: d.WhenSet, ForEach: d.ForEach, Tolerate: d.Tolerate, Proxy: cmp.Or(d.Proxy.Policy, l.p.Proxy), Params: c.params,
 	})
 	if c.body != nil {

@@ -98,6 +98,7 @@ type Declaration struct {
 	Kind     string
 	Features []string
 	From     []string
+	To       []string // roles of the machine at the other end
 	Level    string
 	Line     int
 	Needs    []string       // checks without which it is not run
@@ -162,6 +163,7 @@ type Check struct {
 	Title       value.Text
 	Features    []string
 	From        []string
+	To          []string
 	Level       string
 	Applies     bool     // its when holds
 	Here        bool     // this machine has one of its roles

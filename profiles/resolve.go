@@ -121,7 +121,7 @@ func (b *binding) demanded(name string) bool {
 
 // missing are the parameters that must have a value here and have none, in the
 // profile's order.
-func (b *binding) missing() (missing []Param) {
+func (b *binding) missing() []Param {
 	b.proxyPassword(b.p.proxy)
 	for _, c := range b.p.checks {
 		b.proxyPassword(c.decl.Proxy)
@@ -152,6 +152,11 @@ func (b *binding) missing() (missing []Param) {
 			use(c.decl.conditionsYAML, c.params)
 		}
 	}
+	return b.without(used)
+}
+
+// without are those of the parameters that must have a value and have none.
+func (b *binding) without(used map[string]bool) (missing []Param) {
 	for _, p := range b.p.Params {
 		if _, ok := b.values[p.Name]; !ok && used[p.Name] && b.demanded(p.Name) {
 			missing = append(missing, p)

@@ -2,6 +2,7 @@ package profiles
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"netcheck/profiles/value"
@@ -60,6 +61,13 @@ func (t template) params() (names []string) {
 		}
 	}
 	return names
+}
+
+// ofItem reports whether the template names for_each's item.
+func (t template) ofItem() bool {
+	return slices.ContainsFunc(t, func(p piece) bool {
+		return slices.ContainsFunc(p.terms, func(term term) bool { return term.item })
+	})
 }
 
 // syntaxError is what is wrong with a template, and after how many bytes.

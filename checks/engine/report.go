@@ -52,7 +52,7 @@ func checkOf(c profiles.Check, lang string) result.Check {
 		ID: c.ID, Group: c.Group, Machine: "m1", Kind: c.Kind,
 		Title: result.Text(c.Title).In(lang), Features: c.Features, Level: result.Level(c.Level),
 		Spec: result.Spec{
-			Line: c.Line, Title: result.Text(c.Title), From: c.From, Needs: c.Needs,
+			Line: c.Line, Title: result.Text(c.Title), From: c.From, To: c.To, Needs: c.Needs,
 			Proxy: c.Proxy, Tolerate: c.Tolerate, Act: c.Act,
 			Consequence: result.Text(c.Consequence), Remedy: result.Text(c.Remedy),
 			OnCause: onCause(c.OnCause), Fields: c.Fields,

@@ -169,6 +169,9 @@ func (v *view) checks() {
 		case len(v.p.Roles) > 0:
 			note += "; from every machine"
 		}
+		if len(d.To) > 0 {
+			note += "; to " + strings.Join(d.To, ", ")
+		}
 		switch {
 		case d.Proxy == "required":
 			note += "; through a proxy"

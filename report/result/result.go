@@ -140,6 +140,7 @@ type Spec struct {
 	Line        int            `json:"line,omitempty" doc:"line in the profile"`
 	Title       Text           `json:"title,omitempty"`
 	From        []string       `json:"from,omitempty"`
+	To          []string       `json:"to,omitempty" doc:"roles of the machine at the other end"`
 	Needs       []string       `json:"needs,omitempty"`
 	Proxy       string         `json:"proxy,omitempty" doc:"allowed, required or unsupported"`
 	Tolerate    string         `json:"tolerate,omitempty"`
