@@ -15,6 +15,7 @@ type path struct {
 	cut   int    // the packets got as far as this node and no further
 	host  string // what the last node is, as the profile names it
 	more  int    // further hosts of the finding
+	from  string // what this machine is called; "" where it needs no name
 }
 
 // node is a device on a path.
@@ -90,7 +91,7 @@ func besides(f *result.Finding) bool {
 // say more than it.
 func placeless(r *result.Report, f *result.Finding) bool {
 	at := f.At
-	return at != nil && at.Address == "" && at.Owner != result.ThisMachine && (len(at.Between) < 2 || at.Between[1] == unknown && at.Hop == 0 && ownEnd(r, at.Between[0]))
+	return at != nil && at.Address == "" && at.Owner != result.ThisMachine && (len(at.Between) < 2 || at.Between[1] == unknown && at.Hop == 0 && ownEnd(r, f, at.Between[0]))
 }
 
 // unknown is the end of an interval of which nothing is known.
@@ -165,9 +166,12 @@ func owns(m *result.Machine, address string) bool {
 	})
 }
 
-// ownEnd tells whether an end of an interval is a machine of the report.
-func ownEnd(r *result.Report, end string) bool {
-	return end == string(result.ThisMachine) || slices.ContainsFunc(r.Machines, func(m result.Machine) bool { return owns(&m, end) })
+// ownEnd tells whether an end of an interval is the machine that a finding is
+// about: in a report of one run, the only one.
+func ownEnd(r *result.Report, f *result.Finding, end string) bool {
+	return end == string(result.ThisMachine) || slices.ContainsFunc(r.Machines, func(m result.Machine) bool {
+		return (len(f.Machines) == 0 || f.Machines[0] == m.ID) && owns(&m, end)
+	})
 }
 
 func onLink(m *result.Machine, a netip.Addr) bool {

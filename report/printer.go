@@ -24,6 +24,7 @@ type printer struct {
 	reader string // the language that was asked for
 	wide   int
 	said   map[string]string // words without placeholders, looked up once
+	called map[string]string // of a merged report: its machines, by id
 
 	wrong, notes []*result.Finding // in the order in which they are shown
 	numbers      map[string]int    // of findings, by id

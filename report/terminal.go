@@ -66,6 +66,7 @@ func (p *printer) headline() {
 		}
 	}
 	p.para("", "", p.sentence(), p.st.strong)
+	p.machines()
 	switch {
 	case r.FollowupsCut:
 		p.para("", "", p.word("terminal.closer-cut"), p.st.verdicts[result.Warn])
@@ -119,6 +120,8 @@ func (p *printer) sentence() string {
 	add("required-open", open)
 	add("warned", warned)
 	switch {
+	case looked == 0 && p.merged():
+		parts = append(parts, p.word("terminal.nothing-anywhere"))
 	case looked == 0:
 		parts = append(parts, p.word("terminal.nothing-here"))
 	case passed == looked:

@@ -76,13 +76,13 @@ func (p *printer) rows(f *feature, shown map[*result.Check]bool) []row {
 		shown[c] = true
 		switch {
 		case !fine:
-			bad = append(bad, row{verdict: c.Verdict, title: p.title(c), target: p.text(c.Target), note: p.remark(c), check: c})
-		case folded[c.Group] > 0:
-			good = append(good, row{verdict: c.Verdict, title: p.baseTitle(c), note: p.say("terminal.passed-of", i18n.Data{"Passed": folded[c.Group], "Count": p.groupSize(f, c.Group)})})
-			folded[c.Group] = -1
-		case folded[c.Group] < 0: // in the line above
+			bad = append(bad, row{verdict: c.Verdict, title: p.titleOn(c), target: p.text(c.Target), note: p.remark(c), check: c})
+		case folded[groupOn(c)] > 0:
+			good = append(good, row{verdict: c.Verdict, title: p.on(p.baseTitle(c), c), note: p.say("terminal.passed-of", i18n.Data{"Passed": folded[groupOn(c)], "Count": p.groupSize(f, groupOn(c))})})
+			folded[groupOn(c)] = -1
+		case folded[groupOn(c)] < 0: // in the line above
 		default:
-			good = append(good, row{verdict: c.Verdict, title: p.title(c), target: p.text(c.Target), note: p.remark(c), check: c})
+			good = append(good, row{verdict: c.Verdict, title: p.titleOn(c), target: p.text(c.Target), note: p.remark(c), check: c})
 		}
 	}
 	if p.o.Verbose {
@@ -101,7 +101,7 @@ func (p *printer) fold(f *feature) map[string]int {
 	passed := map[string]int{}
 	for _, c := range f.checks {
 		if c.Group != "" && c.ID != c.Group && (c.Verdict == result.Pass || c.Verdict == result.Attested) {
-			passed[c.Group]++
+			passed[groupOn(c)]++
 		}
 	}
 	for g, n := range passed {
@@ -112,10 +112,13 @@ func (p *printer) fold(f *feature) map[string]int {
 	return passed
 }
 
+// groupOn is a declaration, of the machine that made the check.
+func groupOn(c *result.Check) string { return c.Machine + "\x00" + c.Group }
+
 func (p *printer) groupSize(f *feature, group string) int {
 	n := 0
 	for _, c := range f.checks {
-		if c.Group == group {
+		if groupOn(c) == group {
 			n++
 		}
 	}

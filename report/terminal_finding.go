@@ -35,6 +35,8 @@ func (p *printer) number() {
 			p.notes = append(p.notes, f)
 		}
 	}
+	p.bySection(p.wrong)
+	p.bySection(p.notes)
 	p.numbers = make(map[string]int, len(p.r.Findings))
 	for i, f := range slices.Concat(p.wrong, p.notes) {
 		p.numbers[f.ID] = i + 1
@@ -57,11 +59,17 @@ func (p *printer) findingList(heading string, fs []*result.Finding) {
 		return
 	}
 	p.heading(heading)
+	section := ""
 	for i, f := range fs {
 		if i == maxFindings && !p.o.Verbose {
 			p.line()
 			p.line("  ", p.say("terminal.and-more", i18n.Data{"Count": len(fs) - i}))
 			return
+		}
+		if s := p.section(f); s != section {
+			section = s
+			p.line()
+			p.para("", "", s, p.st.heading)
 		}
 		p.finding(f, p.numbers[f.ID])
 	}
@@ -90,7 +98,7 @@ func (p *printer) finding(f *result.Finding, n int) {
 		p.para(indent, p.word("terminal.say"), t, none)
 	}
 	if f.At != nil && f.At.Owner != result.ThisMachine {
-		p.para(indent, p.word("terminal.where"), p.place(f.At), none)
+		p.para(indent, p.word("terminal.where"), p.place(f), none)
 	}
 	p.picture(indent, f)
 	for i, t := range strings.Split(f.Remedy, "\n") {
@@ -158,7 +166,8 @@ func (p *printer) hit(f *result.Finding) string {
 	return strings.Join(ts, ", ")
 }
 
-func (p *printer) place(at *result.Place) string {
+func (p *printer) place(f *result.Finding) string {
+	at := f.At
 	owner := ""
 	if at.Owner != "" && at.Owner != result.UnknownOwner {
 		owner = p.known("owner.", string(at.Owner))
@@ -170,10 +179,10 @@ func (p *printer) place(at *result.Place) string {
 	switch {
 	case at.Address != "":
 		return strings.Join(filled(p.text(at.Address), owner, hop), ", ")
-	case len(at.Between) == 2 && at.Between[1] == unknown && ownEnd(p.r, at.Between[0]):
+	case len(at.Between) == 2 && at.Between[1] == unknown && ownEnd(p.r, f, at.Between[0]):
 		return p.word("terminal.nowhere")
 	case len(at.Between) == 2:
-		from, to := p.end(at.Between[0]), p.end(at.Between[1])
+		from, to := p.end(f, at.Between[0]), p.end(f, at.Between[1])
 		last := filled(owner, hop)
 		switch {
 		case at.Owner == result.Destination:
@@ -181,7 +190,7 @@ func (p *printer) place(at *result.Place) string {
 			last = filled(hop)
 		case at.Hop == 0:
 			last = nil // whose the first device is, is said by its name
-		case ownEnd(p.r, at.Between[0]): // what is behind this machine is whose it is
+		case ownEnd(p.r, f, at.Between[0]): // what is behind this machine is whose it is
 			to += " (" + strings.Join(last, ", ") + ")"
 			last = nil
 		}
@@ -194,12 +203,18 @@ func (p *printer) place(at *result.Place) string {
 }
 
 // end is one end of an interval: an address, or the word for what it is.
-func (p *printer) end(s string) string {
-	switch {
-	case s == unknown:
+func (p *printer) end(f *result.Finding, s string) string {
+	if s == unknown {
 		return p.word("owner.unknown")
-	case ownEnd(p.r, s):
+	}
+	own := ownEnd(p.r, f, s)
+	if own && len(f.Machines) < 2 {
 		return p.word("owner.this-machine")
+	}
+	for i := range p.r.Machines {
+		if m := &p.r.Machines[i]; p.merged() && (own && m.ID == f.Machines[0] || !own && owns(m, s)) {
+			return p.machine(m.ID)
+		}
 	}
 	return p.text(s)
 }
@@ -225,7 +240,7 @@ func (p *printer) unexplained() {
 			break
 		}
 		p.line()
-		p.para("    ", "", p.title(c)+": "+cmp.Or(p.text(c.Detail), p.text(lastError(c)), p.known("verdict.", string(c.Verdict))), lipgloss.Style{})
+		p.para("    ", "", p.titleOn(c)+": "+cmp.Or(p.text(c.Detail), p.text(lastError(c)), p.known("verdict.", string(c.Verdict))), lipgloss.Style{})
 	}
 }
 

@@ -19,6 +19,9 @@ func (p *printer) picture(indent string, f *result.Finding) {
 	if w == nil {
 		return
 	}
+	if len(f.Machines) > 1 {
+		w.from = p.machine(f.Machines[0])
+	}
 	label := p.word("terminal.path")
 	lead := indent + p.st.render(p.st.faint, label) + strings.Repeat(" ", max(1, labelWidth-width(label)))
 	pad := strings.Repeat(" ", width(indent)+max(labelWidth, width(label)+1))
@@ -99,7 +102,7 @@ func (p *printer) pathWords(w *path, d drawing) []string {
 			}
 			words = append(words, p.text("…"))
 		case i == 0:
-			words = append(words, p.word("owner.this-machine"))
+			words = append(words, cmp.Or(w.from, p.word("owner.this-machine")))
 		case n.owner == result.Destination && !d.host:
 			words = append(words, p.word("owner.destination"))
 		case n.owner == result.Destination:
@@ -290,6 +293,9 @@ func (p *printer) followups() {
 	for i := range p.r.Followups {
 		u := &p.r.Followups[i]
 		what := p.known("followup.", u.Name)
+		if p.merged() {
+			what = p.machine(u.Machine) + ": " + what
+		}
 		if s := p.subject(u.Host, u.Address, u.Port, u.Proto); s != "" {
 			what += ": " + s
 		}

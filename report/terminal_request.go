@@ -111,7 +111,7 @@ func (p *printer) addresses(f *result.Finding, q *result.Request) []string {
 // why tells who gets the request what it is for, and what was measured.
 func (p *printer) why(f *result.Finding) string {
 	return p.say("terminal.why", i18n.Data{
-		"Product": p.product(), "Checks": p.hit(f), "Summary": strings.TrimSuffix(f.Summary, "."), "When": p.r.Started.In(p.zone()).Format("2006-01-02 15:04 MST"),
+		"Product": p.product(), "Checks": p.hit(f), "Summary": strings.TrimSuffix(f.Summary, "."), "When": p.started(f),
 	})
 }
 

@@ -130,6 +130,9 @@ func (p *printer) circumstances() {
 		m := &p.r.Machines[i]
 		p.heading("terminal.machine")
 		p.line()
+		if p.merged() {
+			p.para("  ", "", p.machine(m.ID), p.st.strong)
+		}
 		p.para("  ", "", strings.Join(filled(p.text(m.Name), p.text(m.OS)), ", "), none)
 		p.para("  ", "", p.text(strings.Join(m.Addresses, ", ")), none)
 		for _, fact := range []struct{ key, value string }{

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 
@@ -20,7 +21,7 @@ func newReport(s *streams) *cobra.Command {
 		Args:  cobra.ArbitraryArgs,
 		RunE:  helpOrUnknown,
 	}
-	c.AddCommand(newReportShow(s))
+	c.AddCommand(newReportShow(s), newReportMerge(s))
 	return c
 }
 
@@ -40,7 +41,7 @@ a report holds all that was seen. "-" is stdin. The exit status is the run's.`,
 			if err := w.check(); err != nil {
 				return err
 			}
-			r, err := s.readReport(args[0])
+			r, err := s.readReport(args[0], io.Discard)
 			if err != nil {
 				return err
 			}
@@ -82,7 +83,8 @@ func wasInterrupted(r *result.Report) bool {
 	return slices.ContainsFunc(r.Checks, func(c result.Check) bool { return c.Reason == result.BecauseInterrupted })
 }
 
-func (s *streams) readReport(file string) (*result.Report, error) {
+// readReport reads a saved report, and lets size see what it holds.
+func (s *streams) readReport(file string, size io.Writer) (*result.Report, error) {
 	in := s.in
 	if file != "-" {
 		f, err := os.Open(file)
@@ -92,7 +94,7 @@ func (s *streams) readReport(file string) (*result.Report, error) {
 		defer f.Close()
 		in = f
 	}
-	r, err := report.Read(in)
+	r, err := report.Read(io.TeeReader(in, size))
 	if err != nil {
 		return nil, usagef("%s: %v", file, reason(err))
 	}

@@ -24,14 +24,61 @@ func Diagnose(r *result.Report, lang string) {
 	forget(r)
 	r.Lang = lang
 	excuse(r)
+	vs := views(r)
+	var groups []*group
+	for _, own := range byMachine(r) { // what one reaches is no control for another
+		groups = append(groups, groupsOf(vs[own[0].Machine], own)...)
+	}
+	groups = conclude(r, vs, groups)
+	sortByGravity(groups)
+	for _, g := range groups {
+		g.blame()
+	}
+	disbelieve(groups)
+	soften(r)
+	sortByGravity(groups) // by what is left of the verdicts
+	for i, g := range groups {
+		g.id = "f" + strconv.Itoa(i+1)
+		g.mark()
+	}
+	inherit(r)
+	r.Findings = make([]result.Finding, len(groups))
+	for i, g := range groups {
+		r.Findings[i] = g.finding(r, lang)
+	}
+	r.Summary, r.Verdict = Judge(r)
+}
+
+// byMachine are the checks of each machine, in the report's order of machines.
+func byMachine(r *result.Report) [][]*result.Check {
+	var ids []string
+	of := map[string][]*result.Check{}
+	for i := range r.Machines {
+		ids = append(ids, r.Machines[i].ID)
+	}
+	for i := range r.Checks {
+		c := &r.Checks[i]
+		ids = append(ids, c.Machine)
+		of[c.Machine] = append(of[c.Machine], c)
+	}
+	var all [][]*result.Check
+	for _, id := range ids {
+		if len(of[id]) > 0 {
+			all = append(all, of[id])
+			delete(of, id)
+		}
+	}
+	return all
+}
+
+// groupsOf are the causes of what went wrong on one machine.
+func groupsOf(v *view, checks []*result.Check) []*group {
 	table := rules()
 	var groups []*group
 	byKey := map[string]*group{}
-	vs := views(r)
-	for i := range r.Checks {
-		c := &r.Checks[i]
+	for _, c := range checks {
 		var ds []diagnosed
-		for _, s := range slices.Concat(symptoms(vs[c.Machine], c), losses(vs[c.Machine], c), beside(vs[c.Machine], c)) {
+		for _, s := range slices.Concat(symptoms(v, c), losses(v, c), beside(v, c)) {
 			if ru := match(table, s); ru != nil { // else it is a gap, which the report shows as such
 				ds = append(ds, diagnosed{symptom: s, rule: ru, cause: ru.cause(s)})
 			}
@@ -51,24 +98,7 @@ func Diagnose(r *result.Report, lang string) {
 			g.members = append(g.members, d)
 		}
 	}
-	groups = explain(merge(gather(foldBroken(absorb(groups)))))
-	sortByGravity(groups)
-	for _, g := range groups {
-		g.blame()
-	}
-	disbelieve(groups)
-	soften(r)
-	sortByGravity(groups) // by what is left of the verdicts
-	for i, g := range groups {
-		g.id = "f" + strconv.Itoa(i+1)
-		g.mark()
-	}
-	inherit(r)
-	r.Findings = make([]result.Finding, len(groups))
-	for i, g := range groups {
-		r.Findings[i] = g.finding(r, lang)
-	}
-	r.Summary, r.Verdict = Judge(r)
+	return explain(merge(gather(foldBroken(absorb(groups)))))
 }
 
 func sortByGravity(groups []*group) {

@@ -32,6 +32,9 @@ func (g *group) finding(r *result.Report, lang string) result.Finding {
 			f.Targets = append(f.Targets, s)
 		}
 	}
+	if len(r.Machines) > 1 {
+		f.Machines = g.machines()
+	}
 	f.Act = g.act()
 	f.Summary = w.text("summary")
 	f.Remedy = w.remedy()

@@ -75,7 +75,8 @@ type clock struct {
 	ahead time.Duration
 }
 
-// views makes one view a machine. A report of one run has one.
+// views makes one view a machine. A report of one run has one; of a merged one
+// each machine's failures are held against what that machine saw, and nothing else.
 func views(r *result.Report) map[string]*view {
 	vs := make(map[string]*view)
 	at := func(id string) *view {
@@ -91,6 +92,9 @@ func views(r *result.Report) map[string]*view {
 		m := &r.Machines[i]
 		v := at(m.ID)
 		v.machine = m
+		if m.Run != nil {
+			v.now = m.Run.Started
+		}
 		for _, g := range append([]string{m.Gateway}, m.Gateways...) {
 			if a, err := netip.ParseAddr(g); err == nil && !v.isGateway(a) {
 				v.gateways = append(v.gateways, a.WithZone(""))

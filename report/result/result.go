@@ -104,6 +104,21 @@ type Machine struct {
 	Resolvers   []string `json:"resolvers,omitempty"`
 	Proxy       string   `json:"proxy,omitempty" doc:"the proxies that the environment and the system name, and where, without user and password"`
 	ProxyScript string   `json:"proxy_script,omitempty" doc:"address of the script (PAC) that chooses the proxy where nothing else names one, or WPAD: it is not evaluated"`
+	Run         *Run     `json:"run,omitempty" doc:"of a merged report: this machine's own run"`
+}
+
+// Run is what a merged report keeps of one of the runs that it was made of: the
+// rest is the same in all of them, or names its machine.
+type Run struct {
+	Tool         Tool           `json:"tool"`
+	Ref          string         `json:"ref,omitempty"`
+	Args         []string       `json:"args,omitempty"`
+	Started      time.Time      `json:"started" doc:"its steps count from here"`
+	Duration     Duration       `json:"duration_ms"`
+	Complete     bool           `json:"complete"`
+	FollowupsCut bool           `json:"followups_cut,omitempty"`
+	Params       map[string]any `json:"params,omitempty" doc:"its values, where they are not all the report's"`
+	Handover     []int          `json:"handover,omitempty" doc:"which of the report's texts to pass on were its own, by place in the list"`
 }
 
 // Check is one check of the profile and what came of it.
@@ -317,6 +332,7 @@ type Finding struct {
 	At          *Place     `json:"at,omitempty"`
 	Level       Level      `json:"level,omitempty" doc:"the gravest level among the checks it explains"`
 	Act         string     `json:"act,omitempty" doc:"who must act"`
+	Machines    []string   `json:"machines,omitempty" doc:"of a merged report: the machine that it is about; with others behind it, they are what it rests on as well"`
 	Checks      []string   `json:"checks"`
 	Targets     []string   `json:"targets,omitempty"`
 	Summary     string     `json:"summary"`

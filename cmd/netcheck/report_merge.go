@@ -1,0 +1,136 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"netcheck/checks/talk"
+	"netcheck/report"
+	"netcheck/report/diagnosis"
+	"netcheck/report/result"
+)
+
+func newReportMerge(s *streams) *cobra.Command {
+	var w writing
+	var strict bool
+	c := &cobra.Command{
+		Use:   "merge FILE FILE...",
+		Short: "Join the reports of several machines into one, and say what only both together show",
+		Long: `Join saved JSON reports of one profile, run in several roles, into one report: each
+check with the result of every machine that made it, what each machine showed, and
+what only both together show, such as which of two rules is missing. Nothing is
+contacted. The order of the files does not matter, "-" is stdin, and a merged report
+can be merged with a further one. Where a machine was looked at twice in one role, its
+later run counts. The exit status is that of the merged report.`,
+		Example: `  netcheck report merge till.json server.json
+  netcheck report merge till.json server.json --output shop42.json`,
+		Args: arguments(2, -1, "two reports or more that were saved as JSON"),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := w.check(); err != nil {
+				return err
+			}
+			named, err := s.readReports(args)
+			if err != nil {
+				return err
+			}
+			m, err := result.Merge(named...)
+			if err != nil {
+				return usagef("%v", err)
+			}
+			r := m.Report
+			if len(r.Machines) > 1 {
+				r.Tool = result.Tool{Name: "netcheck", Version: version(), Roots: talk.PublicRootsDate} // each run says its own
+			}
+			lang := r.Lang
+			if c.Flags().Changed("lang") || lang == "" {
+				lang = s.languageOf(c)
+			}
+			diagnosis.Diagnose(r, lang)
+			s.tellMerging(m)
+			return s.write(r, lang, w, strict)
+		},
+	}
+	w.flags(c)
+	c.Flags().Lookup("quiet").Usage = "no report on stdout unless --format or --output - asks for it"
+	c.Flags().Lookup("verbose").Usage = "show what each check did, and the machines"
+	c.Flags().BoolVar(&strict, "strict", false, "a warning or an inconclusive check of any level fails the run")
+	return c
+}
+
+// readReports reads reports that are to be one, which must not be larger than
+// one may be.
+func (s *streams) readReports(files []string) ([]result.Named, error) {
+	var named []result.Named
+	var size tally
+	for i, file := range files {
+		if slices.Contains(files[:i], file) {
+			return nil, usagef("%s is named twice", file)
+		}
+		r, err := s.readReport(file, &size)
+		if err != nil {
+			return nil, err
+		}
+		if size > report.MaxSize {
+			return nil, usagef("the reports are together larger than %d MiB", report.MaxSize>>20)
+		}
+		named = append(named, result.Named{Name: file, Report: r})
+	}
+	return named, nil
+}
+
+// tally counts what is written to it.
+type tally int64
+
+func (t *tally) Write(b []byte) (int, error) {
+	*t += tally(len(b))
+	return len(b), nil
+}
+
+// tellMerging says what whoever merged reports should know beside the report:
+// what was left out, what does not fit together, and whose report is missing.
+func (s *streams) tellMerging(m *result.Merging) {
+	for _, r := range m.Replaced {
+		s.message("%s is left out: %s is a later run of the same machine%s", r.Older, r.Newer, inRole(r.Role))
+	}
+	for _, d := range m.Differs {
+		var values []string
+		for _, v := range d.Values {
+			b, err := json.Marshal(v.Value)
+			if err != nil {
+				continue // what was read as JSON can be written
+			}
+			values = append(values, fmt.Sprintf("%s (%s)", b, v.Role))
+		}
+		s.message("the runs had different values of %s: %s", d.Param, strings.Join(values, ", "))
+	}
+	waiting := map[string]int{} // how many checks of roles of which there is no run
+	var roles []string
+	for i := range m.Report.Checks {
+		c := &m.Report.Checks[i]
+		if c.Verdict != result.Elsewhere || c.Level != result.Required {
+			continue
+		}
+		missing := strings.Join(c.Spec.From, " or ")
+		if waiting[missing]++; waiting[missing] == 1 {
+			roles = append(roles, missing)
+		}
+	}
+	for _, role := range roles {
+		n := fmt.Sprintf("%d required checks are", waiting[role])
+		if waiting[role] == 1 {
+			n = "a required check is"
+		}
+		s.message("no report is of the role %s: %s still to be run there", role, n)
+	}
+}
+
+func inRole(role string) string {
+	if role == "" {
+		return ""
+	}
+	return " in the role " + role
+}
