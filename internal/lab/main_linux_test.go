@@ -1,19 +1,49 @@
 package lab
 
 import (
+	"context"
+	"net/netip"
 	"os"
 	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"netcheck/checks/dial"
+	"netcheck/checks/talk"
 )
 
 // TestMain lets this test binary be the prober of a world.
 func TestMain(m *testing.M) {
-	if os.Args[0] == "rights" {
+	switch os.Args[0] {
+	case "rights":
 		os.Exit(rights())
+	case "line":
+		os.Exit(line())
 	}
 	os.Exit(m.Run())
+}
+
+// line tells what the gateway says of its line.
+func line() int {
+	q := talk.WANQuestion{Gateway: netip.MustParseAddr("192.168.1.1"), Proto: "tcp", Port: 8080}
+	for _, a := range talk.WAN(context.Background(), dial.New(dial.Options{}), q) {
+		if a.Err != nil {
+			continue
+		}
+		words := []string{a.Protocol}
+		if a.Address.IsValid() {
+			words = append(words, a.Address.String())
+		}
+		if a.Device != "" {
+			words = append(words, a.Device)
+		}
+		if a.Mapping.IsValid() {
+			words = append(words, "> "+a.Mapping.String())
+		}
+		os.Stdout.WriteString(strings.Join(words, " ") + "\n")
+	}
+	return 0
 }
 
 // rights tells what this process may do.

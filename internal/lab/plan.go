@@ -29,6 +29,8 @@ type Plan struct {
 	VLAN              netip.Prefix   // a network of the shop beyond its gateway, if there is one
 	NoIPv6            bool           // in the shop
 	NoNAT             bool
+	CarrierNAT        bool             // the provider translates as well
+	Second            netip.Addr       // of a second line, by which the shop's own connections leave
 	Wires             map[string]Fault // links that delay or lose, by name
 }
 
@@ -152,6 +154,12 @@ func (w *World) uplink() error {
 	if p.NoNAT {
 		return errors.Join(err, provider.Route(Route{To: p.Gateway, Via: wan.Addr()}))
 	}
+	if p.CarrierNAT {
+		err = errors.Join(err, provider.Rule(Leave, Match{Leaving: "core", From: []netip.Prefix{wan.Masked()}}, Masquerade()))
+	}
+	if p.Second.IsValid() {
+		err = errors.Join(err, w.secondLine(last, wan.Addr()))
+	}
 	for _, s := range nat {
 		err = errors.Join(err, s.Rule(Leave, Match{Leaving: "wan", From: []netip.Prefix{any4}}, Masquerade()))
 	}
@@ -168,7 +176,14 @@ func (w *World) backbone() error {
 		provider.Address("core", here), provider.Address("core", here6), core.Address("provider", p.Core), core.Address("provider", p.Core6),
 		provider.Route(Route{To: any4, Via: p.Core.Addr()}), provider.Route(Route{To: any6, Via: p.Core6.Addr()}),
 	)
-	for _, n := range []netip.Prefix{p.Provider, p.Provider6, p.Gateway6} {
+	known := []netip.Prefix{p.Provider, p.Provider6, p.Gateway6}
+	if p.CarrierNAT {
+		known = known[1:]
+	}
+	if p.Second.IsValid() {
+		known = append(known, netip.PrefixFrom(p.Second, p.Second.BitLen()))
+	}
+	for _, n := range known {
 		via := here.Addr()
 		if n.Addr().Is6() {
 			via = here6.Addr()
