@@ -6,11 +6,12 @@ import (
 	"net/netip"
 
 	"netcheck/checks/dial"
+	"netcheck/report/result"
 )
 
 // natpmpResults are the result codes of RFC 6886, 3.5.
 var natpmpResults = map[uint16]string{
-	1: "it speaks another version", 2: "it is switched off there", 3: "it has no address itself", 4: "out of resources", 5: "it does not know the question",
+	1: "it speaks another version", 2: "it is switched off there", 4: "out of resources", 5: "it does not know the question",
 }
 
 // askNATPMP asks for the external address (RFC 6886, 3.2): two bytes out,
@@ -41,6 +42,9 @@ func parseNATPMP(b []byte) (netip.Addr, bool, error) {
 		if b[0] != 0 {
 			code = 1
 		}
+		if code == 3 { // network failure: it has not obtained one
+			return netip.Addr{}, true, &WANError{result.FailReply, errNone}
+		}
 		return netip.Addr{}, true, noWAN("code %d: %s", code, orUnknown(natpmpResults[code]))
 	}
 	if len(b) < 12 {
@@ -53,6 +57,9 @@ func parseNATPMP(b []byte) (netip.Addr, bool, error) {
 // ofLine is an address if a line can have it. Private ones it can.
 func ofLine(a netip.Addr) (netip.Addr, error) {
 	a = a.Unmap()
+	if a.IsUnspecified() {
+		return netip.Addr{}, &WANError{result.FailReply, errNone}
+	}
 	if !a.IsGlobalUnicast() || a == netip.AddrFrom4([4]byte{255, 255, 255, 255}) || a.Zone() != "" {
 		return netip.Addr{}, noWAN("it says that its address is %s", a)
 	}

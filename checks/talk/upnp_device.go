@@ -102,7 +102,7 @@ func externalAddress(ctx context.Context, network *dial.Network, at *url.URL, se
 	}
 	text := strings.TrimSpace(said.Address)
 	if text == "" {
-		return netip.Addr{}, noWAN("it says that it has no address")
+		return netip.Addr{}, &WANError{result.FailReply, errNone}
 	}
 	addr, err := netip.ParseAddr(text)
 	if err != nil {

@@ -2,6 +2,7 @@ package talk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -36,6 +37,7 @@ type WANAnswer struct {
 	Gateway  netip.Addr     // who answered, or was asked
 	Address  netip.Addr     // the gateway's own towards the internet; of STUN: whence the question came
 	Device   string         // what it calls itself, made harmless
+	None     bool           // it says that it has no address: what most gateways run says so of a private one
 	Mapping  netip.AddrPort // where it says that it leads the port by itself, if UPnP made it do so
 	RTT      time.Duration
 	Err      error
@@ -72,7 +74,7 @@ func WAN(ctx context.Context, network *dial.Network, q WANQuestion) []WANAnswer 
 		wg.Go(func() {
 			start := time.Now()
 			a := ask(enough, network, q)
-			a.RTT = time.Since(start)
+			a.RTT, a.None = time.Since(start), a.Protocol != STUN && errors.Is(a.Err, errNone)
 			if answers[i] = a; a.Address.IsValid() && a.Protocol != STUN {
 				soon.Do(func() { time.AfterFunc(wanMore, func() { told(errTold) }) })
 			}
@@ -89,7 +91,7 @@ func WAN(ctx context.Context, network *dial.Network, q WANQuestion) []WANAnswer 
 	return all
 }
 
-var errTold = fmt.Errorf("another protocol has told it")
+var errTold = errors.New("another protocol has told it")
 
 // cutShort tells of an error whether it may be only that the time was over.
 func cutShort(err error) bool {
@@ -105,6 +107,9 @@ type WANError struct {
 	Code result.Failure
 	Err  error
 }
+
+// errNone is that the gateway says that it has no address.
+var errNone = errors.New("it has no address itself")
 
 func (e *WANError) Error() string           { return e.Err.Error() }
 func (e *WANError) Unwrap() error           { return e.Err }
@@ -173,5 +178,5 @@ func unanswered(ctx context.Context, misfits int) error {
 	case misfits > 0:
 		return noWAN("only answers that are not to the question")
 	}
-	return &WANError{result.FailNoReply, fmt.Errorf("no answer")}
+	return &WANError{result.FailNoReply, errors.New("no answer")}
 }

@@ -102,6 +102,9 @@ func tell(answers []talk.WANAnswer) []string {
 		case a.Address.IsValid():
 			s += " " + a.Address.String()
 		}
+		if a.None {
+			s += " none"
+		}
 		if a.Device != "" {
 			s += " " + a.Device
 		}
@@ -128,8 +131,8 @@ func TestWAN(t *testing.T) {
 		{"pcp alone", &servers.IGD{Address: line}, "pcp", []string{"nat-pmp reply", "pcp", "upnp no-reply"}},
 		{"nobody", &servers.IGD{}, "", []string{"nat-pmp refused", "pcp refused", "upnp no-reply"}},
 		{"switched off", &servers.IGD{Address: line, Off: true}, "nat-pmp pcp upnp", []string{"nat-pmp reply", "pcp reply", "upnp reply"}},
-		{"no line", &servers.IGD{}, "nat-pmp pcp upnp", []string{"nat-pmp reply", "pcp", "upnp reply"}},
-		{"no address", &servers.IGD{Says: "0.0.0.0"}, "upnp", []string{"nat-pmp refused", "pcp refused", "upnp reply"}},
+		{"no line", &servers.IGD{}, "nat-pmp pcp upnp", []string{"nat-pmp reply none", "pcp", "upnp reply none"}},
+		{"no address", &servers.IGD{Says: "0.0.0.0"}, "upnp", []string{"nat-pmp refused", "pcp refused", "upnp reply none"}},
 		{"hostile words", &servers.IGD{Says: "\u202e<b>", Model: "M\u202e"}, "upnp", []string{"nat-pmp refused", "pcp refused", "upnp reply M"}},
 		{
 			"led", &servers.IGD{Address: line, Mappings: map[string]netip.AddrPort{"TCP 8080": netip.MustParseAddrPort("192.168.1.30:80"), "UDP 8080": netip.MustParseAddrPort("192.168.1.40:80")}},

@@ -29,6 +29,9 @@ func line() int {
 	q := talk.WANQuestion{Gateway: netip.MustParseAddr("192.168.1.1"), Proto: "tcp", Port: 8080}
 	for _, a := range talk.WAN(context.Background(), dial.New(dial.Options{}), q) {
 		if a.Err != nil {
+			if a.None {
+				os.Stdout.WriteString(a.Protocol + " none\n")
+			}
 			continue
 		}
 		words := []string{a.Protocol}

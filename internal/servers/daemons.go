@@ -18,6 +18,7 @@ func Daemons() []DaemonKind {
 		{"vsftpd", "vsftpd", vsftpdWords + " " + anyWords + ": vsftpd", Vsftpd},
 		{"sshd", "sshd", sshdWords + " " + anyWords + ": OpenSSH's server", Sshd},
 		{"nginx", "nginx", nginxWords + " " + anyWords + ": nginx", Nginx},
+		{"miniupnpd", "miniupnpd", miniupnpdWords + ": MiniUPnPd, which most gateways have", Miniupnpd},
 	}
 }
 
