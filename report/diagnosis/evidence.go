@@ -14,6 +14,10 @@ import (
 // targets, then what else the run showed.
 func (w words) evidence() []string {
 	e := &sentences{lang: w.lang}
+	if w.g.members[0].about != outward {
+		w.inbound(e)
+		return e.list
+	}
 	for _, d := range w.g.members {
 		if len(e.list) >= maxListed {
 			break

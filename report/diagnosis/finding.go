@@ -12,7 +12,7 @@ const maxListed = 4
 
 // finding puts a group into words.
 func (g *group) finding(r *result.Report, lang string) result.Finding {
-	w := words{g: g, lang: lang}
+	w := words{g: g, lang: lang, outside: outsideCommand(r)}
 	cause := g.cause()
 	f := result.Finding{
 		ID: g.id, Code: cause.Code, Rule: g.rule.id, Confidence: cause.Confidence, At: cause.At,
@@ -39,7 +39,11 @@ func (g *group) finding(r *result.Report, lang string) result.Finding {
 	f.Summary = w.text("summary")
 	f.Remedy = w.remedy()
 	f.Evidence = w.evidence()
-	if g.rule.request && g.members[0].via == "" {
+	switch first := g.members[0]; {
+	case !g.rule.request || first.via != "":
+	case first.about == inwardCall:
+		f.Request = g.inboundRequest()
+	default:
 		f.Request = g.firewallRequest()
 	}
 	return f

@@ -46,6 +46,9 @@ const fewLost = 2
 // losses are the addresses of a check of which packets get lost, whether or not
 // the check made up for it by asking again.
 func losses(v *view, c *result.Check) []*symptom {
+	if c.Kind == kindInbound {
+		return nil // what gets lost on the way out is no matter of the way in
+	}
 	var ss []*symptom
 	var told []netip.Addr
 	for i := range c.Results {

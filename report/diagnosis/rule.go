@@ -17,6 +17,7 @@ type rule struct {
 	knows    []result.Code    // or the probe itself named one of these causes
 	ops      []result.Op      // at a step that did one of these; none: any
 	when     []cond           // and all of these hold
+	about    aspect           // and it is about this
 
 	code     result.Code                      // the cause; "": the one that the probe named
 	sure     func(*symptom) result.Confidence // how sure
@@ -43,6 +44,9 @@ type alike struct {
 
 // fits tells whether a rule explains a symptom.
 func (r *rule) fits(s *symptom) bool {
+	if r.about != s.about {
+		return false
+	}
 	if r.knows != nil && !slices.Contains(r.knows, s.code) || r.knows == nil && s.code != "" {
 		return false
 	}
@@ -77,7 +81,7 @@ func (r *rule) cause(s *symptom) *result.Cause {
 			c.NotExcluded = append(c.NotExcluded, a.code)
 		}
 	}
-	if byScript(s) && !strings.HasPrefix(string(c.Code), "local.") && !slices.Contains(c.NotExcluded, result.ProxyRequired) {
+	if s.about == outward && byScript(s) && !strings.HasPrefix(string(c.Code), "local.") && !slices.Contains(c.NotExcluded, result.ProxyRequired) {
 		c.NotExcluded = append(c.NotExcluded, result.ProxyRequired)
 	}
 	if c.Confidence == result.Certain && len(c.NotExcluded) > 0 {
@@ -101,7 +105,7 @@ func (s *symptom) op() result.Op {
 // rules lists every rule, lowest layer first, and within a layer the most
 // specific first. What fails below explains what fails above.
 func rules() []rule {
-	return slices.Concat(illusionRules(), lossRules(), foundNameRules(), mistakenRules(), personalRules(), answeredDoubts(), knownRules(), proxyWays(), localRules(), nameRules(), proxyRules(), portalRules(), sshRules(), ftpRules(), dataRules(), deviceRules(), pathRules(), connectRules(), nmapRules(), datagramPathRules(), datagramRules(), startTLSRules(), loginRules(), socketRules(), handshakeRules(), tlsRules(), httpRules(), talkRules())
+	return slices.Concat(inboundServiceRules(), inboundHelperRules(), inboundLineRules(), inboundCallRules(), illusionRules(), lossRules(), foundNameRules(), mistakenRules(), personalRules(), answeredDoubts(), knownRules(), proxyWays(), localRules(), nameRules(), proxyRules(), portalRules(), sshRules(), ftpRules(), dataRules(), deviceRules(), pathRules(), connectRules(), nmapRules(), datagramPathRules(), datagramRules(), startTLSRules(), loginRules(), socketRules(), handshakeRules(), tlsRules(), httpRules(), talkRules())
 }
 
 // How sure.

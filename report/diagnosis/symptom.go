@@ -34,6 +34,9 @@ type symptom struct {
 	byNmap bool   // the ICMP error answered nmap, and not our own packet
 	beside bool   // the check did not fail for it
 	lent   *trail // the sweep of another port that stands for this one's
+
+	about aspect  // which rules may explain it
+	in    *inward // of one about the way in
 }
 
 // symptoms lists what is wrong with a check. A check that passed has only the
@@ -41,10 +44,16 @@ type symptom struct {
 func symptoms(v *view, c *result.Check) []*symptom {
 	switch c.Verdict {
 	case result.Pass:
+		if c.Kind == kindInbound {
+			return nil // whose answer it is was proven
+		}
 		return slices.Concat(illusions(v, c), mistaken(v, c), despite(v, c), deadAddresses(v, c))
 	case result.Fail, result.Warn, result.Inconclusive:
 	default:
 		return nil
+	}
+	if c.Kind == kindInbound {
+		return inbound(v, c)
 	}
 	var ss []*symptom
 	for _, via := range relevant(c) {

@@ -46,6 +46,9 @@ type view struct {
 	spoke      map[netip.Addr]bool     // those that accepted or refused
 	silentIPv6 []netip.Addr            // IPv6 addresses beyond this link that are silent
 	lostIPv6   []netip.Addr            // those of which IPv4 made up for it
+
+	wans   []wan // what gateways say of their addresses towards the internet
+	cameIn bool  // a call from outside is proven to have reached this machine
 }
 
 // asked is a question whose answer was a failure, and the check that asked it:
@@ -150,6 +153,10 @@ func (v *view) followed(name string, s result.Subject) *result.Followup {
 // learn takes from a check what may serve others as a control. What a proxy
 // reached is none for the direct way: only servers' own words count from there.
 func (v *view) learn(c *result.Check) {
+	if c.Kind == kindInbound {
+		v.learnInbound(c)
+		return
+	}
 	v.learnAsked(c)
 	v.learnPassages(c)
 	told := toldByICMP(c)
@@ -169,16 +176,7 @@ func (v *view) learn(c *result.Check) {
 		case s.Op == result.OpConnect && s.Failure == "" && ok && s.Via == "":
 			v.accepted(cmp.Or(hostOf(c, s), peer.String()), peer, portset.Parse(str(s, factPeerPort)))
 		case s.Op == result.OpQuery && ok:
-			v.names.learn(c, s)
-			if answered(s.Failure) {
-				v.resolvers[peer] = true
-			}
-			if s.Failure == "" && peer.IsLoopback() && !v.configured(peer, str(s, factPort)) {
-				v.meant[str(s, factName)] = true
-			}
-			if s.Failure != "" {
-				v.asked[str(s, factName)+" "+string(s.Failure)] = asked{c, s}
-			}
+			v.learnQuery(c, s, peer)
 		case s.Op == result.OpRequest && s.Failure == "" && c.Verdict == result.Pass && sentTo(s) == "":
 			v.served[hostOf(c, s)] = true
 		case s.Op == result.OpVerify && s.Failure == "":
@@ -201,6 +199,20 @@ func (v *view) learn(c *result.Check) {
 		if sec, ok := num(s, factClockAhead); ok {
 			v.clocks = append(v.clocks, clock{hostOf(c, s), time.Duration(sec * float64(time.Second))})
 		}
+	}
+}
+
+// learnQuery takes what a question to a resolver showed.
+func (v *view) learnQuery(c *result.Check, s *result.Step, peer netip.Addr) {
+	v.names.learn(c, s)
+	if answered(s.Failure) {
+		v.resolvers[peer] = true
+	}
+	if s.Failure == "" && peer.IsLoopback() && !v.configured(peer, str(s, factPort)) {
+		v.meant[str(s, factName)] = true
+	}
+	if s.Failure != "" {
+		v.asked[str(s, factName)+" "+string(s.Failure)] = asked{c, s}
 	}
 }
 

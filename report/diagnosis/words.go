@@ -14,8 +14,9 @@ import (
 
 // words chooses and fills the texts of a finding.
 type words struct {
-	g    *group
-	lang string
+	g       *group
+	lang    string
+	outside string // the command that tests from outside, if the profile has a role there
 }
 
 // text is the rule's text of a sort, else its cause's.
@@ -86,6 +87,7 @@ func (w words) data() i18n.Data {
 	w.fileData(d)
 	w.accountData(d)
 	w.askedData(d)
+	w.inboundData(d)
 	maps.Copy(d, first.proxyData())
 	if first.addr.IsValid() {
 		d["Address"] = first.addr.String()

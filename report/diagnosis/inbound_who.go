@@ -1,0 +1,156 @@
+package diagnosis
+
+import (
+	"net/netip"
+	"slices"
+
+	"netcheck/report/result"
+)
+
+// answerer is who answered a call from outside, as far as its distance tells.
+type answerer int
+
+const (
+	byNobody   answerer = iota
+	bySomebody          // it can't be told
+	byRouter            // the device that has the public address
+	byInside            // a machine behind that device
+)
+
+// answerer tells whose an answer is. A packet that ends its life at the device
+// with the public address was on its way through it; one that is answered one
+// hop after another router went no further than there.
+func (in *inward) answerer() answerer {
+	switch in.state() {
+	case result.Open, result.Closed, result.Rejected:
+	default:
+		return byNobody
+	}
+	t := in.to
+	if t == nil || t.end.TTL == 0 {
+		return bySomebody
+	}
+	if in.passed(t) > 0 {
+		return byInside
+	}
+	before, known := t.at(t.end.TTL - 1)
+	same := in.past != nil && in.past.end.TTL == t.end.TTL
+	switch {
+	case in.past != nil && in.past.end.TTL > 0 && in.past.end.TTL < t.end.TTL && in.passed(in.past) == 0:
+		return byInside // of the two the other was answered nearer
+	case known && before.IsValid():
+		return byRouter
+	case same && in.past.end.State == result.Closed && in.state() == result.Closed:
+		return byRouter // whoever it is, it refuses whatever it is asked
+	}
+	return bySomebody
+}
+
+// alsoRefuses tells whether the port of which nobody knows is answered by the
+// same device, at the same distance and with the same TTL: what the device does
+// with the call it does with others too.
+func (in *inward) alsoRefuses() bool {
+	if in.past == nil || in.to == nil || in.past.end.TTL == 0 || in.past.end.TTL != in.to.end.TTL {
+		return false
+	}
+	a, b := ttlOf(in.call), ttlOf(in.control)
+	return a == 0 || b == 0 || distance(a) == distance(b)
+}
+
+func ttlOf(s *result.Step) int {
+	if s.Evidence == nil {
+		return 0
+	}
+	return s.Evidence.AnswerTTL
+}
+
+// passed is how many devices with the shop's own public address let packets of
+// a trail pass: a router behind another one shows that same address to the
+// outside, as its messages are translated.
+func (in *inward) passed(t *trail) int {
+	n := 0
+	for _, h := range t.hops {
+		if from, ok := address(h.From); ok && h.State == result.Expired && from == in.seen && (t.end.TTL == 0 || h.TTL < t.end.TTL) {
+			n++
+		}
+	}
+	return n
+}
+
+// passesBoth tells whether the call got past two routers of the shop.
+func (in *inward) passesBoth() bool { return in.to != nil && in.passed(in.to) >= 2 }
+
+// goesIn tells whether the call got past the device with the public address.
+func (in *inward) goesIn() bool { return in.to != nil && in.passed(in.to) > 0 }
+
+// furthest is the last router that let the packets of a trail pass.
+func furthest(t *trail) (netip.Addr, int) {
+	for ttl := t.last; ttl > 0; ttl-- {
+		if a, ok := t.at(ttl); ok {
+			return a, ttl
+		}
+	}
+	return netip.Addr{}, 0
+}
+
+// Conditions of the rules about calls.
+
+func called(states ...result.State) cond {
+	return func(s *symptom) bool { return slices.Contains(states, s.in.state()) }
+}
+
+func answeredBy(who ...answerer) cond {
+	return func(s *symptom) bool { return slices.Contains(who, s.in.answerer()) }
+}
+
+func proof(kinds ...string) cond {
+	return func(s *symptom) bool { return slices.Contains(kinds, s.in.proof()) }
+}
+
+func sameForAll(s *symptom) bool      { return s.in.alsoRefuses() }
+func stoodIn(s *symptom) bool         { return s.in.held() }
+func inwardListens(s *symptom) bool   { return s.in.listens() }
+func strangersOut(s *symptom) bool    { return s.in.allowList() }
+func inwardDirect(s *symptom) bool    { return s.in.direct() }
+func elsewhereInside(s *symptom) bool { return !s.in.here() }
+func getsIn(s *symptom) bool          { return s.in.goesIn() }
+func callSwept(s *symptom) bool       { return s.in.to != nil }
+
+// watched tells whether a connection to what listens here would have been seen.
+func watched(s *symptom) bool {
+	return s.in.held() || s.in.listens() && s.in.here() && s.in.readable() && !s.in.heldForOthers()
+}
+
+// reachedUnanswered tells whether the call came in here all the same.
+func reachedUnanswered(s *symptom) bool {
+	return s.in.proto() == "udp" && str(s.in.stood, factCameIn)+str(s.in.stood, factHeard) != ""
+}
+
+// controlFurther tells whether the call to another port got past a router that
+// this one did not get to.
+func controlFurther(s *symptom) bool {
+	t, k := s.in.to, s.in.past
+	if t == nil || k == nil {
+		return false
+	}
+	_, gone := furthest(t)
+	_, more := furthest(k)
+	return more > gone && t.last < more
+}
+
+// controlAnswered tells whether the device with the public address answered for
+// another port.
+func controlAnswered(s *symptom) bool { return s.in.past != nil && s.in.past.end.TTL > 0 }
+
+// sameEnd tells whether the calls to this port and to another were both silent
+// from the same place on.
+func sameEnd(s *symptom) bool {
+	t, k := s.in.to, s.in.past
+	return t != nil && k != nil && k.end.TTL == 0 && t.last == k.last
+}
+
+// fromShopRouter tells whether an ICMP message came from the address that was called.
+func fromShopRouter(s *symptom) bool {
+	a, ok := s.sender()
+	return ok && a == s.in.seen
+}

@@ -1,0 +1,177 @@
+package diagnosis
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"netcheck/report/i18n"
+	"netcheck/report/result"
+)
+
+// inboundData is what the texts of rules about the way in may speak of.
+func (w words) inboundData(d i18n.Data) {
+	for _, key := range []string{"Seen", "Inside", "InsideHost", "InsidePort", "Forward", "WAN", "WANProtocol", "WANGateway", "Model", "Helper", "HelperFrom", "Listener", "ListensAt", "Leads", "LastHop", "HopOut", "Reason", "Refusal", "Outside"} {
+		d[key] = ""
+	}
+	d["Direct"], d["Here"], d["Held"], d["Arrived"], d["Windows"], d["Further"], d["PastOuter"] = false, false, false, false, false, 0, false
+	d["WANSeen"], d["CameIn"] = false, false
+	first := w.g.members[0]
+	if first.about == outward {
+		return
+	}
+	in, v := first.in, first.view
+	d["Outside"] = w.outside
+	d["Direct"], d["Here"], d["Held"], d["Arrived"] = in.direct(), in.here(), in.held(), in.arrived()
+	d["Windows"] = strings.Contains(strings.ToLower(v.machine.OS), "windows")
+	d["CameIn"] = v.cameIn
+	d["Further"], d["PastOuter"] = in.further(), in.goesIn()
+	d["Inside"], d["InsideHost"], d["InsidePort"] = w.list(w.g.insides()), w.insideHost(), shorten(w.lang, w.g.insidePorts())
+	d["Listener"], d["ListensAt"] = str(in.sockets, factListener), w.list(texts(in.sockets, factListensAt))
+	d["Leads"] = w.list(texts(in.name, factLeadsTo))
+	d["Reason"] = cmp.Or(first.step.Err, in.check.Detail)
+	if in.seen.IsValid() {
+		d["Seen"] = in.seen.String()
+	}
+	if gw := v.gatewayFor(cmp.Or(in.seen, netip.IPv4Unspecified())); gw.IsValid() {
+		d["Gateway"] = gw.String()
+	}
+	if in.helper != nil {
+		d["Helper"], d["Refusal"] = str(in.helper, factHelper), str(in.helper, factRefusal)
+	}
+	if from, ok := address(str(in.call, "reach.from")); ok {
+		d["HelperFrom"] = from.String()
+	}
+	if wan, ok := v.wanOf(in.seen); ok {
+		d["WAN"], d["WANProtocol"], d["Model"] = wan.address.String(), i18n.T(w.lang, "wan."+wan.protocol, nil), wan.device
+		d["WANSeen"] = wan.address == in.seen
+		if wan.gateway.IsValid() {
+			d["WANGateway"] = wan.gateway.String()
+		}
+	}
+	if in.to != nil {
+		if a, ttl := furthest(in.to); ttl > 0 {
+			d["LastHop"] = a.String()
+		}
+	}
+	for _, hop := range []func(*symptom) (netip.Addr, int){hopShared, hopPrivate} {
+		if a, ttl := hop(first.symptom); ttl > 0 && d["HopOut"] == "" {
+			d["HopOut"] = a.String()
+		}
+	}
+	d["Forward"] = i18n.T(w.lang, "inbound-forward", d)
+}
+
+// insideHost is the address that the calls are to be handed on to.
+func (w words) insideHost() string {
+	a := w.g.members[0].in.inside().Addr()
+	if !a.IsValid() {
+		return i18n.T(w.lang, "owner.this-machine", nil)
+	}
+	return a.String()
+}
+
+// inbound says what the outside and the inside showed.
+func (w words) inbound(e *sentences) {
+	first := w.g.members[0]
+	v := first.view
+	for _, d := range w.g.members {
+		if len(e.list) >= maxListed {
+			break
+		}
+		e.called(d.symptom)
+	}
+	in := first.in
+	if wan, ok := v.wanOf(in.seen); ok && first.about != inwardService {
+		e.add("inbound-wan", i18n.Data{"Gateway": wan.gateway.String(), "Protocol": i18n.T(e.lang, "wan."+wan.protocol, nil), "WAN": wan.address.String(), "Seen": shown(in.seen), "Same": wan.address == in.seen, "Model": wan.device})
+	}
+	switch first.about {
+	case inwardHelper:
+		if in.helper != nil && in.helper.Err != "" {
+			e.add("error", i18n.Data{"Error": in.helper.Err})
+		} else if in.helper == nil {
+			e.add("inbound-no-helper", nil)
+		}
+	case inwardName:
+		e.add("inbound-name", i18n.Data{"Host": str(in.name, factPublicHost), "Leads": list(e.lang, texts(in.name, factLeadsTo)), "Seen": shown(in.seen)})
+	case inwardCall, inwardLine:
+		if a, ttl := hopShared(first.symptom); ttl > 0 {
+			e.add("inbound-hop", i18n.Data{"Hop": ttl, "Device": a.String(), "Shared": true})
+		} else if a, ttl := hopPrivate(first.symptom); ttl > 0 {
+			e.add("inbound-hop", i18n.Data{"Hop": ttl, "Device": a.String(), "Shared": false})
+		}
+		if n := in.further(); n > 0 && !in.direct() {
+			e.add("inbound-further", i18n.Data{"Count": n, "Seen": shown(in.seen)})
+		}
+	}
+	e.inside(first.symptom)
+	if v.cameIn && !in.arrived() && first.about == inwardCall {
+		e.add("inbound-others-came", nil)
+	}
+}
+
+// shown is an address, or nothing where there is none.
+func shown(a netip.Addr) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.String()
+}
+
+// called says what became of a call, how far it got, and what became of the one
+// for control.
+func (e *sentences) called(s *symptom) {
+	in := s.in
+	if in.state() == "" {
+		return
+	}
+	state := func(st *result.Step) string {
+		return i18n.T(e.lang, "state."+cmp.Or(str(st, factCallState), "unknown"), nil)
+	}
+	d := i18n.Data{"Target": (&target{host: in.seen.String()}).at(s.ports.String()), "Proto": strings.ToUpper(in.proto()), "State": state(in.call), "Device": "", "Words": ""}
+	if m := s.ev.ICMP; m != nil {
+		d["Device"], d["Words"] = m.From, icmpWords(e.lang, m)
+	}
+	e.add("inbound-call", d)
+	how := func(key string, t *trail, st *result.Step) {
+		if t == nil {
+			return
+		}
+		d := i18n.Data{"Last": "", "Hop": t.end.TTL, "Public": in.passed(t) > 0, "Seen": in.seen.String(), "State": state(st), "Port": str(st, factCallPort)}
+		if a, ttl := furthest(t); ttl > 0 {
+			d["Last"] = a.String()
+		}
+		e.add(key, d)
+	}
+	how("inbound-way", in.to, in.call)
+	how("inbound-control", in.past, in.control)
+}
+
+// inside says who listened here, and who came in.
+func (e *sentences) inside(s *symptom) {
+	in := s.in
+	d := i18n.Data{
+		"Scope": str(in.sockets, factScope), "Inside": in.inside().String(), "Port": in.inside().Port(), "Proto": strings.ToUpper(in.proto()),
+		"Process": str(in.sockets, factListener), "Sockets": list(e.lang, texts(in.sockets, factListensAt)), "Held": in.held(),
+	}
+	if d["Scope"] != "" && in.here() {
+		e.add("inbound-listens", d)
+	}
+	if in.state() == "" {
+		return
+	}
+	came := slices.Concat(texts(in.stood, factCameIn), texts(in.stood, factHeard))
+	switch {
+	case in.arrived():
+		e.add("inbound-arrived", i18n.Data{"Proof": in.proof()})
+	case in.proof() == "foreign":
+		e.add("inbound-foreign", nil)
+	case in.held() && len(came) == 0:
+		e.add("inbound-nobody-came", i18n.Data{"Inside": in.inside().String()})
+	case len(came) > 0:
+		e.add("inbound-came", i18n.Data{"From": list(e.lang, came)})
+	case in.state() == result.Open && in.listens() && in.here() && in.readable():
+		e.add("inbound-no-connection", nil)
+	}
+}

@@ -1,0 +1,143 @@
+package diagnosis
+
+import "netcheck/report/result"
+
+// inboundServiceRules are about the service inside that is to be reached.
+func inboundServiceRules() []rule {
+	scope := func(names ...string) cond {
+		return func(s *symptom) bool {
+			for _, n := range names {
+				if str(s.step, factScope) == n {
+					return true
+				}
+			}
+			return false
+		}
+	}
+	return []rule{
+		{
+			id: "inbound-only-service-missing", about: inwardService, when: []cond{scope("none"), stoodIn, proof("own", "standin")},
+			code: result.InboundNotListening, sure: always(result.Certain), at: atThisMachine, subject: byService,
+		},
+		{
+			id: "inbound-not-listening", about: inwardService, when: []cond{scope("none")},
+			code: result.InboundNotListening, sure: always(result.Certain), at: atThisMachine, subject: byService,
+		},
+		{
+			id: "inbound-loopback-only", about: inwardService, when: []cond{scope("loopback")},
+			code: result.InboundLoopbackOnly, sure: always(result.Certain), at: atThisMachine, subject: byService,
+		},
+		{
+			id: "inbound-other-address", about: inwardService, when: []cond{scope("other-address")},
+			code: result.InboundNotListening, sure: always(result.Certain), at: atThisMachine, subject: byService,
+		},
+		{
+			id: "inbound-port-taken", about: inwardService, failures: []result.Failure{result.FailAddressInUse},
+			code: result.LocalExhausted, sure: always(result.Strong), at: atThisMachine, subject: byService, act: site,
+		},
+		{
+			id: "inbound-no-stand-in", about: inwardService,
+			code: result.LocalPermission, sure: always(result.Strong), at: atThisMachine, subject: byService, act: site,
+		},
+	}
+}
+
+// inboundHelperRules are about the helper outside. Without it nothing is known
+// of the way in.
+func inboundHelperRules() []rule {
+	unreachable := result.InboundVantageUnreachable
+	return []rule{
+		{
+			id: "inbound-no-vantage", about: inwardHelper, when: []cond{noHelper},
+			code: unreachable, sure: always(result.Certain), subject: one, act: site,
+		},
+		{
+			id: "inbound-vantage-refuses", about: inwardHelper, failures: []result.Failure{result.FailVantageRefused},
+			code: unreachable, sure: always(result.Certain), subject: byHelper, act: site,
+		},
+		{
+			id: "inbound-no-helper-there", about: inwardHelper, failures: []result.Failure{result.FailNotVantage, result.FailHTTP, result.FailHTTPFormat, result.FailStatus, result.FailBody, result.FailNotTLS},
+			code: unreachable, sure: always(result.Strong), subject: byHelper, act: site,
+			alike: []alike{{result.HTTPCaptivePortal, nil}, {result.HTTPBlockPage, nil}},
+		},
+		{
+			// The key that the helper is known by is not the one that answers.
+			id: "inbound-vantage-distrusted", about: inwardHelper, ops: []result.Op{result.OpVerify, result.OpHandshake},
+			code: unreachable, sure: always(result.Strong), subject: byHelper, act: network,
+			alike: []alike{{result.TLSIntercepted, nil}},
+		},
+		{
+			id: "inbound-vantage-unreachable", about: inwardHelper,
+			code: unreachable, sure: always(result.Strong), at: towardsHelper, subject: byHelper, request: true, act: network,
+			alike: []alike{
+				{result.TCPFiltered, not(silentFailure)},
+				{result.TCPRejected, not(icmp)},
+				{result.TCPRefused, not(failed(result.FailRefused, result.FailReset))},
+				{result.DNSNXDomain, not(failed(result.FailNXDomain, result.FailNoData, result.FailResolve, result.FailServFail, result.FailDNSTimeout))},
+			},
+		},
+		{
+			// The resolvers here may answer for the inside alone.
+			id: "inbound-name-inside", about: inwardName, when: []cond{leadsInside},
+			code: result.DNSMismatch, sure: always(result.Likely), subject: byHost, act: network,
+			alike: []alike{{result.InboundAddressChanged, nil}},
+		},
+		{
+			id: "inbound-address-changed", about: inwardName,
+			code: result.InboundAddressChanged, sure: always(result.Likely), subject: byHost, act: network,
+			alike: []alike{{result.DNSMismatch, nil}},
+			see:   "RFC 2136",
+		},
+	}
+}
+
+// inboundLineRules are about lines on which no call comes straight to the
+// gateway, as its own address tells.
+func inboundLineRules() []rule {
+	return []rule{
+		{
+			id: "inbound-cgnat", about: inwardLine, when: []cond{wanShared},
+			code: result.InboundCGNAT, sure: either(wanByGateway, result.Certain, result.Strong), at: atProvider, subject: one, act: "provider",
+			see: "RFC 6598",
+		},
+		{
+			id: "inbound-double-nat", about: inwardLine, when: []cond{wanPrivate},
+			code: result.InboundDoubleNAT, sure: either(wanByGateway, result.Certain, result.Strong), at: atOuterRouter, subject: one, act: network,
+			alike: []alike{{result.InboundCGNAT, wanOfShop}},
+			see:   "RFC 6886, 3.2",
+		},
+		{
+			// Both are public: the provider translates, or the way out is by
+			// another line than the gateway speaks of.
+			id: "inbound-wan-differs", about: inwardLine,
+			code: result.InboundCGNAT, sure: always(result.Likely), at: atProvider, subject: one, act: "provider",
+			alike: []alike{{result.InboundDoubleNAT, nil}, {result.InboundFiltered, nil}},
+		},
+	}
+}
+
+func noHelper(s *symptom) bool    { return s.in.helper == nil }
+func byService(s *symptom) string { return s.in.inside().String() + s.in.proto() }
+func byHelper(s *symptom) string  { return str(s.in.helper, factHelper) }
+func leadsInside(s *symptom) bool {
+	for _, a := range s.in.leadsTo() {
+		if !private(a) {
+			return false
+		}
+	}
+	return true
+}
+
+// towardsHelper is where the way to the helper ends, as far as a packet says.
+func towardsHelper(s *symptom) *result.Place {
+	if s.ev.ICMP != nil {
+		return atDevice(s)
+	}
+	return silent(s)
+}
+
+// atProvider is at the provider, where addresses are translated.
+func atProvider(s *symptom) *result.Place { return &result.Place{Owner: result.Provider} }
+
+// atOuterRouter is the router that the gateway stands behind.
+func atOuterRouter(s *symptom) *result.Place { return &result.Place{Owner: result.Site} }

@@ -1,0 +1,166 @@
+package diagnosis
+
+import (
+	"slices"
+
+	"netcheck/report/result"
+)
+
+// inboundCallRules are about what became of a call from outside. Silence names
+// nobody: it only has a last router that let the packets pass.
+func inboundCallRules() []rule {
+	rs := slices.Concat(inboundAnswerRules(), inboundRefusalRules(), inboundSilenceRules())
+	for i := range rs {
+		rs[i].about = inwardCall
+	}
+	return rs
+}
+
+// inboundAnswerRules are about calls that somebody took, who is not known to be
+// this machine.
+func inboundAnswerRules() []rule {
+	open := called(result.Open)
+	return []rule{
+		{
+			id: "inbound-foreign", when: []cond{open, proof("foreign")},
+			code: result.InboundWrongHost, sure: always(result.Certain), at: behindRouter, request: true, gathers: true, act: network,
+		},
+		{
+			id: "inbound-router-answers", when: []cond{open, answeredBy(byRouter), not(inwardDirect)},
+			code: result.InboundRouterAnswers, sure: either(sameForAll, result.Strong, result.Likely), at: atShopRouter, request: true, gathers: true, act: network,
+			alike: []alike{{result.InboundWrongHost, sameForAll}},
+		},
+		{
+			id: "inbound-wrong-host", when: []cond{open, watched, answeredBy(byInside), not(inwardDirect)},
+			code: result.InboundWrongHost, sure: always(result.Strong), at: behindRouter, request: true, gathers: true, act: network,
+		},
+		{
+			id: "inbound-somebody-else", when: []cond{open, watched},
+			code: result.InboundWrongHost, sure: always(result.Likely), at: nearRouter, request: true, gathers: true, act: network,
+			alike: []alike{{result.InboundRouterAnswers, inwardDirect}, {result.TCPAnsweredByFirewall, nil}},
+		},
+		{
+			id: "inbound-unproven", when: []cond{open},
+			code: result.InboundWrongHost, sure: always(result.Hint), subject: byService, act: site,
+			alike: []alike{{result.InboundRouterAnswers, answeredBy(byInside)}, {result.TCPAnsweredByFirewall, nil}},
+		},
+	}
+}
+
+// inboundRefusalRules are about calls that somebody refused.
+func inboundRefusalRules() []rule {
+	closed, rejected := called(result.Closed), called(result.Rejected)
+	return []rule{
+		{
+			id: "inbound-allow-list", when: []cond{strangersOut},
+			code: result.InboundAllowList, sure: always(result.Likely), at: whereCallEnds, subject: byService, act: vendor,
+			alike: []alike{{result.InboundFiltered, called(result.Closed, result.Rejected)}, {result.InboundRefused, called(result.Filtered)}},
+		},
+		{
+			// The router asked its network for the target, and nobody is there.
+			id: "inbound-target-gone", when: []cond{rejected, fromShopRouter, icmpSays(icmpHost), not(sameForAll), not(inwardDirect)},
+			code: result.InboundWrongHost, sure: either(elsewhereInside, result.Likely, result.Strong), at: atShopRouter, request: true, act: network,
+			alike: []alike{{result.HostDown, not(elsewhereInside)}},
+		},
+		{
+			id: "inbound-rejected-inside", when: []cond{rejected, answeredBy(byInside), inwardListens},
+			code: result.InboundRefused, sure: always(result.Likely), at: behindRouter, request: true, act: network,
+			alike: []alike{{result.HostFirewall, nil}, {result.InboundWrongHost, inwardDirect}},
+		},
+		{
+			id: "inbound-rejected-router", when: []cond{rejected, fromShopRouter},
+			code: result.InboundRefused, sure: either(sameForAll, result.Strong, result.Likely), at: atShopRouter, request: true, gathers: true, act: network,
+			alike: []alike{{result.HostFirewall, sameForAll}},
+		},
+		{
+			id: "inbound-rejected", when: []cond{rejected, icmp},
+			code: result.InboundRefused, sure: always(result.Strong), at: atRejecter, request: true, gathers: true,
+		},
+		{
+			id: "inbound-refused-inside", when: []cond{closed, answeredBy(byInside), inwardListens, not(inwardDirect)},
+			code: result.InboundWrongHost, sure: always(result.Likely), at: behindRouter, request: true, gathers: true, act: network,
+			alike: []alike{{result.HostFirewall, nil}},
+		},
+		{
+			// Whatever it is asked it refuses: nothing is forwarded.
+			id: "inbound-refused-router", when: []cond{closed, answeredBy(byRouter), sameForAll, not(inwardDirect)},
+			code: result.InboundRefused, sure: always(result.Strong), at: atShopRouter, request: true, gathers: true, act: network,
+		},
+		{
+			id: "inbound-refused", when: []cond{called(result.Closed, result.Rejected, result.Reset)},
+			code: result.InboundRefused, sure: always(result.Likely), at: nearRouter, request: true, gathers: true, act: network,
+			alike: []alike{{result.InboundWrongHost, inwardDirect}, {result.HostFirewall, nil}, {result.TCPResetByMiddlebox, nil}},
+		},
+	}
+}
+
+// inboundSilenceRules are about calls that nobody answered.
+func inboundSilenceRules() []rule {
+	silent := called(result.Filtered)
+	line := []alike{{result.InboundCGNAT, straightLine}, {result.InboundDoubleNAT, straightLine}}
+	inside := []alike{{result.InboundWrongHost, inwardDirect}, {result.HostFirewall, nil}}
+	return []rule{
+		{
+			id: "inbound-answer-lost", when: []cond{silent, reachedUnanswered},
+			code: result.InboundFiltered, sure: always(result.Likely), at: wayBack, request: false, subject: byService, act: network,
+			alike: []alike{{result.LocalFirewall, nil}},
+		},
+		{
+			// It may well have been taken without a word.
+			id: "inbound-datagram", when: []cond{silent, overUDP, not(stoodIn)},
+			code: result.InboundFiltered, sure: always(result.Hint), at: whereCallEnds, subject: byService, act: site,
+			alike: []alike{{result.UDPNoReply, nil}, {result.InboundWrongHost, inwardDirect}, {result.HostFirewall, nil}},
+		},
+		{
+			id: "inbound-silent-inside", when: []cond{silent, getsIn, not(inwardDirect)},
+			code: result.InboundFiltered, sure: always(result.Likely), at: behindRouter, request: true, gathers: true, act: network,
+			alike: inside,
+		},
+		{
+			id: "inbound-cgnat-hop", when: []cond{silent, sharedHop, not(straightLine), not(inwardDirect)},
+			code: result.InboundCGNAT, sure: always(result.Likely), at: atProvider, subject: one, act: "provider",
+			alike: []alike{{result.InboundFiltered, nil}, {result.InboundDoubleNAT, nil}},
+			see:   "RFC 6598",
+		},
+		{
+			id: "inbound-double-nat-hop", when: []cond{silent, privateHop, not(straightLine), not(inwardDirect)},
+			code: result.InboundDoubleNAT, sure: always(result.Likely), at: atOuterRouter, subject: one, act: network,
+			alike: []alike{{result.InboundFiltered, nil}, {result.InboundCGNAT, nil}},
+		},
+		{
+			// It dies where a call to another port goes on.
+			id: "inbound-silent-early", when: []cond{silent, controlFurther},
+			code: result.InboundFiltered, sure: either(controlAnswered, result.Strong, result.Likely), at: whereCallEnds, request: true, gathers: true,
+			alike: []alike{{result.InboundAllowList, controlAnswered}},
+		},
+		{
+			// Others are refused just where this one is met with silence: it is
+			// treated in a way of its own.
+			id: "inbound-silent-port", when: []cond{silent, controlAnswered, not(inwardDirect)},
+			code: result.InboundFiltered, sure: always(result.Likely), at: whereCallEnds, request: true, gathers: true, act: network,
+			alike: append(inside, alike{result.InboundAllowList, nil}),
+		},
+		{
+			id: "inbound-silent-direct", when: []cond{silent, callSwept, inwardDirect},
+			code: result.InboundFiltered, sure: always(result.Likely), at: whereCallEnds, request: true, gathers: true, act: network,
+			alike: []alike{{result.HostFirewall, nil}},
+		},
+		{
+			// Nothing that is not asked for gets in.
+			id: "inbound-silent-all", when: []cond{silent, sameEnd},
+			code: result.InboundFiltered, sure: always(result.Likely), at: whereCallEnds, request: true, gathers: true, act: network,
+			alike: append(line, inside...),
+		},
+		{
+			id: "inbound-silent", when: []cond{silent},
+			code: result.InboundFiltered, sure: always(result.Hint), at: whereCallEnds, request: true, gathers: true, act: network,
+			alike: append(line, inside...),
+		},
+		{
+			// Some helpers only tell that nobody took the call.
+			id: "inbound-not-reached", when: []cond{called(result.Unknown)},
+			code: result.InboundFiltered, sure: always(result.Hint), at: whereCallEnds, request: true, gathers: true, act: network,
+			alike: append([]alike{{result.InboundRefused, nil}}, append(line, inside...)...),
+		},
+	}
+}
