@@ -41,6 +41,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 		n.status, n.code = refused.status, refused.Code
 		refused.write(w)
 	}
+	s.metrics.request(n)
 	s.log.request(n)
 }
 
@@ -100,6 +101,11 @@ func (s *Server) reach(w http.ResponseWriter, r *http.Request, n *note) *refusal
 		return refuse(vantage.RefusedBusy, "too many are being called at the moment").later(answerTime)
 	}
 	defer s.slots.Release(1)
+	files := filesOf(q)
+	if !s.files.TryAcquire(files) {
+		return refuse(vantage.RefusedBusy, "too many are being called at the moment").later(answerTime)
+	}
+	defer s.files.Release(files)
 	n.ports = call(r.Context(), to, q)
 	return s.reply(w, n)
 }

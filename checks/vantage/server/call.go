@@ -28,31 +28,60 @@ const (
 	answerTime = 8 * time.Second
 	// mostAnswer is more than a stand-in's answer has.
 	mostAnswer = 100
-	// mostSockets bounds those that are open at once for one request: two
-	// sweeps, and the calls beside them.
-	mostSockets = 96
 )
 
-// call calls the ports, all at once. A way onto the network of its own keeps
-// what is learnt of one caller's path from filling the memory.
+// call calls the ports, all at once, and looks at the ways to them if it is
+// asked to. A way onto the network of its own keeps what is learnt of one
+// caller's path from filling the memory.
 func call(ctx context.Context, to callee, q vantage.Request) []vantage.Port {
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
-	n := dial.New(dial.Options{Timeout: callTime, Descriptors: mostSockets})
+	c := &calling{
+		n:       dial.New(dial.Options{Timeout: callTime, Descriptors: int(filesOf(q))}),
+		request: q, to: to, looked: make(chan struct{}),
+	}
 	ports := make([]vantage.Port, len(q.Ports))
 	var wg sync.WaitGroup
-	for i, p := range q.Ports {
-		at := netip.AddrPortFrom(to.address, p)
-		wg.Go(func() {
-			if q.Proto == "udp" {
-				ports[i] = datagram(ctx, n, at)
-			} else {
-				ports[i] = connect(ctx, n, at, q.Prove)
-			}
-		})
+	for i := range q.Ports {
+		wg.Go(func() { ports[i] = c.port(ctx, i) })
 	}
 	wg.Wait()
+	for i := range ports {
+		if ports[i].Hops != nil {
+			ports[i].Control = c.control
+		}
+	}
 	return ports
+}
+
+// port calls one port.
+func (c *calling) port(ctx context.Context, i int) vantage.Port {
+	at := netip.AddrPortFrom(c.to.address, c.request.Ports[i])
+	one := func() vantage.Port {
+		if c.request.Proto == "udp" {
+			return datagram(ctx, c.n, at)
+		}
+		return connect(ctx, c.n, at, c.request.Prove)
+	}
+	if !c.request.Path || i >= mostSwept {
+		return one()
+	}
+	called := make(chan vantage.Port, 1)
+	var p vantage.Port
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		p = one()
+		called <- p
+	})
+	hops, answerTTL := c.beside(ctx, at.Port(), called)
+	wg.Wait()
+	if p.Answer != "" {
+		return p
+	}
+	if p.Hops = hops; p.State == result.Closed {
+		p.AnswerTTL = answerTTL
+	}
+	return p
 }
 
 // connect calls a TCP port and, if it is to, asks for a stand-in.

@@ -12,19 +12,26 @@ import (
 // ones, however many, keep nobody out.
 type crowd struct {
 	most, mostEach int
+	arrivals       *rates
 
 	mu      sync.Mutex
 	each    map[netip.Prefix]int
 	open    int
 	waiting *list.List // of *conn, that waited longest first
+
+	lost func() // called for each that found no room, or made some
 }
+
+// arrivalRate and arrivalBurst are how many connections one address may open
+// in a second and at once: to begin one costs the helper a TLS handshake.
+const arrivalRate, arrivalBurst = 20, 200
 
 // mostEach is how many connections one address may have open: many shops
 // behind one provider's address, but not a whole crowd.
 const mostEach = 64
 
 func newCrowd(most int) *crowd {
-	return &crowd{most: most, mostEach: min(mostEach, max(1, most/2)), each: make(map[netip.Prefix]int), waiting: list.New()}
+	return &crowd{most: most, mostEach: min(mostEach, max(1, most/2)), arrivals: newRates(arrivalRate, arrivalBurst), each: make(map[netip.Prefix]int), waiting: list.New(), lost: func() {}}
 }
 
 // conn is a connection in the crowd.
@@ -42,6 +49,9 @@ func (w *crowd) enter(c net.Conn) *conn {
 	n := &conn{Conn: c, crowd: w}
 	if a, ok := c.RemoteAddr().(*net.TCPAddr); ok {
 		n.from = source(a.AddrPort().Addr().Unmap())
+	}
+	if w.arrivals.takeFor(n.from, costReach) > 0 {
+		return nil
 	}
 	w.mu.Lock()
 	if w.each[n.from] >= w.mostEach {
@@ -62,6 +72,7 @@ func (w *crowd) enter(c net.Conn) *conn {
 	n.place = w.waiting.PushBack(n)
 	w.mu.Unlock()
 	if last != nil {
+		w.lost()
 		abort(last.Conn)
 	}
 	return n
@@ -137,6 +148,7 @@ func (d *door) Accept() (net.Conn, error) {
 		if in := d.crowd.enter(c); in != nil {
 			return in, nil
 		}
+		d.crowd.lost()
 		abort(c)
 	}
 }

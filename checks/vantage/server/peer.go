@@ -102,6 +102,14 @@ type own struct {
 // ownAge is for how long the machine's addresses are taken to be the same.
 const ownAge = 10 * time.Second
 
+// Avoid names a port of this machine's that the helper's process listens on
+// besides: a laboratory's helper does not call it either.
+func (s *Server) Avoid(a net.Addr) {
+	if at, err := netip.ParseAddrPort(a.String()); err == nil {
+		s.own.listens(at)
+	}
+}
+
 // listens takes note of where the helper listens.
 func (o *own) listens(at netip.AddrPort) {
 	o.mu.Lock()

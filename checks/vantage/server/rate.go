@@ -47,9 +47,11 @@ func newRates(each float64, burst int) *rates {
 }
 
 // take allows a request, or says after what time it may be made again.
-func (r *rates) take(a netip.Addr, cost int) time.Duration {
+func (r *rates) take(a netip.Addr, cost int) time.Duration { return r.takeFor(source(a), cost) }
+
+func (r *rates) takeFor(p netip.Prefix, cost int) time.Duration {
 	now := time.Now()
-	got := r.limiter(source(a)).ReserveN(now, cost)
+	got := r.limiter(p).ReserveN(now, cost)
 	if !got.OK() {
 		return time.Hour // a burst of less than one request
 	}

@@ -24,6 +24,8 @@ import (
 
 	"golang.org/x/sync/semaphore"
 	"golang.org/x/time/rate"
+
+	"netcheck/checks/vantage"
 )
 
 // Defaults of the limits. A technician's run asks a few times in a minute; many
@@ -55,16 +57,26 @@ type Options struct {
 
 // Server is a helper. Safe for concurrent use.
 type Server struct {
-	o      Options
-	ports  []uint16 // sorted
-	token  [sha256.Size]byte
-	rates  *rates
-	global *rate.Limiter
-	slots  *semaphore.Weighted
-	crowd  *crowd
-	own    own
-	log    journal
+	o       Options
+	ports   []uint16 // sorted
+	token   [sha256.Size]byte
+	rates   *rates
+	global  *rate.Limiter
+	slots   *semaphore.Weighted // requests
+	files   *semaphore.Weighted // descriptors of their calls
+	crowd   *crowd
+	stun    *rates
+	metrics *metrics
+	own     own
+	log     journal
 }
+
+const (
+	// spareFiles are the descriptors left to what is not counted.
+	spareFiles = 64
+	// mostFiles bounds what a system without a limit of its own would allow.
+	mostFiles = 1 << 16
+)
 
 // New returns a helper that does not listen yet.
 func New(o Options) (*Server, error) {
@@ -82,15 +94,21 @@ func New(o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	files := openFiles()
+	o.Connections = min(o.Connections, int(files/2))
+	crowd := newCrowd(o.Connections)
 	return &Server{
-		o:      o,
-		ports:  slices.Sorted(slices.Values(o.Ports)),
-		token:  sha256.Sum256([]byte(o.Token)),
-		rates:  newRates(o.Rate/60, o.Burst),
-		global: rate.NewLimiter(rate.Limit(o.GlobalRate), max(1, int(o.GlobalRate))),
-		slots:  semaphore.NewWeighted(int64(o.Concurrency)),
-		crowd:  newCrowd(o.Connections),
-		log:    newJournal(o.Log),
+		o:       o,
+		ports:   slices.Sorted(slices.Values(o.Ports)),
+		token:   sha256.Sum256([]byte(o.Token)),
+		rates:   newRates(o.Rate/60, o.Burst),
+		global:  rate.NewLimiter(rate.Limit(o.GlobalRate), max(1, int(o.GlobalRate))),
+		slots:   semaphore.NewWeighted(int64(o.Concurrency)),
+		files:   semaphore.NewWeighted(max(filesOf(vantage.Request{Ports: make([]uint16, mostListed), Path: true}), files-int64(o.Connections)-spareFiles)),
+		crowd:   crowd,
+		stun:    newRates(stunRate, stunBurst),
+		metrics: newMetrics(crowd),
+		log:     newJournal(o.Log),
 	}, nil
 }
 
@@ -120,9 +138,7 @@ const (
 // being answered then get theirs, with what is known within a few seconds. It
 // closes the listener. Several listeners may be served at once.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	if a, ok := l.Addr().(*net.TCPAddr); ok {
-		s.own.listens(a.AddrPort())
-	}
+	s.Avoid(l.Addr())
 	calls, giveUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer giveUp()
 	hs := &http.Server{
