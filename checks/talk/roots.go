@@ -36,6 +36,10 @@ var publicRoots = sync.OnceValue(func() *rootSet {
 	return set
 })
 
+// PublicRoots are the roots that netcheck brings along, for a machine that has
+// none.
+func PublicRoots() *x509.CertPool { return publicRoots().pool }
+
 // rootSet is a set of roots and the organisations that run them.
 type rootSet struct {
 	pool  *x509.CertPool

@@ -19,7 +19,8 @@ var imports = map[string]struct {
 }{
 	"cmd/netcheck": {
 		[]string{
-			"checks", "checks/dial", "checks/engine", "checks/followup", "checks/machine", "checks/talk", "cmd/netcheck/demo",
+			"checks", "checks/dial", "checks/engine", "checks/followup", "checks/machine", "checks/talk",
+			"checks/vantage", "checks/vantage/server", "cmd/netcheck/demo",
 			"profiles", "profiles/value", "report", "report/diagnosis", "report/i18n", "report/result",
 		}, "wires everything, and is imported by nothing",
 	},
@@ -68,15 +69,17 @@ var only = map[string]struct {
 	by  []string
 	why string
 }{
-	"go.yaml.in/yaml/v4":                {[]string{"profiles", "profiles/value"}, "kinds decode through the one strict door"},
-	"github.com/spf13/cobra":            {[]string{"cmd/netcheck"}, "only the command line knows flags"},
-	"github.com/spf13/pflag":            {[]string{"cmd/netcheck"}, "only the command line knows flags"},
-	"github.com/charmbracelet/lipgloss": {[]string{"report"}, "only the terminal format has colours"},
-	"github.com/miekg/dns":              {[]string{"checks/talk", "internal/servers", "cmd/netcheck/demo"}, "one place asks DNS questions; the others answer them"},
-	"github.com/Ullaakut/nmap/v3":       {[]string{"checks/talk"}, "one place starts another program, in bounds"},
-	"golang.org/x/crypto/ssh":           {[]string{"checks", "checks/checktest", "checks/talk"}, "one place speaks SSH; the kinds read its keys, the tests make some"},
-	"github.com/pkg/sftp":               {[]string{"checks/checktest", "checks/talk"}, "one place looks at files; the tests have some"},
-	"golang.org/x/term":                 {[]string{"cmd/netcheck"}, "only the command line has a terminal"},
+	"go.yaml.in/yaml/v4":                  {[]string{"profiles", "profiles/value"}, "kinds decode through the one strict door"},
+	"github.com/spf13/cobra":              {[]string{"cmd/netcheck"}, "only the command line knows flags"},
+	"github.com/spf13/pflag":              {[]string{"cmd/netcheck"}, "only the command line knows flags"},
+	"github.com/charmbracelet/lipgloss":   {[]string{"report"}, "only the terminal format has colours"},
+	"github.com/miekg/dns":                {[]string{"checks/talk", "internal/servers", "cmd/netcheck/demo"}, "one place asks DNS questions; the others answer them"},
+	"github.com/Ullaakut/nmap/v3":         {[]string{"checks/talk"}, "one place starts another program, in bounds"},
+	"golang.org/x/crypto/ssh":             {[]string{"checks", "checks/checktest", "checks/talk"}, "one place speaks SSH; the kinds read its keys, the tests make some"},
+	"github.com/pkg/sftp":                 {[]string{"checks/checktest", "checks/talk"}, "one place looks at files; the tests have some"},
+	"github.com/prometheus/client_golang": {[]string{"checks/vantage/server"}, "only what runs for months is counted"},
+	"golang.org/x/crypto/acme":            {[]string{"cmd/netcheck"}, "only the command that serves gets itself a certificate"},
+	"golang.org/x/term":                   {[]string{"cmd/netcheck"}, "only the command line has a terminal"},
 }
 
 // TestImports holds the table against what the packages import, on each system.

@@ -93,7 +93,7 @@ func newRoot(s *streams) *cobra.Command {
 	}
 	add("check", newRun(s), newDemo(s), newReport(s), newExplain(s))
 	add("profile", newList(s), newShow(s), newValidate(s), newNew(s), newSchema(s))
-	add("more", newCompletion(s), newVersion(s))
+	add("more", newVantage(s), newCompletion(s), newVersion(s))
 	root.SetHelpCommand(&cobra.Command{
 		Use:     "help [COMMAND]",
 		Short:   "Help about any command",
