@@ -48,6 +48,12 @@ type Options struct {
 var schemes = map[string]func(u *url.URL, o Options) (Helper, error){
 	"https": open,
 	"http":  open,
+
+	"echoip+https":     openEchoip,
+	"echoip+http":      openEchoip,
+	"globalping":       openGlobalping,
+	"globalping+https": openGlobalping,
+	"globalping+http":  openGlobalping,
 }
 
 // Open makes a client of the helper at an address. It contacts nobody.

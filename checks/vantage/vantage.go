@@ -37,6 +37,10 @@ type Request struct {
 	Prove   bool     `json:"prove,omitempty"`   // ask a challenge of whoever answers: a stand-in is there
 	Path    bool     `json:"path,omitempty"`    // look how far a connect gets where no service answers, and whose an answer is
 	Profile string   `json:"profile,omitempty"` // the product, for the helper's log and its list of ports
+
+	// Target is whom to call, for somebody else's service that must be told: an
+	// address of this line. A helper of ours never hears of it.
+	Target netip.Addr `json:"-"`
 }
 
 // Reply is what the helper saw.
