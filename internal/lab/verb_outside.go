@@ -61,10 +61,11 @@ func vantage(w *World, args []string) error {
 		return err
 	}
 	hosts := strings.Split(args[1], ",")
-	argv := []string{Netcheck, "vantage", "--allow-private", "--tls-cert", cert, "--tls-key", key}
-	for _, h := range hosts {
-		argv = append(argv, "--listen", net.JoinHostPort(h, args[2]))
+	listen := net.JoinHostPort(args[1], args[2])
+	if len(hosts) > 1 {
+		listen = ":" + args[2]
 	}
+	argv := []string{Netcheck, "vantage", "--allow-private", "--tls-cert", cert, "--tls-key", key, "--listen", listen}
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -72,7 +73,7 @@ func vantage(w *World, args []string) error {
 	var said bytes.Buffer
 	cmd := exec.Command(self)
 	cmd.Args = append(argv, flags...)
-	cmd.Env = []string{"PATH=/usr/bin:/bin", "LANG=C.UTF-8"}
+	cmd.Env = []string{"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "LAB_PUBLIC_ROOTS=" + filepath.Join(w.dir, publicRoots)}
 	cmd.Stdout, cmd.Stderr = &said, &said
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := s.Do(cmd.Start); err != nil {
