@@ -2,7 +2,7 @@
 // its addresses, gateway, resolvers, proxy settings and listening sockets. It
 // reads what the operating system shows to any user: it needs no rights, sends
 // nothing, and runs no program but the system's own where nothing else reads its
-// proxy settings. What a system does not tell is left out, never guessed.
+// proxy settings, or what its web server serves. What a system does not tell is left out, never guessed.
 package machine
 
 import (

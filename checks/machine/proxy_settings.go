@@ -32,7 +32,11 @@ const (
 
 // shown is what a program of the system's prints of its settings.
 func shown(ctx context.Context, environ []string, program string, args ...string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	return shownWithin(ctx, patience, environ, program, args...)
+}
+
+func shownWithin(ctx context.Context, limit time.Duration, environ []string, program string, args ...string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	var out bounded
 	c := exec.CommandContext(ctx, program, args...)
