@@ -10,10 +10,12 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"netcheck/checks/dial"
 	"netcheck/checks/engine"
+	"netcheck/checks/standin"
 	"netcheck/checks/talk"
 	"netcheck/profiles/value"
 	"netcheck/report/result"
@@ -144,6 +146,9 @@ func (p *tcpProbe) identify(ctx context.Context, conn *dial.Conn, to peer, begun
 		s.Set("protocol", peer.Proto)
 		s.Set("banner", peer.Banner)
 		n.who = peer.String()
+		if strings.HasPrefix(peer.Banner, standin.Answer) {
+			n.who = result.NoteStandIn
+		}
 		if peer.Proto == "silent" && speaksFirst(to.port) {
 			return engine.Failed(result.FailTimeout, errors.New("no greeting came"))
 		}

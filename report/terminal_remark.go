@@ -10,6 +10,21 @@ import (
 	"netcheck/report/result"
 )
 
+// standIn says on which of a check's ports netcheck itself answers, from the
+// machine of a service that is not there: the way is proven, and no more.
+func (p *printer) standIn(c *result.Check) string {
+	var ports portset.Set
+	for _, r := range c.Results {
+		if r.Note == result.NoteStandIn {
+			ports = portset.Join(ports, portset.Parse(r.Ports))
+		}
+	}
+	if len(ports) == 0 {
+		return ""
+	}
+	return p.say("terminal.stand-in", i18n.Data{"Ports": ports.Format("–", ", ")})
+}
+
 // remark says in a few words how a check went.
 func (p *printer) remark(c *result.Check) string {
 	var parts []string
@@ -26,6 +41,7 @@ func (p *printer) remark(c *result.Check) string {
 		if c.Kind == "fresh" {
 			add(p.text(c.Detail)) // which file, and how old: there is no port to be told
 		}
+		add(p.standIn(c))
 		add(p.via(c))
 	case result.Fail, result.Warn, result.Inconclusive:
 		if add(p.states(c)); len(parts) == 0 {

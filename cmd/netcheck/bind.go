@@ -12,6 +12,11 @@ import (
 // bind fills in the profile's values: those that were given, and, on a
 // terminal, the answers to the questions that are left.
 func (s *streams) bind(ctx context.Context, p *profiles.Profile, a *asking) (*profiles.Bound, error) {
+	return s.fill(ctx, p, a, p.Bind)
+}
+
+// fill is bind by one of the ways to do it.
+func (s *streams) fill(ctx context.Context, p *profiles.Profile, a *asking, bind func(profiles.Values, string) (*profiles.Bound, error)) (*profiles.Bound, error) {
 	values, err := s.gather(p, a)
 	if err != nil {
 		return nil, err
@@ -20,7 +25,7 @@ func (s *streams) bind(ctx context.Context, p *profiles.Profile, a *asking) (*pr
 	person := newPrompt(s)
 	again := "" // the parameter whose last answer was none
 	for {
-		bound, err := p.Bind(values, a.role)
+		bound, err := bind(values, a.role)
 		if err == nil {
 			return bound, nil
 		}

@@ -19,7 +19,7 @@ var imports = map[string]struct {
 }{
 	"cmd/netcheck": {
 		[]string{
-			"checks", "checks/dial", "checks/engine", "checks/followup", "checks/machine", "checks/talk",
+			"checks", "checks/dial", "checks/engine", "checks/followup", "checks/machine", "checks/standin", "checks/talk",
 			"checks/vantage", "checks/vantage/server", "cmd/netcheck/demo",
 			"profiles", "profiles/value", "report", "report/diagnosis", "report/i18n", "report/result",
 		}, "wires everything, and is imported by nothing",

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -38,7 +37,7 @@ type progress struct {
 	done     map[int][2]int // how far a running check is: done, total
 	looked   [2]int         // how far the look at what failed is: done, total
 	scanned  [2]int         // how far nmap is: done, total
-	drawn    int            // lines on the screen
+	screen   redrawn
 
 	stop    chan struct{}
 	stopped sync.WaitGroup
@@ -49,6 +48,7 @@ func newProgress(s *streams, plan *engine.Plan, a *asking) *progress {
 		s: s, live: !a.quiet && s.mayDraw(), verbose: !a.quiet && a.verbose, plan: plan, lang: a.lang, start: time.Now(),
 		finished: make([]bool, len(plan.Checks)), left: len(plan.Checks),
 		done: make(map[int][2]int), stop: make(chan struct{}),
+		screen: redrawn{s: s},
 	}
 	if p.live {
 		p.stopped.Go(p.redraw)
@@ -117,31 +117,10 @@ func (p *progress) redraw() {
 	}
 }
 
-// draw puts the lines over those of the last time, in one write.
 func (p *progress) draw() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	width := max(p.s.width(p.s.err)-1, 1) // a full line would wrap on some consoles
-	lines := p.lines(width)
-	var b strings.Builder
-	b.WriteString(p.home())
-	for i, l := range lines {
-		if i > 0 {
-			b.WriteString("\n")
-		}
-		b.WriteString(ansi.Truncate(l, width, "") + ansi.EraseLineRight)
-	}
-	b.WriteString(ansi.EraseScreenBelow)
-	p.drawn = len(lines)
-	_, _ = p.s.err.Write([]byte(b.String()))
-}
-
-// home brings the cursor back to the first line that was drawn.
-func (p *progress) home() string {
-	if p.drawn < 2 {
-		return "\r"
-	}
-	return "\r" + ansi.CursorUp(p.drawn-1)
+	p.screen.draw(p.lines(p.screen.width()))
 }
 
 // lines are how far the run is, then the longest running checks.
@@ -203,7 +182,5 @@ func (p *progress) running() []int {
 func (p *progress) close() {
 	close(p.stop)
 	p.stopped.Wait()
-	if p.drawn > 0 {
-		_, _ = p.s.err.Write([]byte(p.home() + ansi.EraseScreenBelow))
-	}
+	p.screen.erase()
 }

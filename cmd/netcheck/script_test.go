@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"net"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/miekg/dns"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -25,6 +27,7 @@ import (
 //	refuse NAME           finds a TCP port where nobody listens
 //	silent NAME           opens a UDP port that never answers
 //	await NAME            waits until the silent port was asked
+//	opened PORT           waits until a TCP port of 127.0.0.1 accepts
 //	resolver NAME HOST... opens a DNS server that knows these hosts as 127.0.0.1
 //	                      and no other; $NAME is its address and port
 //	proxy NAME [USER:PASSWORD]
@@ -113,6 +116,21 @@ func commands() map[string]command {
 				ts.Fatalf("no silent port %s", args[0])
 			}
 			<-heard.(chan struct{})
+		},
+		"opened": func(ts *testscript.TestScript, _ bool, args []string) {
+			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+			defer cancel()
+			for {
+				c, err := new(net.Dialer).DialContext(ctx, "tcp", "127.0.0.1:"+args[0])
+				if err == nil {
+					ts.Check(c.Close())
+					return
+				}
+				if ctx.Err() != nil {
+					ts.Fatalf("nobody opened port %s: %v", args[0], err)
+				}
+				runtime.Gosched()
+			}
 		},
 		"same": func(ts *testscript.TestScript, _ bool, args []string) {
 			if a, b := ts.ReadFile(args[0]), ts.ReadFile(args[1]); steady(a) != steady(b) {

@@ -149,6 +149,10 @@ type Check struct {
 	Steps    []Step   `json:"steps,omitempty" doc:"what was done, in order of start"`
 }
 
+// NoteStandIn is the note of a port where netcheck itself answers, from the
+// machine of a service that is not there: the way is proven, the service is not.
+const NoteStandIn = "netcheck stand-in"
+
 // Spec is a check's declaration after substitution, without secrets, and with
 // all that a later rendering or comparison needs of the profile.
 type Spec struct {
