@@ -24,7 +24,7 @@ var elsewhere = Followup{
 }
 
 func wantsElsewhere(s *Seen, c *result.Check) []result.Subject {
-	if c.Verdict != result.Fail && c.Verdict != result.Inconclusive && c.Verdict != result.Warn || c.Kind == "dns" || c.Kind == "listen" {
+	if c.Verdict != result.Fail && c.Verdict != result.Inconclusive && c.Verdict != result.Warn || c.Kind == "dns" || c.Kind == "listen" || calledFromOutside(c) {
 		return nil
 	}
 	var subjects []result.Subject

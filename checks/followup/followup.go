@@ -37,7 +37,7 @@ type Followup struct {
 
 // Followups lists them. A new one is a file and a line here.
 func Followups() []Followup {
-	return []Followup{sweep, refusal, originOf, answer, departure, neighbour, loss, names, resolver, resolverWay, elsewhere, proxy, hello, otherName, otherAddress, webPages, request, requestTLS, greeting, greetingSSH}
+	return []Followup{sweep, line, refusal, originOf, answer, departure, neighbour, loss, names, resolver, resolverWay, elsewhere, proxy, hello, otherName, otherAddress, webPages, request, requestTLS, greeting, greetingSSH}
 }
 
 const (

@@ -104,7 +104,7 @@ func losing(s *Seen, c *result.Check) []string {
 		}
 	}
 	for i := range c.Results {
-		if res := &c.Results[i]; late(res) && slices.ContainsFunc(s.Report.Checks, func(o result.Check) bool {
+		if res := &c.Results[i]; late(res) && !calledFromOutside(c) && slices.ContainsFunc(s.Report.Checks, func(o result.Check) bool {
 			return slices.ContainsFunc(o.Results, func(r result.Result) bool {
 				return r.State == result.Open && r.Via == "" && r.RTT > 0 && time.Duration(r.RTT) < repeated/2
 			})

@@ -32,7 +32,7 @@ var neighbour = Followup{
 
 // slow tells whether a result may come from a link on which nobody answers.
 func slow(c *result.Check, res *result.Result) bool {
-	return (doubtful(c, res) || res.State == result.Rejected) && res.State != result.Closed && res.State != result.Reset || res.Failure == result.FailHostUnreachable
+	return !calledFromOutside(c) && ((doubtful(c, res) || res.State == result.Rejected) && res.State != result.Closed && res.State != result.Reset || res.Failure == result.FailHostUnreachable)
 }
 
 // settled is the time between two looks at an entry that is being asked for,

@@ -129,7 +129,7 @@ func firstPorts(ports string) []int {
 
 // doubtful tells whether a result does not show by itself who is to blame.
 func doubtful(c *result.Check, res *result.Result) bool {
-	if c.Kind == "dns" || c.Kind == "listen" || c.Verdict == result.Skip || res.Inferred {
+	if c.Kind == "dns" || c.Kind == "listen" || calledFromOutside(c) || c.Verdict == result.Skip || res.Inferred {
 		return false
 	}
 	if expect, _ := c.Spec.Fields["expect"].(string); expect == "closed" {

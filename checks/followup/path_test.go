@@ -56,6 +56,14 @@ func TestWantsOfThePath(t *testing.T) {
 	well.Steps = []result.Step{{Op: result.OpScan, Facts: result.Facts{"network.peer.address": "198.51.100.7", "lost": 2, "answered": 200}}}
 	own := tcp("198.51.100.7", "25", result.Filtered)
 	own.Failure = result.FailPermission
+	called := checkOf(tcp("203.0.113.2", "8080", result.Filtered))
+	called.Kind = "inbound"
+	connect := func(address string, port int, fact string) result.Step {
+		return result.Step{Op: result.OpConnect, Facts: result.Facts{"network.peer.address": address, "network.peer.port": port, fact: true}}
+	}
+	called.Steps = []result.Step{connect("192.168.1.20", 8080, "inside"), connect("198.51.100.10", 443, "_"), connect("203.0.113.2", 8080, "hairpin")}
+	reached := called
+	reached.Verdict, reached.Results = result.Pass, []result.Result{tcp("203.0.113.2", "8080", result.Open)}
 	mate, far := checkOf(tcp("198.51.100.9", "443", result.Open)), checkOf(tcp("203.0.113.9", "443", result.Open))
 	for _, c := range []struct {
 		name     string
@@ -81,6 +89,11 @@ func TestWantsOfThePath(t *testing.T) {
 		{"the neighbour table", neighbour, checkOf(tcp("192.168.1.20", "9100", result.Filtered)), nil, []string{" 192.168.1.20:0"}},
 		{"a refusal is an answer on any link", neighbour, checkOf(tcp("192.168.1.20", "9100", result.Closed)), nil, nil},
 		{"lost and asked again", loss, lossy, nil, []string{"tcp 198.51.100.7:8000", "tcp 192.168.1.1:53"}},
+		{"a call from outside is nobody's from here", sweep, called, nil, nil},
+		{"and leaves from elsewhere", departure, called, nil, nil},
+		{"the way to whoever called", line, called, nil, []string{"tcp 198.51.100.10:443"}},
+		{"a call that arrived", line, reached, nil, nil},
+		{"what was reached from outside is no control", sweep, checkOf(tcp("203.0.113.9", "25", result.Filtered)), []result.Check{reached}, []string{"tcp 203.0.113.9:25", "tcp 198.51.100.10:443"}},
 		{"hardly anything lost", loss, well, nil, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {

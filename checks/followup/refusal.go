@@ -19,7 +19,7 @@ var refusal = Followup{
 		var subjects []result.Subject
 		for i := range c.Results {
 			res := &c.Results[i]
-			if c.Kind == "dns" || res.Inferred || res.Failure != result.FailHostUnreachable && res.Failure != result.FailNetUnreachable {
+			if c.Kind == "dns" || calledFromOutside(c) || res.Inferred || res.Failure != result.FailHostUnreachable && res.Failure != result.FailNetUnreachable {
 				continue
 			}
 			if ev := res.Evidence; ev == nil || ev.ICMP == nil || ev.ICMP.From == ev.Local || ev.ICMP.From == res.Address {

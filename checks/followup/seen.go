@@ -24,12 +24,12 @@ func see(r *result.Report, env *engine.Env) *Seen {
 		c := &r.Checks[i]
 		for j := range c.Results {
 			res := &c.Results[j]
-			if res.State == result.Open && res.Via == "" && res.Proto != "udp" && c.Kind != "listen" {
+			if res.State == result.Open && res.Via == "" && res.Proto != "udp" && c.Kind != "listen" && !calledFromOutside(c) {
 				s.open(Target(c, res))
 			}
 		}
 		for j := range c.Steps {
-			if st := &c.Steps[j]; st.Op == result.OpConnect && st.Failure == "" && st.Via == "" {
+			if st := &c.Steps[j]; st.Op == result.OpConnect && st.Failure == "" && st.Via == "" && !ofShop(st) {
 				addr, _ := st.Facts["network.peer.address"].(string)
 				port, _ := st.Facts["network.peer.port"].(int)
 				s.open(result.Subject{Address: addr, Port: port, Proto: "tcp"})

@@ -121,7 +121,7 @@ func hosts(r *result.Report) []result.Subject {
 		for j := range r.Checks[i].Results {
 			res := &r.Checks[i].Results[j]
 			port, err := strconv.Atoi(res.Ports)
-			if err != nil || res.Via != "" || res.State != result.Open && res.State != result.Reset || res.Proto == "udp" || r.Checks[i].Kind == "listen" {
+			if err != nil || res.Via != "" || res.State != result.Open && res.State != result.Reset || res.Proto == "udp" || r.Checks[i].Kind == "listen" || calledFromOutside(&r.Checks[i]) {
 				continue
 			}
 			host := cmp.Or(res.Host, res.Address)
