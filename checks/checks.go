@@ -17,6 +17,7 @@ func Kinds() []engine.Kind {
 		sshKind,
 		listenKind,
 		addressKind,
+		inboundKind,
 		freshKind,
 		keyKind,
 		assertKind,

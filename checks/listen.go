@@ -60,8 +60,8 @@ type heard struct {
 
 func (l *listenCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcome, error) {
 	var all []heard
-	err := t.Span(ctx, result.OpInspect, func(_ context.Context, s *engine.Step) error {
-		found, err := machine.Sockets(l.proto(), l.list().All())
+	err := t.Span(ctx, result.OpInspect, func(ctx context.Context, s *engine.Step) error {
+		found, err := standinsOf(ctx, t).sockets(l.proto(), l.list().All())
 		if err != nil {
 			return engine.Failed(result.FailPermission, err)
 		}

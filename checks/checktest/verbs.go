@@ -63,6 +63,12 @@ func Verbs() []Verb {
 		{"ftp-says", "PORT PLACE TEXT: what it says to a command, or at GREETING, BEGIN or END; \"hang up\", \"silence\", \"endless\"", ftpSays},
 		{"ftp-file", "PORT NAME AGE [dir]: a file that it has", ftpFile},
 		{"folder", "$DIR NAME=AGE…: a folder of this machine with files, NAME/ with a folder", folderVerb},
+		// vantage.go
+		{"vantage", "PORT [token=WORD] [wants=WORD] [ports=PORT,…] [burst=COUNT] [VARIANT…]: the run's helper outside, which calls this machine; by TLS if a variant is given", vantageVerb},
+		{"outside", "URL: what the run takes for its helper outside", outsideVerb},
+		{"vacant", "PORT: nobody listens, and whoever wants to may", vacant},
+		{"stand-in", "PORT [udp]: a stand-in that is not the run's own", standInVerb},
+		{"forward", "PORT TO: what comes to a port goes to another one, from a socket of its own, as by a router that rewrites whence calls come", forwardVerb},
 		// settings.go
 		{"proxy", "PORT [auth=SCHEME]… [user=NAME:PASSWORD] [deny=HOST[:PORT]]… [answer=STATUS] [only-tls] [hangs] [locks=COUNT]: an HTTP proxy", proxyVerb},
 		{"socks", "PORT [user=NAME:PASSWORD] [deny=HOST[:PORT]]… [reply=NUMBER]: a SOCKS5 server", socksVerb},

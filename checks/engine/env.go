@@ -20,6 +20,8 @@ type Env struct {
 	Resolvers []netip.AddrPort // asked in place of the system's; empty: the system's
 	Reference []netip.AddrPort // a second resolver to compare answers with; empty: none
 	Vantage   string           // the helper outside, from the profile or a flag; "": none
+	Token     string           // for that helper, if it wants one; never shown
+	Gateways  []netip.Addr     // the next hops of this machine's default routes; empty: none is asked for anything
 	Params    map[string]any   // the parameters that have a value, typed
 	Answers   map[string]bool  // a person's answers to attest checks, by check id
 	// Route is what the settings say of a host and port, given the proxy that

@@ -197,3 +197,31 @@ func TestDistribution(t *testing.T) {
 		})
 	}
 }
+
+func TestParseConnection(t *testing.T) {
+	const tail = " 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100 0 0 10 0"
+	for name, c := range map[string]struct {
+		line, want string
+		half       bool
+	}{
+		"a caller":                      {"0: 0100007F:1F90 0200007F:0050 01" + tail, "127.0.0.1:8080 127.0.0.2:80", false},
+		"one whose connect is not done": {"0: 0100007F:1F90 0200007F:0050 03" + tail, "127.0.0.1:8080 127.0.0.2:80", true},
+		"one that has hung up":          {"0: 0100007F:1F90 0200007F:0050 08" + tail, "127.0.0.1:8080 127.0.0.2:80", false},
+		"by IPv4 to a socket for both":  {"0: 0000000000000000FFFF00000100007F:1F90 0000000000000000FFFF00000200007F:0050 01" + tail, "127.0.0.1:8080 127.0.0.2:80", false},
+		"who listens":                   {"0: 0100007F:1F90 00000000:0000 0A" + tail, "", false},
+		"a bound socket":                {"0: 0100007F:1F90 00000000:0000 07" + tail, "", false},
+		"the heading":                   {"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode", "", false},
+		"cut short":                     {"0: 0100007F:1F90 0200007F:0050", "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, ok := parseConnection(c.line)
+			text := ""
+			if ok {
+				text = got.Local.String() + " " + got.Remote.String()
+			}
+			if text != c.want || ok && got.Half != c.half {
+				t.Errorf("%q half %v, wanted %q %v", text, got.Half, c.want, c.half)
+			}
+		})
+	}
+}

@@ -19,14 +19,14 @@ var (
 // Rows of MIB_TCPTABLE_OWNER_PID and its siblings. Ports are in network order
 // in the low half; what has no name here is of no use here.
 type (
-	tcpRow  struct{ state, local, localPort, _, _, pid uint32 }
+	tcpRow  struct{ state, local, localPort, remote, remotePort, pid uint32 }
 	udpRow  struct{ local, localPort, pid uint32 }
 	tcp6Row struct {
-		local        [16]byte
-		_, localPort uint32
-		_            [16]byte
-		_, _         uint32
-		state, pid   uint32
+		local         [16]byte
+		_, localPort  uint32
+		remote        [16]byte
+		_, remotePort uint32
+		state, pid    uint32
 	}
 	udp6Row struct {
 		local             [16]byte
@@ -41,14 +41,12 @@ func sockets(proto string, ports []uint16) ([]Socket, error) {
 	}
 	var found []Socket
 	add := func(ip netip.Addr, netPort, pid uint32) {
-		port := uint16(netPort&0xff)<<8 | uint16(netPort>>8&0xff)
-		if wanted[port] {
+		if port := hostOrder(netPort); wanted[port] {
 			found = append(found, Socket{
 				Proto: proto, Addr: netip.AddrPortFrom(ip, port), PID: int(pid),
 			})
 		}
 	}
-	v4 := func(a uint32) netip.Addr { return netip.AddrFrom4(*(*[4]byte)(unsafe.Pointer(&a))) }
 	const (
 		listening   = 2 // MIB_TCP_STATE_LISTEN
 		tcpListener = 3 // TCP_TABLE_OWNER_PID_LISTENER
@@ -56,14 +54,14 @@ func sockets(proto string, ports []uint16) ([]Socket, error) {
 	)
 	if proto == "udp" {
 		return found, errors.Join(
-			table(getExtendedUDPTable, windows.AF_INET, udpOwner, func(r *udpRow) { add(v4(r.local), r.localPort, r.pid) }),
+			table(getExtendedUDPTable, windows.AF_INET, udpOwner, func(r *udpRow) { add(ipv4(r.local), r.localPort, r.pid) }),
 			table(getExtendedUDPTable, windows.AF_INET6, udpOwner, func(r *udp6Row) { add(netip.AddrFrom16(r.local), r.localPort, r.pid) }),
 		)
 	}
 	err := errors.Join(
 		table(getExtendedTCPTable, windows.AF_INET, tcpListener, func(r *tcpRow) {
 			if r.state == listening {
-				add(v4(r.local), r.localPort, r.pid)
+				add(ipv4(r.local), r.localPort, r.pid)
 			}
 		}),
 		table(getExtendedTCPTable, windows.AF_INET6, tcpListener, func(r *tcp6Row) {
@@ -74,6 +72,10 @@ func sockets(proto string, ports []uint16) ([]Socket, error) {
 	)
 	return found, err
 }
+
+func hostOrder(port uint32) uint16 { return uint16(port&0xff)<<8 | uint16(port>>8&0xff) }
+
+func ipv4(a uint32) netip.Addr { return netip.AddrFrom4(*(*[4]byte)(unsafe.Pointer(&a))) }
 
 // table asks for a table of sockets and gives f each row: a count, then the
 // rows.

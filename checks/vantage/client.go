@@ -60,6 +60,9 @@ func (c *client) ask(ctx context.Context, method, path string, r Request) (Reply
 	if err != nil {
 		return Reply{}, err
 	}
+	if c.o.Token != "" { // nobody has it shown by saying it back
+		a.body = bytes.ReplaceAll(a.body, []byte(c.o.Token), []byte("…"))
+	}
 	if a.status != http.StatusOK {
 		return Reply{}, a.refusal()
 	}
@@ -67,8 +70,14 @@ func (c *client) ask(ctx context.Context, method, path string, r Request) (Reply
 	if err != nil {
 		return Reply{}, a.foreign(err)
 	}
+	if !reply.Time.IsZero() {
+		reply.Ahead = reply.Time.Add(a.took / 2).Sub(a.came)
+	}
 	return reply, nil
 }
+
+// Server is where it is asked.
+func (c *client) Server() Server { return c.at }
 
 // errClearToken says that a token stays here.
 var errClearToken = &RefusedError{Refusal: Refusal{Code: RefusedToken, Message: "a token is sent by https:// alone: on the way to this helper it could be read"}}

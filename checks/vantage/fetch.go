@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -25,7 +26,8 @@ type answer struct {
 	status int
 	header http.Header
 	body   []byte
-	took   time.Duration // from the request's last byte to the answer's
+	came   time.Time     // its last byte
+	took   time.Duration // from the request's last byte until then
 }
 
 // fetch is one request on a connection of its own, and its answer: no redirect
@@ -50,10 +52,19 @@ func (o Options) fetch(ctx context.Context, to Server, method, path string, head
 		}
 	}()
 	a, err := exchange(conn, to, method, path, header, body)
-	if err != nil && ctx.Err() != nil {
+	if err == nil {
+		return a, nil
+	}
+	if ctx.Err() != nil {
 		return nil, ctx.Err() // and not the deadline by which it ended
 	}
-	return a, err
+	if late, ok := errors.AsType[net.Error](err); ok && late.Timeout() {
+		return nil, context.DeadlineExceeded // a moment before ctx says so
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Err != nil {
+		err = op.Err // without the ports, which no two runs share
+	}
+	return nil, err
 }
 
 func exchange(conn io.ReadWriter, to Server, method, path string, header http.Header, body []byte) (*answer, error) {
@@ -86,7 +97,8 @@ func exchange(conn io.ReadWriter, to Server, method, path string, header http.He
 	if heard.n >= maxAnswer {
 		return nil, &ForeignError{Status: a.status, What: fmt.Sprintf("its answer has more than %d bytes", maxAnswer)}
 	}
-	a.took = time.Since(start)
+	a.came = time.Now()
+	a.took = a.came.Sub(start)
 	return a, err
 }
 

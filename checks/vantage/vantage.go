@@ -48,6 +48,8 @@ type Reply struct {
 	Caller Caller    `json:"caller"`
 	Time   time.Time `json:"time"` // the helper's clock when it answered
 	Ports  []Port    `json:"ports,omitempty"`
+
+	Ahead time.Duration `json:"-"` // of its clock before ours; it is the client who says this
 }
 
 // Caller is whom the helper saw asking.

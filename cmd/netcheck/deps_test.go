@@ -30,11 +30,11 @@ var imports = map[string]struct {
 	"profiles":       {[]string{"profiles/value"}, "the format is pure: it must load where no check can run"},
 	"profiles/value": {nil, "the smallest words of the format, shared by loader and kinds"},
 	"checks": {
-		[]string{"checks/dial", "checks/engine", "checks/machine", "checks/standin", "checks/talk", "profiles/value", "report/result"},
+		[]string{"checks/dial", "checks/engine", "checks/machine", "checks/standin", "checks/talk", "checks/vantage", "profiles/value", "report/result"},
 		"kinds use the engine's seam and the ways onto the network; they never see a report being made or shown",
 	},
 	"checks/checktest": {
-		[]string{"checks/dial", "checks/engine", "checks/talk", "internal/servers", "profiles", "profiles/value", "report/result"},
+		[]string{"checks/dial", "checks/engine", "checks/standin", "checks/talk", "checks/vantage/server", "internal/servers", "profiles", "profiles/value", "report/result"},
 		"worlds for tests of kinds; imported by tests alone",
 	},
 	"checks/engine": {

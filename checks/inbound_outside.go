@@ -1,0 +1,153 @@
+package checks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"time"
+
+	"netcheck/checks/engine"
+	"netcheck/checks/talk"
+	"netcheck/checks/vantage"
+	"netcheck/profiles/value"
+	"netcheck/report/result"
+)
+
+// callsTake is how long a helper outside may take for a call: its own bound,
+// with the paths that it looks at.
+const callsTake = 8 * time.Second
+
+// outside is a run's helper outside.
+type outside struct {
+	trace  *engine.Trace
+	helper vantage.Helper
+	ipv6   bool // the family in which it is asked
+}
+
+// outsideOf is the run's helper; nil: it has none.
+func outsideOf(t *engine.Trace, ipv6 bool) (*outside, error) {
+	if t.Env.Vantage == "" {
+		return nil, nil
+	}
+	o := &outside{trace: t, ipv6: ipv6}
+	var err error
+	o.helper, err = vantage.Open(t.Env.Vantage, vantage.Options{Dial: o.dial, Token: t.Env.Token})
+	return o, err
+}
+
+// dial connects to the helper in the one family, never by a proxy: it calls
+// back whoever connects.
+func (o *outside) dial(ctx context.Context, to vantage.Server) (net.Conn, error) {
+	as, err := resolve(ctx, o.trace, value.Host(to.Host))
+	if err != nil {
+		return nil, err
+	}
+	if as = ofFamily(as, o.ipv6); len(as) == 0 {
+		return nil, engine.Failed(result.FailNoData, fmt.Errorf("%s has no address of the family that is to be called", to.Host))
+	}
+	way := opening{
+		trust: &trust{Trust: to.Pin}, host: value.Host(to.Host), port: to.Port,
+		plain: !to.Secure, alpn: []string{"http/1.1"},
+	}
+	var a arrival
+	for _, ip := range as[:min(len(as), 3)] { // in turn: a helper with a dead address is rare
+		if a = way.one(ctx, o.trace, netip.AddrPortFrom(ip, to.Port)); a.err == nil {
+			break
+		}
+		(&reached{arrival: &a}).close()
+	}
+	switch {
+	case a.err != nil:
+		return nil, a.err
+	case a.hello != nil:
+		return a.hello.Conn, nil
+	}
+	return a.conn, nil
+}
+
+// step holds all that is asked of the helper.
+func (o *outside) step(ctx context.Context, f func(ctx context.Context, s *engine.Step) error) error {
+	return o.trace.Span(ctx, result.OpVantage, func(ctx context.Context, s *engine.Step) error {
+		s.Set("vantage.url", talk.Clean(o.trace.Env.Vantage, 300))
+		s.Set("vantage.discloses", o.helper.Discloses())
+		return f(ctx, s)
+	})
+}
+
+// where asks the helper whom it sees, once for all checks of a run.
+func (o *outside) where(ctx context.Context, s *engine.Step) (vantage.Caller, error) {
+	t := o.trace
+	key := fmt.Sprintf("vantage: where, IPv6 %v, attempt %d", o.ipv6, t.Attempt())
+	v, shared, err := t.Env.Memo.Do(ctx, key, func(ctx context.Context) (any, error) {
+		return o.request(ctx, vantage.Address, 3*t.Env.Timeout, o.helper.Where) // a connect, a handshake, an answer
+	})
+	if shared {
+		s.Set("shared", true)
+	}
+	if err != nil {
+		return vantage.Caller{}, err
+	}
+	r := v.(vantage.Reply)
+	s.Set("client.address", r.Caller.Address.String())
+	if !r.Time.IsZero() {
+		s.Set("vantage.clock_offset_ms", r.Ahead.Milliseconds())
+	}
+	return r.Caller, nil
+}
+
+// call has a port of this line called.
+func (o *outside) call(ctx context.Context, s *engine.Step, r vantage.Request) (vantage.Reply, error) {
+	limit := 3 * o.trace.Env.Timeout
+	if limit > 0 {
+		limit += callsTake
+	}
+	reply, err := o.request(ctx, vantage.Reach, limit, func(ctx context.Context) (vantage.Reply, error) { return o.helper.Call(ctx, r) })
+	if err != nil {
+		return reply, err
+	}
+	c := reply.Caller
+	s.Set("client.address", c.Address.String())
+	for key, n := range map[string]int{"client.port": int(c.Port), "client.ttl": c.TTL, "client.mss": c.MSS} {
+		if n != 0 {
+			s.Set(key, n)
+		}
+	}
+	return reply, nil
+}
+
+// request is one question to the helper.
+func (o *outside) request(ctx context.Context, path string, limit time.Duration, ask func(context.Context) (vantage.Reply, error)) (vantage.Reply, error) {
+	ctx, cancel := withTimeout(ctx, limit)
+	defer cancel()
+	var r vantage.Reply
+	err := o.trace.Span(ctx, result.OpRequest, func(ctx context.Context, s *engine.Step) (err error) {
+		s.Set("url.path", path)
+		r, err = ask(ctx)
+		if e, ok := errors.AsType[*vantage.RefusedError](err); ok {
+			s.Set("vantage.refused", e.Code)
+		}
+		if e, ok := errors.AsType[*vantage.ForeignError](err); ok && e.Status != 0 {
+			s.Set("http.response.status_code", e.Status)
+		}
+		return err
+	})
+	return r, err
+}
+
+// stun is where the helper may answer STUN as well; invalid: nobody says so.
+func (o *outside) stun(ctx context.Context) netip.AddrPort {
+	h, ok := o.helper.(interface{ Server() vantage.Server })
+	if !ok {
+		return netip.AddrPort{}
+	}
+	as, err := resolve(ctx, o.trace, value.Host(h.Server().Host))
+	if as = ofFamily(as, o.ipv6); err != nil || len(as) == 0 {
+		return netip.AddrPort{}
+	}
+	return netip.AddrPortFrom(as[0], stunPort)
+}
+
+// stunPort is where STUN is answered (RFC 8489, 14).
+const stunPort = 3478

@@ -1,0 +1,47 @@
+package checks
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+)
+
+// Who came during a call is taken for it only if it can be nobody else.
+func TestRecognise(t *testing.T) {
+	from := netip.MustParseAddrPort("198.51.100.9:40001")
+	gateway := netip.MustParseAddr("192.168.1.1")
+	own := []netip.Addr{netip.MustParseAddr("192.168.1.20")}
+	for name, c := range map[string]struct {
+		came string
+		from netip.AddrPort
+		want proven
+	}{
+		"nobody":                              {"", from, provenNone},
+		"the call itself":                     {"198.51.100.9:40001", from, provenConnection},
+		"the call among others":               {"203.0.113.4:5000 198.51.100.9:40001", from, provenConnection},
+		"the router, with the same port":      {"192.168.1.1:40001", from, provenLikely},
+		"the router, with another port":       {"192.168.1.1:1024", from, provenLikely},
+		"another router, with the same port":  {"10.0.0.1:40001", from, provenLikely},
+		"a till of the shop":                  {"192.168.1.33:50000", from, provenNone},
+		"a customer":                          {"203.0.113.4:5000", from, provenNone},
+		"a customer, by chance the same port": {"203.0.113.4:40001", from, provenNone},
+		"another connection of the helper's":  {"198.51.100.9:40002", from, provenNone},
+		"this machine itself":                 {"192.168.1.20:40001 127.0.0.1:40001", from, provenNone},
+		"the helper does not say":             {"192.168.1.1:40001", netip.AddrPort{}, provenNone},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := recognise(addrPorts(t, c.came), c.from, gateway, own); got != c.want {
+				t.Errorf("%q, wanted %q", got, c.want)
+			}
+		})
+	}
+}
+
+func addrPorts(t *testing.T, text string) []netip.AddrPort {
+	t.Helper()
+	var all []netip.AddrPort
+	for s := range strings.FieldsSeq(text) {
+		all = append(all, netip.MustParseAddrPort(s))
+	}
+	return all
+}

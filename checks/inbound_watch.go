@@ -1,0 +1,124 @@
+package checks
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"time"
+
+	"netcheck/checks/machine"
+)
+
+// lookEvery is how often this machine's connections are looked at during a
+// call, which the helper holds open for a second.
+const lookEvery = 50 * time.Millisecond
+
+// maxSeen bounds what is kept of a busy service's callers.
+const maxSeen = 64
+
+// sighting is who was connected to the service's port while it was called from
+// outside.
+type sighting struct {
+	unread error                   // why the system does not show it
+	before map[netip.AddrPort]bool // who was there already
+	came   []machine.Connection    // who came since, each once
+}
+
+// watch looks from now on, which it says by ready, until over is closed, and
+// then once more.
+func watch(ctx context.Context, port uint16, ready func(), over <-chan struct{}) *sighting {
+	w := &sighting{before: map[netip.AddrPort]bool{}}
+	all, err := machine.Connections(port)
+	for _, c := range all {
+		w.before[c.Remote] = true
+	}
+	ready()
+	if err != nil {
+		w.unread = err
+		return w
+	}
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for last := false; !last; {
+		select {
+		case <-tick.C:
+		case <-over:
+			last = true
+		case <-ctx.Done():
+			return w
+		}
+		all, err := machine.Connections(port)
+		if err != nil {
+			w.unread = err
+			return w
+		}
+		for _, c := range all {
+			w.note(c)
+		}
+	}
+	return w
+}
+
+func (w *sighting) note(c machine.Connection) {
+	if w.before[c.Remote] {
+		return
+	}
+	i := slices.IndexFunc(w.came, func(k machine.Connection) bool { return k.Remote == c.Remote })
+	switch {
+	case i >= 0:
+		w.came[i].Half = w.came[i].Half && c.Half
+	case len(w.came) < maxSeen:
+		w.came = append(w.came, c)
+	}
+}
+
+// remotes are whence those came whose connection stands, or does not yet.
+func (w *sighting) remotes(half bool) []netip.AddrPort {
+	var all []netip.AddrPort
+	for _, c := range w.came {
+		if c.Half == half {
+			all = append(all, c.Remote)
+		}
+	}
+	return all
+}
+
+// proven is how a call from outside is known to have arrived, or not to have.
+type proven string
+
+const (
+	provenOwn        proven = "own"        // netcheck's own stand-in answered
+	provenStandin    proven = "standin"    // another one did, which listens where the calls are meant to go
+	provenConnection proven = "connection" // the very connection is seen here
+	provenLikely     proven = "likely"     // one that fits is: the router rewrites whence calls come
+	provenForeign    proven = "foreign"    // a stand-in answered that is not here
+	provenNone       proven = "none"       // asked, and nothing came
+	provenNot        proven = ""           // not asked
+)
+
+// arrived tells whether a call was seen here.
+func (p proven) arrived() bool {
+	return slices.Contains([]proven{provenOwn, provenStandin, provenConnection, provenLikely}, p)
+}
+
+// recognise tells from who came during a call whether it was among them. The
+// same address and port is the call. A router that rewrites whence calls come
+// puts its own address there, as a rule with the same port; anybody else who
+// came meanwhile may be a customer.
+func recognise(came []netip.AddrPort, from netip.AddrPort, gateway netip.Addr, own []netip.Addr) proven {
+	if !from.IsValid() {
+		return provenNone
+	}
+	best := provenNone
+	for _, c := range came {
+		a := c.Addr().Unmap()
+		switch {
+		case a == from.Addr() && c.Port() == from.Port():
+			return provenConnection
+		case a.IsLoopback() || slices.Contains(own, a):
+		case gateway.IsValid() && a == gateway.Unmap(), c.Port() == from.Port() && isPrivate(a):
+			best = provenLikely
+		}
+	}
+	return best
+}
