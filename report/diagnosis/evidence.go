@@ -18,6 +18,7 @@ func (w words) evidence() []string {
 		w.inbound(e)
 		return e.list
 	}
+	w.whose(e)
 	for _, d := range w.g.members {
 		if len(e.list) >= maxListed {
 			break
@@ -39,12 +40,16 @@ func (w words) evidence() []string {
 	}
 	w.names(e)
 	w.proxy(e)
+	w.together(e)
 	if hidden := len(w.g.under); hidden > 0 {
 		var names []string
 		for _, d := range w.g.under {
-			if !slices.Contains(names, d.host) && d.host != "" {
+			if !slices.Contains(names, d.host) && d.host != "" && d.check.Machine == w.g.members[0].check.Machine {
 				names = append(names, d.host)
 			}
+		}
+		if len(names) == 0 {
+			return e.list // what others saw is told
 		}
 		e.add("under", i18n.Data{"Hosts": list(w.lang, names)})
 	}
@@ -93,7 +98,7 @@ func (e *sentences) seen(s *symptom) {
 	case s.op() == result.OpExchange && s.failure != "" && s.failure != result.FailReply:
 		said = s.failure.SaysAll()
 		e.add("exchange", i18n.Data{"Target": target, "Said": i18n.T(e.lang, "failure."+string(s.failure), nil), "Errno": s.ev.Errno})
-	case s.failure == result.FailExpectation && s.res != nil:
+	case s.failure == result.FailExpectation && s.res != nil && target != "": // of this machine the detail says it
 		said = false
 		e.add("expected", i18n.Data{"Target": target, "State": i18n.T(e.lang, "state."+string(s.res.State), nil)})
 	default:
@@ -156,7 +161,7 @@ func (w words) controls(e *sentences) {
 		}
 		if others := v.others(first.host, first.addr); len(others) > 0 {
 			e.add("others", i18n.Data{"Hosts": list(w.lang, others)})
-		} else if w.g.cause().Code != result.ProxyRequired && open.Count() == 0 && silentFailure(first.symptom) && first.addr.IsValid() && !v.near(first.addr) && !addressMadeUpFor(first.symptom) {
+		} else if first.joint == nil && w.g.cause().Code != result.ProxyRequired && open.Count() == 0 && silentFailure(first.symptom) && first.addr.IsValid() && !v.near(first.addr) && !addressMadeUpFor(first.symptom) {
 			e.add("no-others", nil)
 		}
 	case result.OpQuery:

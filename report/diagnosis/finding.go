@@ -21,7 +21,9 @@ func (g *group) finding(r *result.Report, lang string) result.Finding {
 	for i := range r.Checks {
 		c := &r.Checks[i]
 		if slices.Contains(c.Findings, g.id) {
-			f.Checks = append(f.Checks, c.ID)
+			if !slices.Contains(f.Checks, c.ID) { // of several machines, which have it in a row
+				f.Checks = append(f.Checks, c.ID)
+			}
 			if c.Level.Weight() > f.Level.Weight() {
 				f.Level = c.Level
 			}

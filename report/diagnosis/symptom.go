@@ -37,6 +37,7 @@ type symptom struct {
 
 	about aspect  // which rules may explain it
 	in    *inward // of one about the way in
+	joint *joint  // what another machine of a merged report saw of it; nil: nothing was concluded
 }
 
 // symptoms lists what is wrong with a check. A check that passed has only the

@@ -88,6 +88,7 @@ func (w words) data() i18n.Data {
 	w.accountData(d)
 	w.askedData(d)
 	w.inboundData(d)
+	w.jointData(d)
 	maps.Copy(d, first.proxyData())
 	if first.addr.IsValid() {
 		d["Address"] = first.addr.String()
@@ -301,15 +302,18 @@ func (w words) remedy() string {
 		}
 	}
 	own := false
+	if w.g.members[0].joint != nil {
+		add(w.text("remedy")) // what the profile says is for who knows one machine only
+	}
 	for _, c := range w.g.checks() {
 		if t := c.Spec.OnCause[w.g.cause().Code].In(w.lang); t != "" {
 			add(t)
 			own = true
-		} else if !beneath(w.g.cause().Code) {
+		} else if !beneath(w.g.cause().Code) && w.g.members[0].joint == nil {
 			add(c.Spec.Remedy.In(w.lang))
 		}
 	}
-	if !own {
+	if !own && w.g.members[0].joint == nil {
 		add(strings.TrimSpace(w.text("remedy") + " " + cmp.Or(w.otherServer(), w.again(), w.behindProxy(), w.perhapsProxy())))
 	}
 	return strings.Join(texts, "\n")
