@@ -29,6 +29,7 @@ func (v *view) learnInbound(c *result.Check) {
 		if peer, ok := address(peerOf(c, s)); ok && s.Op == result.OpQuery {
 			v.learnQuery(c, s, peer)
 		}
+		v.noWAN = v.noWAN || s.Op == result.OpWAN && str(s, factNone) == "true"
 		a, ok := address(str(s, factWANAddress))
 		if s.Op != result.OpWAN || s.Failure != "" || !ok || str(s, factWANProtocol) == "stun" {
 			continue
@@ -39,7 +40,13 @@ func (v *view) learnInbound(c *result.Check) {
 			v.wans = append(v.wans, w)
 		}
 	}
-	if in.helper == nil || in.helper.Failure != "" {
+	if in.helper == nil {
+		return
+	}
+	if f := in.helper.Failure; f != "" {
+		if _, known := v.lost[f]; !known {
+			v.lost[f] = asked{c, innermost(c, in.helperAt)}
+		}
 		return
 	}
 	for i := range c.Steps {
@@ -115,9 +122,20 @@ func wanIsSeen(s *symptom) bool {
 	return ok && s.in.seen.IsValid() && w.address == s.in.seen
 }
 
-// straightLine tells whether calls can come to the gateway, as its own address
-// tells, or another port that was reached.
-func straightLine(s *symptom) bool { return wanIsSeen(s) || s.view.cameIn }
+// straightLine tells whether calls can come to the gateway: it has the address
+// that the outside sees, another port was reached, or this machine stands no
+// further in than that address.
+func straightLine(s *symptom) bool {
+	n, known := s.in.further()
+	return wanIsSeen(s) || s.view.cameIn || known && n == 0
+}
+
+// wanNone tells whether the gateway says that it has no address towards the
+// internet, as many do that have a private one.
+func wanNone(s *symptom) bool {
+	_, told := s.view.wanOf(s.in.seen)
+	return s.view.noWAN && !told
+}
 
 // hopShared is a router on the way out that has an address of a provider's
 // shared line.
@@ -160,27 +178,33 @@ func privateHop(s *symptom) bool {
 
 // further is how many routers there are behind the one with the public address,
 // by the TTL with which this machine's packets arrive outside and the distance
-// at which the public address answers there; 0 where that can't be told.
-func (in *inward) further() int {
-	if in.helper == nil {
-		return 0
+// at which the public address answers there.
+func (in *inward) further() (routers int, known bool) {
+	if in.helper == nil || in.direct() {
+		return 0, false
 	}
-	ttl, _ := num(in.helper, "client.ttl")
+	ttl, _ := num(in.helper, factCallerTTL)
 	crossed := distance(int(ttl)) - 1 // routers between it and the helper
-	if ttl <= 0 || crossed <= 0 {
-		return 0
-	}
-	at := 0 // the hop at which the public address is
+	at := 0                           // the hop at which the public address is
 	switch {
 	case in.past != nil && in.past.end.TTL > 0 && in.passed(in.past) == 0 && in.past.end.State == result.Closed:
 		at = in.past.end.TTL
 	case in.to != nil && in.answerer() == byRouter:
 		at = in.to.end.TTL
 	}
-	if at == 0 {
-		return 0
+	if ttl <= 0 || at == 0 || crossed < at {
+		return 0, false // ways that differ
 	}
-	return max(0, crossed-at)
+	return crossed - at, true
 }
 
-func moreRouters(s *symptom) bool { return s.in.further() > 0 && !inwardDirect(s) }
+func moreRouters(s *symptom) bool {
+	n, known := s.in.further()
+	return known && n > 0
+}
+
+// keptOut tells whether the call got no further than to the device with the
+// public address.
+func keptOut(s *symptom) bool {
+	return s.in.state() == result.Filtered && !s.in.goesIn() || s.in.answerer() == byRouter && s.in.state() != result.Open
+}

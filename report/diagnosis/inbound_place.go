@@ -9,15 +9,19 @@ import (
 // Where, as it was seen from outside. Hops are not counted: they would be
 // counted from the helper.
 
-// shopRouter is whose the device with the public address is.
+// shopRouter is whose the device with the public address is: the gateway's, if
+// nothing stands in between.
 func (s *symptom) shopRouter() result.Owner {
-	switch w, ok := s.view.wanOf(s.in.seen); {
-	case !ok || w.address == s.in.seen:
-		return result.Gateway
-	case private(w.address):
+	w, told := s.view.wanOf(s.in.seen)
+	switch {
+	case told && private(w.address):
 		return result.Site
+	case told && w.address != s.in.seen:
+		return result.Provider
+	case straightLine(s):
+		return result.Gateway
 	}
-	return result.Provider
+	return result.UnknownOwner
 }
 
 // atShopRouter is the device with the public address, which answered.
@@ -97,4 +101,17 @@ func atRejecter(s *symptom) *result.Place {
 		}
 	}
 	return p
+}
+
+// atGateway is this machine's gateway, which said so.
+func atGateway(s *symptom) *result.Place {
+	w, _ := s.view.wanOf(s.in.seen)
+	gw := w.gateway
+	if !gw.IsValid() {
+		gw = s.view.gatewayFor(s.in.seen)
+	}
+	if !gw.IsValid() {
+		return &result.Place{Owner: result.Gateway}
+	}
+	return s.placeOf(gw)
 }

@@ -114,16 +114,27 @@ func strangersOut(s *symptom) bool    { return s.in.allowList() }
 func inwardDirect(s *symptom) bool    { return s.in.direct() }
 func elsewhereInside(s *symptom) bool { return !s.in.here() }
 func getsIn(s *symptom) bool          { return s.in.goesIn() }
-func callSwept(s *symptom) bool       { return s.in.to != nil }
+func pastBoth(s *symptom) bool        { return s.in.passesBoth() }
+
+func noMoreRouters(s *symptom) bool {
+	n, known := s.in.further()
+	return known && n == 0
+}
+
+func callSwept(s *symptom) bool { return s.in.to != nil }
 
 // watched tells whether a connection to what listens here would have been seen.
 func watched(s *symptom) bool {
-	return s.in.held() || s.in.listens() && s.in.here() && s.in.readable() && !s.in.heldForOthers()
+	in := s.in
+	return in.held() || in.listens() && in.here() && in.readable() && !in.heldForOthers() && in.check.Verdict == result.Fail
 }
 
-// reachedUnanswered tells whether the call came in here all the same.
+// reachedUnanswered tells whether the call came in here all the same: a
+// datagram, or the first packet of a connection from just where the helper
+// called.
 func reachedUnanswered(s *symptom) bool {
-	return s.in.proto() == "udp" && str(s.in.stood, factCameIn)+str(s.in.stood, factHeard) != ""
+	from := str(s.in.call, factCalledFrom)
+	return s.in.proto() == "udp" && str(s.in.stood, factCameIn) != "" || from != "" && slices.Contains(texts(s.in.connections, factHalfOpen), from)
 }
 
 // controlFurther tells whether the call to another port got past a router that
@@ -154,3 +165,12 @@ func fromShopRouter(s *symptom) bool {
 	a, ok := s.sender()
 	return ok && a == s.in.seen
 }
+
+// mappedElsewhere tells whether the gateway says that it leads the port to
+// another machine or port.
+func mappedElsewhere(s *symptom) bool {
+	return s.in.mapping.IsValid() && s.in.mapping != s.in.inside() && s.in.inside().Addr().IsValid()
+}
+
+// mappedRight tells whether it says that it leads it where it must.
+func mappedRight(s *symptom) bool { return s.in.mapping.IsValid() && s.in.mapping == s.in.inside() }

@@ -12,11 +12,11 @@ import (
 
 // inboundData is what the texts of rules about the way in may speak of.
 func (w words) inboundData(d i18n.Data) {
-	for _, key := range []string{"Seen", "Inside", "InsideHost", "InsidePort", "Forward", "WAN", "WANProtocol", "WANGateway", "Model", "Helper", "HelperFrom", "Listener", "ListensAt", "Leads", "LastHop", "HopOut", "Reason", "Refusal", "Outside"} {
+	for _, key := range []string{"Seen", "Inside", "InsideHost", "InsidePort", "Forward", "WAN", "WANProtocol", "WANGateway", "Model", "Helper", "HelperFrom", "Listener", "ListensAt", "Leads", "LastHop", "HopOut", "Reason", "Refusal", "Outside", "Mapping"} {
 		d[key] = ""
 	}
-	d["Direct"], d["Here"], d["Held"], d["Arrived"], d["Windows"], d["Further"], d["PastOuter"] = false, false, false, false, false, 0, false
-	d["WANSeen"], d["CameIn"] = false, false
+	d["Direct"], d["Here"], d["Held"], d["Arrived"], d["Windows"], d["PastOuter"] = false, false, false, false, false, false
+	d["CameIn"], d["Straight"] = false, false
 	first := w.g.members[0]
 	if first.about == outward {
 		return
@@ -25,8 +25,8 @@ func (w words) inboundData(d i18n.Data) {
 	d["Outside"] = w.outside
 	d["Direct"], d["Here"], d["Held"], d["Arrived"] = in.direct(), in.here(), in.held(), in.arrived()
 	d["Windows"] = strings.Contains(strings.ToLower(v.machine.OS), "windows")
-	d["CameIn"] = v.cameIn
-	d["Further"], d["PastOuter"] = in.further(), in.goesIn()
+	d["CameIn"], d["Straight"] = v.cameIn, straightLine(first.symptom)
+	d["PastOuter"] = in.goesIn()
 	d["Inside"], d["InsideHost"], d["InsidePort"] = w.list(w.g.insides()), w.insideHost(), shorten(w.lang, w.g.insidePorts())
 	d["Listener"], d["ListensAt"] = str(in.sockets, factListener), w.list(texts(in.sockets, factListensAt))
 	d["Leads"] = w.list(texts(in.name, factLeadsTo))
@@ -38,14 +38,13 @@ func (w words) inboundData(d i18n.Data) {
 		d["Gateway"] = gw.String()
 	}
 	if in.helper != nil {
-		d["Helper"], d["Refusal"] = str(in.helper, factHelper), str(in.helper, factRefusal)
+		d["Helper"], d["Refusal"] = str(in.helper, factHelper), str(first.step, factRefusal)
 	}
-	if from, ok := address(str(in.call, "reach.from")); ok {
+	if from, ok := address(str(in.call, factCalledFrom)); ok {
 		d["HelperFrom"] = from.String()
 	}
 	if wan, ok := v.wanOf(in.seen); ok {
 		d["WAN"], d["WANProtocol"], d["Model"] = wan.address.String(), i18n.T(w.lang, "wan."+wan.protocol, nil), wan.device
-		d["WANSeen"] = wan.address == in.seen
 		if wan.gateway.IsValid() {
 			d["WANGateway"] = wan.gateway.String()
 		}
@@ -59,6 +58,9 @@ func (w words) inboundData(d i18n.Data) {
 		if a, ttl := hop(first.symptom); ttl > 0 && d["HopOut"] == "" {
 			d["HopOut"] = a.String()
 		}
+	}
+	if in.mapping.IsValid() {
+		d["Mapping"] = in.mapping.String()
 	}
 	d["Forward"] = i18n.T(w.lang, "inbound-forward", d)
 }
@@ -86,10 +88,19 @@ func (w words) inbound(e *sentences) {
 	if wan, ok := v.wanOf(in.seen); ok && first.about != inwardService {
 		e.add("inbound-wan", i18n.Data{"Gateway": wan.gateway.String(), "Protocol": i18n.T(e.lang, "wan."+wan.protocol, nil), "WAN": wan.address.String(), "Seen": shown(in.seen), "Same": wan.address == in.seen, "Model": wan.device})
 	}
+	if wanNone(first.symptom) && first.about != inwardService {
+		e.add("inbound-wan-none", nil)
+	}
+	if in.mapping.IsValid() {
+		e.add("inbound-mapping", i18n.Data{"Proto": strings.ToUpper(in.proto()), "Port": first.ports.String(), "Mapping": in.mapping.String()})
+	}
 	switch first.about {
 	case inwardHelper:
 		if in.helper != nil && in.helper.Err != "" {
 			e.add("error", i18n.Data{"Error": in.helper.Err})
+			if t := first.trail(); t != nil {
+				e.way(first.symptom, t)
+			}
 		} else if in.helper == nil {
 			e.add("inbound-no-helper", nil)
 		}
@@ -101,7 +112,7 @@ func (w words) inbound(e *sentences) {
 		} else if a, ttl := hopPrivate(first.symptom); ttl > 0 {
 			e.add("inbound-hop", i18n.Data{"Hop": ttl, "Device": a.String(), "Shared": false})
 		}
-		if n := in.further(); n > 0 && !in.direct() {
+		if n, known := in.further(); known && n > 0 {
 			e.add("inbound-further", i18n.Data{"Count": n, "Seen": shown(in.seen)})
 		}
 	}
@@ -161,7 +172,7 @@ func (e *sentences) inside(s *symptom) {
 	if in.state() == "" {
 		return
 	}
-	came := slices.Concat(texts(in.stood, factCameIn), texts(in.stood, factHeard))
+	came := slices.Concat(texts(in.stood, factCameIn), texts(in.connections, factHalfOpen))
 	switch {
 	case in.arrived():
 		e.add("inbound-arrived", i18n.Data{"Proof": in.proof()})

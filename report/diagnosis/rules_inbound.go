@@ -32,6 +32,11 @@ func inboundServiceRules() []rule {
 			code: result.InboundNotListening, sure: always(result.Certain), at: atThisMachine, subject: byService,
 		},
 		{
+			id: "inbound-not-listening-there", about: inwardService, failures: []result.Failure{result.FailRefused}, ops: []result.Op{result.OpConnect},
+			code: result.InboundNotListening, sure: always(result.Strong), at: atInside, subject: byService, act: site,
+			alike: []alike{{result.HostFirewall, nil}},
+		},
+		{
 			id: "inbound-port-taken", about: inwardService, failures: []result.Failure{result.FailAddressInUse},
 			code: result.LocalExhausted, sure: always(result.Strong), at: atThisMachine, subject: byService, act: site,
 		},
@@ -128,10 +133,18 @@ func leadsInside(s *symptom) bool {
 	return true
 }
 
+// atInside is the machine inside that is to be called.
+func atInside(s *symptom) *result.Place {
+	return &result.Place{Address: s.in.inside().Addr().String(), Owner: result.Site}
+}
+
 // towardsHelper is where the way to the helper ends, as far as a packet says.
 func towardsHelper(s *symptom) *result.Place {
-	if s.ev.ICMP != nil {
+	switch {
+	case s.ev.ICMP != nil:
 		return atDevice(s)
+	case s.trail() != nil && silentFailure(s):
+		return afterLast(s)
 	}
 	return silent(s)
 }

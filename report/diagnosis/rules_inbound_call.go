@@ -9,7 +9,7 @@ import (
 // inboundCallRules are about what became of a call from outside. Silence names
 // nobody: it only has a last router that let the packets pass.
 func inboundCallRules() []rule {
-	rs := slices.Concat(inboundAnswerRules(), inboundRefusalRules(), inboundSilenceRules())
+	rs := slices.Concat(inboundAnswerRules(), inboundHintRules(), inboundRefusalRules(), inboundSilenceRules())
 	for i := range rs {
 		rs[i].about = inwardCall
 	}
@@ -24,6 +24,10 @@ func inboundAnswerRules() []rule {
 		{
 			id: "inbound-foreign", when: []cond{open, proof("foreign")},
 			code: result.InboundWrongHost, sure: always(result.Certain), at: behindRouter, request: true, gathers: true, act: network,
+		},
+		{
+			id: "inbound-mapped-elsewhere", when: []cond{mappedElsewhere, not(inwardDirect)},
+			code: result.InboundWrongHost, sure: always(result.Strong), at: atGateway, request: true, gathers: true, act: network,
 		},
 		{
 			id: "inbound-router-answers", when: []cond{open, answeredBy(byRouter), not(inwardDirect)},
@@ -43,6 +47,35 @@ func inboundAnswerRules() []rule {
 			id: "inbound-unproven", when: []cond{open},
 			code: result.InboundWrongHost, sure: always(result.Hint), subject: byService, act: site,
 			alike: []alike{{result.InboundRouterAnswers, answeredBy(byInside)}, {result.TCPAnsweredByFirewall, nil}},
+		},
+	}
+}
+
+// inboundHintRules are about calls that got no further than to the public
+// address, where something hints at another router behind it, or the provider's.
+func inboundHintRules() []rule {
+	when := func(hint cond) []cond {
+		return []cond{keptOut, hint, not(straightLine), not(strangersOut), not(inwardDirect)}
+	}
+	open := []alike{{result.InboundFiltered, not(called(result.Filtered))}, {result.InboundRefused, called(result.Filtered)}}
+	carrier, double := append([]alike{{result.InboundDoubleNAT, nil}}, open...), append([]alike{{result.InboundCGNAT, nil}}, open...)
+	return []rule{
+		{
+			id: "inbound-cgnat-hop", when: when(sharedHop),
+			code: result.InboundCGNAT, sure: always(result.Likely), at: atProvider, subject: one, act: "provider", alike: carrier, see: "RFC 6598",
+		},
+		{
+			id: "inbound-double-nat-hop", when: when(privateHop),
+			code: result.InboundDoubleNAT, sure: always(result.Likely), at: atOuterRouter, subject: one, act: network, alike: double,
+		},
+		{
+			// What most gateways run says so of a private address.
+			id: "inbound-no-wan-address", when: when(wanNone),
+			code: result.InboundDoubleNAT, sure: always(result.Likely), at: atOuterRouter, subject: one, act: network, alike: double,
+		},
+		{
+			id: "inbound-more-routers", when: when(moreRouters),
+			code: result.InboundDoubleNAT, sure: always(result.Likely), at: atOuterRouter, subject: one, act: network, alike: double,
 		},
 	}
 }
@@ -84,12 +117,13 @@ func inboundRefusalRules() []rule {
 		{
 			// Whatever it is asked it refuses: nothing is forwarded.
 			id: "inbound-refused-router", when: []cond{closed, answeredBy(byRouter), sameForAll, not(inwardDirect)},
-			code: result.InboundRefused, sure: always(result.Strong), at: atShopRouter, request: true, gathers: true, act: network,
+			code: result.InboundRefused, sure: either(straightLine, result.Strong, result.Likely), at: atShopRouter, request: true, gathers: true, act: network,
+			alike: []alike{{result.InboundCGNAT, straightLine}, {result.InboundDoubleNAT, straightLine}},
 		},
 		{
 			id: "inbound-refused", when: []cond{called(result.Closed, result.Rejected, result.Reset)},
 			code: result.InboundRefused, sure: always(result.Likely), at: nearRouter, request: true, gathers: true, act: network,
-			alike: []alike{{result.InboundWrongHost, inwardDirect}, {result.HostFirewall, nil}, {result.TCPResetByMiddlebox, nil}},
+			alike: []alike{{result.InboundWrongHost, anyOf(inwardDirect, mappedRight)}, {result.HostFirewall, nil}, {result.TCPResetByMiddlebox, nil}},
 		},
 	}
 }
@@ -98,7 +132,7 @@ func inboundRefusalRules() []rule {
 func inboundSilenceRules() []rule {
 	silent := called(result.Filtered)
 	line := []alike{{result.InboundCGNAT, straightLine}, {result.InboundDoubleNAT, straightLine}}
-	inside := []alike{{result.InboundWrongHost, inwardDirect}, {result.HostFirewall, nil}}
+	inside := []alike{{result.InboundWrongHost, anyOf(inwardDirect, mappedRight)}, {result.HostFirewall, nil}}
 	return []rule{
 		{
 			id: "inbound-answer-lost", when: []cond{silent, reachedUnanswered},
@@ -114,18 +148,7 @@ func inboundSilenceRules() []rule {
 		{
 			id: "inbound-silent-inside", when: []cond{silent, getsIn, not(inwardDirect)},
 			code: result.InboundFiltered, sure: always(result.Likely), at: behindRouter, request: true, gathers: true, act: network,
-			alike: inside,
-		},
-		{
-			id: "inbound-cgnat-hop", when: []cond{silent, sharedHop, not(straightLine), not(inwardDirect)},
-			code: result.InboundCGNAT, sure: always(result.Likely), at: atProvider, subject: one, act: "provider",
-			alike: []alike{{result.InboundFiltered, nil}, {result.InboundDoubleNAT, nil}},
-			see:   "RFC 6598",
-		},
-		{
-			id: "inbound-double-nat-hop", when: []cond{silent, privateHop, not(straightLine), not(inwardDirect)},
-			code: result.InboundDoubleNAT, sure: always(result.Likely), at: atOuterRouter, subject: one, act: network,
-			alike: []alike{{result.InboundFiltered, nil}, {result.InboundCGNAT, nil}},
+			alike: append(inside[:2:2], alike{result.InboundDoubleNAT, anyOf(wanIsSeen, pastBoth, noMoreRouters)}),
 		},
 		{
 			// It dies where a call to another port goes on.
@@ -138,7 +161,7 @@ func inboundSilenceRules() []rule {
 			// treated in a way of its own.
 			id: "inbound-silent-port", when: []cond{silent, controlAnswered, not(inwardDirect)},
 			code: result.InboundFiltered, sure: always(result.Likely), at: whereCallEnds, request: true, gathers: true, act: network,
-			alike: append(inside, alike{result.InboundAllowList, nil}),
+			alike: append(inside[:2:2], alike{result.InboundAllowList, nil}),
 		},
 		{
 			id: "inbound-silent-direct", when: []cond{silent, callSwept, inwardDirect},

@@ -47,8 +47,10 @@ type view struct {
 	silentIPv6 []netip.Addr            // IPv6 addresses beyond this link that are silent
 	lostIPv6   []netip.Addr            // those of which IPv4 made up for it
 
-	wans   []wan // what gateways say of their addresses towards the internet
-	cameIn bool  // a call from outside is proven to have reached this machine
+	wans   []wan                    // what gateways say of their addresses towards the internet
+	lost   map[result.Failure]asked // how the helper outside was lost, by the first check that asked it
+	noWAN  bool                     // a gateway says that it has none
+	cameIn bool                     // a call from outside is proven to have reached this machine
 }
 
 // asked is a question whose answer was a failure, and the check that asked it:
@@ -86,7 +88,7 @@ func views(r *result.Report) map[string]*view {
 		if vs[id] == nil {
 			vs[id] = &view{
 				asks: map[netip.Addr][]string{}, spoke: map[netip.Addr]bool{}, names: newNames(), now: r.Started, machine: &result.Machine{ID: id}, open: map[netip.Addr]portset.Set{}, seen: map[string]bool{}, asked: map[string]asked{},
-				resolvers: map[netip.Addr]bool{}, served: map[string]bool{}, meant: map[string]bool{}, firstSaid: map[said]firstAnswer{}, byHost: map[string][]netip.Addr{}, origins: map[netip.Addr]*origin{}, sent: map[string][]string{}, issuers: map[string][]string{},
+				resolvers: map[netip.Addr]bool{}, served: map[string]bool{}, meant: map[string]bool{}, firstSaid: map[said]firstAnswer{}, byHost: map[string][]netip.Addr{}, origins: map[netip.Addr]*origin{}, sent: map[string][]string{}, issuers: map[string][]string{}, lost: map[result.Failure]asked{},
 			}
 		}
 		return vs[id]
