@@ -108,6 +108,9 @@ func (p *printer) finding(f *result.Finding, n int) {
 		}
 		p.para(indent, label, p.text(t), none)
 	}
+	if f.Command != "" {
+		p.command(indent+"        ", f.Command)
+	}
 	if f.Request != nil {
 		p.request(indent, f)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/charmbracelet/lipgloss"
 
+	"netcheck/report/command"
 	"netcheck/report/i18n"
 	"netcheck/report/result"
 )
@@ -46,38 +47,8 @@ func (p *printer) elsewhere() {
 			ts = append(ts[:few:few], p.say("terminal.and-more", i18n.Data{"Count": hidden}))
 		}
 		p.para("  ", "", p.role(role)+": "+strings.Join(ts, ", "), lipgloss.Style{})
-		command := []string{"netcheck", "run", cmp.Or(p.r.Profile.Ref, p.r.Profile.ID), "--role", role}
-		command = append(command, p.r.Profile.Args...)
-		for i, word := range command {
-			command[i] = shellWord(p.text(word))
-		}
-		// Not wrapped: a command is to be copied whole.
-		p.line("    ", p.st.render(p.st.command, strings.Join(command, " ")))
+		p.command("    ", command.Run(p.r, role))
 	}
-}
-
-// shellWord quotes a word that a shell would take apart: in double quotes,
-// which every shell knows, or, where these would not keep it whole, in single
-// ones, which cmd.exe alone does not know. Of a word that neither holds in every
-// shell, what could end the quotes is left out: a report may come from anybody.
-func shellWord(s string) string {
-	const single, double = "'\u2018\u2019\u201a\u201b", "\"\u201c\u201d\u201e$`" // PowerShell takes typographic quotes for quotes
-	switch {
-	case s != "" && !strings.ContainsFunc(s, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:\\@+=", r))
-	}):
-		return s
-	case !strings.ContainsAny(s, double) && !strings.HasSuffix(s, `\`):
-		return `"` + s + `"`
-	case !strings.ContainsAny(s, single+"&|<>^"):
-		return "'" + s + "'"
-	}
-	return `"` + strings.TrimRight(strings.Map(func(r rune) rune {
-		if strings.ContainsRune(double, r) {
-			return -1
-		}
-		return r
-	}, s), `\`) + `"`
 }
 
 // handover are the texts that a person must pass on.
@@ -97,6 +68,11 @@ func (p *printer) handover() {
 			p.para("    ", "", l, lipgloss.Style{})
 		}
 	}
+}
+
+// command is not wrapped: it is to be copied whole.
+func (p *printer) command(indent, line string) {
+	p.line(indent, p.st.render(p.st.command, p.text(line)))
 }
 
 // notTested folds what was left out into one paragraph.

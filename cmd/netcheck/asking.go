@@ -22,6 +22,7 @@ const (
 type asking struct {
 	writing
 	sets, answers []string
+	told          []string // values as --set would have them, once all are there
 	site, role    string
 	noInput       bool
 	only, skip    []string

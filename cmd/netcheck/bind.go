@@ -27,6 +27,7 @@ func (s *streams) fill(ctx context.Context, p *profiles.Profile, a *asking, bind
 	for {
 		bound, err := bind(values, a.role)
 		if err == nil {
+			a.told = told(p, values)
 			return bound, nil
 		}
 		if role, ok := errors.AsType[*profiles.RoleError](err); ok {
@@ -104,7 +105,24 @@ func (a *asking) carried() []string {
 	for _, set := range a.sets {
 		args = append(args, "--set", set)
 	}
+	for _, set := range a.told {
+		args = append(args, "--set", set)
+	}
 	return append(args, a.proxy.carried()...)
+}
+
+// told are the values that neither a flag nor a file gave, but a person or the
+// environment: another machine has neither. Secrets are for whoever sits there.
+func told(p *profiles.Profile, values profiles.Values) []string {
+	var sets []string
+	for _, param := range p.Params {
+		given := values[param.Name]
+		value, ok := given.Value.(string)
+		if ok && !param.Secret && (given.From == profiles.FromPrompt || given.From == profiles.FromEnvironment) {
+			sets = append(sets, param.Name+"="+value)
+		}
+	}
+	return sets
 }
 
 // introduce says what is asked for, and what an answer looks like.

@@ -57,9 +57,10 @@ var imports = map[string]struct {
 	"checks/talk":      {[]string{"checks/dial", "report/result"}, "one question in one protocol, for kinds and follow-ups alike: it knows neither"},
 	"checks/dial":      {[]string{"report/result"}, "the way onto the network knows only how to word its evidence"},
 	"checks/machine":   {[]string{"report/result"}, "facts of this machine, without contacting anything"},
-	"report":           {[]string{"report/i18n", "report/portset", "report/result"}, "a saved report is rendered where no check can run"},
+	"report":           {[]string{"report/command", "report/i18n", "report/portset", "report/result"}, "a saved report is rendered where no check can run"},
 	"report/portset":   {[]string{"report/result"}, "ports as a report has them, for formats and findings alike"},
-	"report/diagnosis": {[]string{"report/i18n", "report/portset", "report/result"}, "pure: a saved report is diagnosed again, offline, with the same answer"},
+	"report/command":   {[]string{"report/result"}, "a command to copy, for formats and findings alike"},
+	"report/diagnosis": {[]string{"report/command", "report/i18n", "report/portset", "report/result"}, "pure: a saved report is diagnosed again, offline, with the same answer"},
 	"report/i18n":      {nil, "words by key, for whoever has something to say"},
 	"report/result":    {nil, "the contract with whoever reads reports: nothing of ours behind it"},
 }

@@ -158,6 +158,9 @@ func describe(r *result.Report) string {
 		for l := range strings.SplitSeq(f.Remedy, "\n") {
 			fmt.Fprintf(&b, "\tdo %s\n", l)
 		}
+		if f.Command != "" {
+			fmt.Fprintf(&b, "\ttype %s\n", f.Command)
+		}
 		if q := f.Request; q != nil {
 			fmt.Fprintf(&b, "\task %s %s %s from %s to %s\n", q.Action, strings.TrimSpace(q.App+" "+q.Proto), map[bool]string{true: "part of a range, "}[q.Part]+q.Ports, q.From, strings.Join(q.To, " "))
 		}

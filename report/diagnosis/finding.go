@@ -12,7 +12,7 @@ const maxListed = 4
 
 // finding puts a group into words.
 func (g *group) finding(r *result.Report, lang string) result.Finding {
-	w := words{g: g, lang: lang, outside: outsideCommand(r)}
+	w := words{g: g, lang: lang, outside: g.outsideCommand(r)}
 	cause := g.cause()
 	f := result.Finding{
 		ID: g.id, Code: cause.Code, Rule: g.rule.id, Confidence: cause.Confidence, At: cause.At,
@@ -40,6 +40,7 @@ func (g *group) finding(r *result.Report, lang string) result.Finding {
 	f.Act = g.act()
 	f.Summary = w.text("summary")
 	f.Remedy = w.remedy()
+	f.Command = w.outside
 	f.Evidence = w.evidence()
 	switch first := g.members[0]; {
 	case !g.rule.request || first.via != "":

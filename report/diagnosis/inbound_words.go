@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"cmp"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -12,7 +13,7 @@ import (
 
 // inboundData is what the texts of rules about the way in may speak of.
 func (w words) inboundData(d i18n.Data) {
-	for _, key := range []string{"Seen", "Inside", "InsideHost", "InsidePort", "Forward", "WAN", "WANProtocol", "WANGateway", "Model", "Helper", "HelperFrom", "Listener", "ListensAt", "Leads", "LastHop", "HopOut", "Reason", "Refusal", "Outside", "Mapping"} {
+	for _, key := range []string{"Seen", "Inside", "InsideHost", "InsidePort", "Forward", "WAN", "WANProtocol", "WANGateway", "Model", "Helper", "HelperFrom", "Listener", "ListensAt", "Leads", "LastHop", "HopOut", "Reason", "Refusal", "Outside", "Knock", "Mapping"} {
 		d[key] = ""
 	}
 	d["Direct"], d["Here"], d["Held"], d["Arrived"], d["Windows"], d["PastOuter"] = false, false, false, false, false, false
@@ -22,7 +23,7 @@ func (w words) inboundData(d i18n.Data) {
 		return
 	}
 	in, v := first.in, first.view
-	d["Outside"] = w.outside
+	d["Outside"], d["Knock"] = w.outside, pageOf(in.check)
 	d["Direct"], d["Here"], d["Held"], d["Arrived"] = in.direct(), in.here(), in.held(), in.arrived()
 	d["Windows"] = strings.Contains(strings.ToLower(v.machine.OS), "windows")
 	d["CameIn"], d["Straight"] = v.cameIn, straightLine(first.symptom)
@@ -185,4 +186,15 @@ func (e *sentences) inside(s *symptom) {
 	case in.state() == result.Open && in.listens() && in.here() && in.readable():
 		e.add("inbound-no-connection", nil)
 	}
+}
+
+// pageOf is what a phone's browser can be told to open where nothing better
+// looks from outside: whatever the service speaks, the browser connects to it.
+func pageOf(c *result.Check) string {
+	s := &result.Step{Facts: c.Spec.Fields}
+	host, port := str(s, "public_host"), str(s, "public_port")
+	if host == "" || port == "" || str(s, "proto") == "udp" {
+		return ""
+	}
+	return "http://" + net.JoinHostPort(host, port) + "/"
 }

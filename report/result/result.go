@@ -341,6 +341,7 @@ type Finding struct {
 	Targets     []string   `json:"targets,omitempty"`
 	Summary     string     `json:"summary"`
 	Remedy      string     `json:"remedy,omitempty"`
+	Command     string     `json:"command,omitempty" doc:"what to type on another machine, as the remedy says"`
 	Request     *Request   `json:"request,omitempty" doc:"the firewall rule to ask for"`
 	Evidence    []string   `json:"evidence,omitempty"`
 	NotExcluded []Code     `json:"not_excluded,omitempty"`
