@@ -109,9 +109,9 @@ const mostErrors = 1000
 // gain nothing by it.
 func (s *Server) receive(c *net.UDPConn) {
 	var buf [maxLine + 1]byte
-	failed := 0
+	failed, p := 0, newPackets(c)
 	for {
-		n, from, err := c.ReadFromUDPAddrPort(buf[:])
+		n, from, back, err := p.read(buf[:])
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}
@@ -131,7 +131,7 @@ func (s *Server) receive(c *net.UDPConn) {
 		}
 		s.tell(contact)
 		if reply := s.o.Key.Reply(nonce); ok && len(reply) <= n {
-			_, _ = c.WriteToUDPAddrPort([]byte(reply), from)
+			p.write([]byte(reply), back, from)
 		}
 	}
 }

@@ -94,6 +94,7 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 	s := &Server{o: o, stop: stop}
 	var errs []error
 	config := net.ListenConfig{Control: exclusively}
+	room := reserve(ctx)
 	for _, port := range o.TCP {
 		var ls []net.Listener
 		err := each(hosts, port, func(hostport string) error {
@@ -134,8 +135,23 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 			s.running.Go(func() { s.receive(c.(*net.UDPConn)) })
 		}
 	}
+	closeAll(room)
 	context.AfterFunc(ctx, s.drop)
 	return s, errors.Join(errs...)
+}
+
+// reserve takes a few descriptors while the ports are opened, so that those of
+// a large range leave some for the connections, where a system gives few.
+func reserve(ctx context.Context) (room []net.PacketConn) {
+	const connections = 16
+	for range connections {
+		c, err := new(net.ListenConfig).ListenPacket(ctx, "udp", "127.0.0.1:0")
+		if err != nil {
+			break
+		}
+		room = append(room, c)
+	}
+	return room
 }
 
 // each opens a port at every address, or at none.

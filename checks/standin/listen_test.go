@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -255,6 +256,26 @@ func TestTakenPort(t *testing.T) {
 	}
 }
 
+// Where a system gives few descriptors, some are left for connections.
+func TestFewDescriptors(t *testing.T) {
+	few(t, 64)
+	s, err := standin.Listen(t.Context(), standin.Options{TCP: make([]uint16, 100), Addresses: loopback})
+	defer s.Close()
+	if pe, ok := errors.AsType[*standin.PortError](err); !ok || !errors.Is(pe, syscall.EMFILE) {
+		t.Errorf("error %v, want that there are too many files", err)
+	}
+	if n := len(s.Opened()); n < 10 || n > 60 {
+		t.Errorf("%d ports are open", n)
+	}
+	for range 3 {
+		c := dial(t, s.Opened()[0])
+		say(t, c, standin.Question)
+		if got := hear(t, c); got != standin.Answer+"\n" {
+			t.Errorf("it says %q", got)
+		}
+	}
+}
+
 // Without an address it is all of this machine, by IPv4 and IPv6.
 func TestBothFamilies(t *testing.T) {
 	s := listen(t, standin.Options{TCP: []uint16{0}, UDP: []uint16{0}})
@@ -275,6 +296,29 @@ func TestBothFamilies(t *testing.T) {
 			}
 			c.Close()
 		}
+	}
+}
+
+// The answer comes from the address that was asked, whichever of this machine's.
+func TestAnswersFromWhereItWasAsked(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("127.0.0.2 is an address on Linux alone")
+	}
+	for name, at := range map[string][]netip.Addr{"both families": nil, "IPv4": {netip.IPv4Unspecified()}} {
+		t.Run(name, func(t *testing.T) {
+			s := listen(t, standin.Options{UDP: []uint16{0}, Addresses: at})
+			_, port, _ := net.SplitHostPort(s.Opened()[0].String())
+			c, err := net.Dial("udp", net.JoinHostPort("127.0.0.2", port))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+			say(t, c, standin.Question)
+			if got := hear(t, c); got != standin.Answer+"\n" {
+				t.Errorf("it says %q", got)
+			}
+		})
 	}
 }
 
