@@ -46,6 +46,7 @@ const (
 	factClockAhead     = "http.date_offset_s"
 	factFirstTLS       = "tls.first_bytes"
 	factFirstHTTP      = "http.first_bytes"
+	factFirstFTP       = "ftp.first_bytes"
 	factSSHFirst       = "ssh.first_bytes"
 	factIdentification = "ssh.identification"
 	factAfterLine      = "ssh.after_identification_ms"

@@ -105,7 +105,7 @@ func (s *symptom) op() result.Op {
 // rules lists every rule, lowest layer first, and within a layer the most
 // specific first. What fails below explains what fails above.
 func rules() []rule {
-	return slices.Concat(inboundServiceRules(), inboundHelperRules(), inboundLineRules(), inboundCallRules(), illusionRules(), lossRules(), foundNameRules(), mistakenRules(), personalRules(), answeredDoubts(), knownRules(), proxyWays(), localRules(), nameRules(), proxyRules(), portalRules(), sshRules(), ftpRules(), dataRules(), deviceRules(), pathRules(), connectRules(), nmapRules(), datagramPathRules(), datagramRules(), startTLSRules(), loginRules(), socketRules(), handshakeRules(), tlsRules(), httpRules(), talkRules())
+	return slices.Concat(standInRules(), inboundServiceRules(), inboundHelperRules(), inboundLineRules(), inboundCallRules(), illusionRules(), lossRules(), foundNameRules(), mistakenRules(), personalRules(), answeredDoubts(), knownRules(), proxyWays(), localRules(), nameRules(), proxyRules(), portalRules(), sshRules(), ftpRules(), dataRules(), deviceRules(), pathRules(), connectRules(), nmapRules(), datagramPathRules(), datagramRules(), startTLSRules(), loginRules(), socketRules(), handshakeRules(), tlsRules(), httpRules(), talkRules())
 }
 
 // How sure.
