@@ -66,11 +66,14 @@ func askUPnP(ctx context.Context, network *dial.Network, q WANQuestion) WANAnswe
 		seekUPnP(conn, q.Gateway)
 		for read < mostSSDP {
 			n, from, err := conn.ReadFrom(buf)
-			if err != nil {
-				break // the time is over; of a socket that is not connected nothing else comes
+			if isTimeout(err) {
+				break
 			}
 			read++
-			at, _ := from.(*net.UDPAddr)
+			at, ok := from.(*net.UDPAddr)
+			if err != nil || !ok {
+				continue // ICMP for what was asked, where the system hands it in
+			}
 			p := parseSSDP(buf[:n], at.AddrPort().Addr().Unmap(), q.Gateway)
 			if p == nil || seen[p.url.String()] || len(seen) == mostPlaces {
 				continue
