@@ -50,6 +50,9 @@ func (c *inboundCheck) String() string {
 	return text + " from outside"
 }
 
+// AsksOutside says that a helper outside is asked, where there is one.
+func (c *inboundCheck) AsksOutside() bool { return true }
+
 // Targets counts the port: one call is asked for.
 func (c *inboundCheck) Targets() int { return 1 }
 

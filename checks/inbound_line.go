@@ -51,6 +51,9 @@ func noteGateway(ctx context.Context, t *engine.Trace, all []talk.WANAnswer) {
 			if a.Device != "" {
 				s.Set("wan.device", talk.Clean(a.Device, 120))
 			}
+			if a.None {
+				s.Set("wan.none", true)
+			}
 			if a.Mapping.IsValid() {
 				s.Set("wan.mapping", a.Mapping.String())
 			}

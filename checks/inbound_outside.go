@@ -1,11 +1,13 @@
 package checks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"strings"
 	"time"
 
 	"netcheck/checks/engine"
@@ -15,9 +17,14 @@ import (
 	"netcheck/report/result"
 )
 
-// callsTake is how long a helper outside may take for a call: its own bound,
-// with the paths that it looks at.
-const callsTake = 8 * time.Second
+const (
+	// callsTake is how long a helper outside may take for a call: its own bound,
+	// with the paths that it looks at.
+	callsTake = 8 * time.Second
+	// othersTake is how long somebody else's service may take, which hands it on
+	// to machines of others.
+	othersTake = 40 * time.Second
+)
 
 // outside is a run's helper outside.
 type outside struct {
@@ -72,6 +79,10 @@ func (o *outside) step(ctx context.Context, f func(ctx context.Context, s *engin
 	return o.trace.Span(ctx, result.OpVantage, func(ctx context.Context, s *engine.Step) error {
 		s.Set("vantage.url", talk.Clean(o.trace.Env.Vantage, 300))
 		s.Set("vantage.discloses", o.helper.Discloses())
+		if !o.ours() {
+			service, _, _ := strings.Cut(o.trace.Env.Vantage, "+")
+			s.Set("vantage.service", talk.Clean(strings.TrimSuffix(service, ":"), 30))
+		}
 		return f(ctx, s)
 	})
 }
@@ -100,15 +111,21 @@ func (o *outside) where(ctx context.Context, s *engine.Step) (vantage.Caller, er
 // call has a port of this line called.
 func (o *outside) call(ctx context.Context, s *engine.Step, r vantage.Request) (vantage.Reply, error) {
 	limit := 3 * o.trace.Env.Timeout
-	if limit > 0 {
+	switch {
+	case limit <= 0:
+	case o.ours():
 		limit += callsTake
+	default:
+		limit += othersTake
 	}
 	reply, err := o.request(ctx, vantage.Reach, limit, func(ctx context.Context) (vantage.Reply, error) { return o.helper.Call(ctx, r) })
 	if err != nil {
 		return reply, err
 	}
 	c := reply.Caller
-	s.Set("client.address", c.Address.String())
+	if c.Address.IsValid() {
+		s.Set("client.address", c.Address.String())
+	}
 	for key, n := range map[string]int{"client.port": int(c.Port), "client.ttl": c.TTL, "client.mss": c.MSS} {
 		if n != 0 {
 			s.Set(key, n)
@@ -122,9 +139,13 @@ func (o *outside) request(ctx context.Context, path string, limit time.Duration,
 	ctx, cancel := withTimeout(ctx, limit)
 	defer cancel()
 	var r vantage.Reply
+	var unseen error
 	err := o.trace.Span(ctx, result.OpRequest, func(ctx context.Context, s *engine.Step) (err error) {
 		s.Set("url.path", path)
-		r, err = ask(ctx)
+		if r, err = ask(ctx); errors.Is(err, vantage.ErrNoAddress) {
+			unseen = err
+			return nil // it was not even asked
+		}
 		if e, ok := errors.AsType[*vantage.RefusedError](err); ok {
 			s.Set("vantage.refused", e.Code)
 		}
@@ -133,7 +154,13 @@ func (o *outside) request(ctx context.Context, path string, limit time.Duration,
 		}
 		return err
 	})
-	return r, err
+	return r, cmp.Or(unseen, err)
+}
+
+// ours tells a helper of netcheck's from somebody else's service.
+func (o *outside) ours() bool {
+	_, ok := o.helper.(interface{ Server() vantage.Server })
+	return ok
 }
 
 // stun is where the helper may answer STUN as well; invalid: nobody says so.

@@ -22,6 +22,7 @@ type inboundView struct {
 	helper *outside      // nil: none is configured
 	lost   error         // the helper told nothing: of the vantage step
 	caller netip.Addr    // whom it sees asking, and calls
+	target netip.Addr    // whom it was told to call, since it sees nobody
 	seen   *sighting     // who came meanwhile; nil: nobody looked
 	port   *vantage.Port // what became of the call; nil: there was none
 
@@ -75,7 +76,12 @@ func (v *inboundView) askOutside(ctx context.Context, begun func()) {
 	v.lost = v.helper.step(ctx, func(ctx context.Context, s *engine.Step) error {
 		begun()
 		caller, err := v.helper.where(ctx, s)
-		if err != nil {
+		switch {
+		case errors.Is(err, vantage.ErrNoAddress):
+			if v.target = v.ownAddress(ctx); v.target.IsValid() {
+				s.Set("vantage.target", v.target.String())
+			}
+		case err != nil:
 			return err
 		}
 		v.caller = caller.Address
@@ -83,9 +89,30 @@ func (v *inboundView) askOutside(ctx context.Context, begun func()) {
 	})
 }
 
+// ownAddress is the line's, for a helper that does not see it and must be told
+// whom to call: what the profile says that is called, else the gateway's.
+func (v *inboundView) ownAddress(ctx context.Context) netip.Addr {
+	if v.check.PublicHost != "" {
+		as, _ := resolve(ctx, v.trace, v.check.PublicHost)
+		if as = ofFamily(as, v.check.ipv6()); len(as) > 0 {
+			return as[0]
+		}
+		return netip.Addr{}
+	}
+	for _, a := range v.askGateway(ctx) {
+		if a.Protocol != talk.STUN && isPublic(a.Address) {
+			return a.Address
+		}
+	}
+	return netip.Addr{}
+}
+
 // call has the port called, and looks meanwhile who comes.
 func (v *inboundView) call(ctx context.Context, s *engine.Step) error {
-	r := vantage.Request{Proto: v.check.proto(), Ports: []uint16{v.check.PublicPort}, Prove: v.proves(), Path: true}
+	r := vantage.Request{
+		Proto: v.check.proto(), Ports: []uint16{v.check.PublicPort}, Prove: v.proves(), Path: true,
+		Profile: v.trace.Env.Profile, Target: v.target,
+	}
 	ready, over := make(chan struct{}), make(chan struct{})
 	var reply vantage.Reply
 	var err error
@@ -106,7 +133,9 @@ func (v *inboundView) call(ctx context.Context, s *engine.Step) error {
 	if err != nil {
 		return err
 	}
-	v.caller = reply.Caller.Address
+	if v.caller = reply.Caller.Address; !v.caller.IsValid() {
+		v.caller = v.target
+	}
 	if len(reply.Ports) == 0 {
 		return engine.Failed(result.FailNotVantage, errors.New("the helper outside says nothing of the port"))
 	}
@@ -115,9 +144,10 @@ func (v *inboundView) call(ctx context.Context, s *engine.Step) error {
 }
 
 // proves tells whether whoever answers is asked to prove that it is a
-// stand-in. A service is not: what it makes of such a question is not known.
+// stand-in. A service here is not: what it makes of such a question is not
+// known, and its connection is seen. On another machine there is no other way.
 func (v *inboundView) proves() bool {
-	return v.here.post != nil || v.here.owned || !v.check.service() || v.check.proto() == "udp"
+	return v.here.post != nil || v.here.elsewhere || v.here.owned || !v.check.service() || v.check.proto() == "udp"
 }
 
 // lookUp finds where the public host leads.
@@ -131,7 +161,7 @@ func (v *inboundView) lookUp(ctx context.Context) {
 
 // compare tells whether the call went where the public host leads.
 func (v *inboundView) compare(ctx context.Context) {
-	if v.check.PublicHost == "" || v.unresolved != nil || !v.caller.IsValid() {
+	if v.check.PublicHost == "" || v.unresolved != nil || !v.caller.IsValid() || v.target.IsValid() {
 		return
 	}
 	v.elsewhere = v.trace.Span(ctx, result.OpCompare, func(_ context.Context, s *engine.Step) error {
@@ -163,8 +193,12 @@ func (v *inboundView) prove(ctx context.Context) proven {
 			return provenStandin
 		}
 		return provenForeign
+	case v.check.proto() == "tcp" && v.here.post != nil && !p.From.IsValid():
+		return strangers(v.here.post.callers(), v.here.gateway, v.here.own)
 	case v.check.proto() == "tcp" && v.here.post != nil:
 		return recognise(v.here.post.callers(), p.From, v.here.gateway, v.here.own)
+	case !p.From.IsValid():
+		return provenNot // a customer would look the same
 	case v.seen != nil && v.seen.unread == nil:
 		return recognise(v.seen.remotes(false), p.From, v.here.gateway, v.here.own)
 	case p.Challenge != "":

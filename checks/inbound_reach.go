@@ -18,6 +18,9 @@ func (v *inboundView) noteCall(ctx context.Context) {
 	p := v.port
 	if v.here.post != nil && v.here.step != nil {
 		v.here.step.Set("standin.accepted", texts(v.here.post.callers()))
+		if v.seen != nil {
+			v.here.step.Set("standin.heard", texts(v.seen.remotes(true)))
+		}
 	}
 	if p == nil {
 		return

@@ -27,7 +27,6 @@ func TestRecognise(t *testing.T) {
 		"a customer, by chance the same port": {"203.0.113.4:40001", from, provenNone},
 		"another connection of the helper's":  {"198.51.100.9:40002", from, provenNone},
 		"this machine itself":                 {"192.168.1.20:40001 127.0.0.1:40001", from, provenNone},
-		"the helper does not say":             {"192.168.1.1:40001", netip.AddrPort{}, provenNone},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := recognise(addrPorts(t, c.came), c.from, gateway, own); got != c.want {
@@ -44,4 +43,22 @@ func addrPorts(t *testing.T, text string) []netip.AddrPort {
 		all = append(all, netip.MustParseAddrPort(s))
 	}
 	return all
+}
+
+// A stand-in that is called by who does not say whence knows the call by its
+// coming from outside.
+func TestStrangers(t *testing.T) {
+	gateway := netip.MustParseAddr("192.168.1.1")
+	own := []netip.Addr{netip.MustParseAddr("192.168.1.20")}
+	for came, want := range map[string]proven{
+		"":                                   provenNone,
+		"127.0.0.1:5000 192.168.1.20:5000":   provenNone,
+		"192.168.1.33:5000":                  provenNone,
+		"192.168.1.33:5000 192.168.1.1:5000": provenLikely,
+		"203.0.113.4:5000":                   provenLikely,
+	} {
+		if got := strangers(addrPorts(t, came), gateway, own); got != want {
+			t.Errorf("%s: %q, wanted %q", came, got, want)
+		}
+	}
 }

@@ -106,9 +106,6 @@ func (p proven) arrived() bool {
 // puts its own address there, as a rule with the same port; anybody else who
 // came meanwhile may be a customer.
 func recognise(came []netip.AddrPort, from netip.AddrPort, gateway netip.Addr, own []netip.Addr) proven {
-	if !from.IsValid() {
-		return provenNone
-	}
 	best := provenNone
 	for _, c := range came {
 		a := c.Addr().Unmap()
@@ -121,4 +118,16 @@ func recognise(came []netip.AddrPort, from netip.AddrPort, gateway netip.Addr, o
 		}
 	}
 	return best
+}
+
+// strangers tells whether anybody from outside came to a stand-in while it was
+// called by who does not say whence: nobody else knows that it is there.
+func strangers(came []netip.AddrPort, gateway netip.Addr, own []netip.Addr) proven {
+	for _, c := range came {
+		a := c.Addr().Unmap()
+		if !a.IsLoopback() && !slices.Contains(own, a) && (!isPrivate(a) || a == gateway) {
+			return provenLikely
+		}
+	}
+	return provenNone
 }

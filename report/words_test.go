@@ -80,7 +80,7 @@ func TestKeysAndCatalogueAgree(t *testing.T) {
 	asked := map[string]bool{}
 	var begun []string // keys of which the code asks for a part, such as retry- and what was tried
 	families := map[string]bool{"rule": true, "cause": true}
-	for _, dir := range []string{".", "diagnosis", "i18n"} {
+	for _, dir := range []string{".", "diagnosis", "i18n", "../checks/vantage"} {
 		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil {
 			t.Fatal(err)

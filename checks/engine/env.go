@@ -21,6 +21,7 @@ type Env struct {
 	Reference []netip.AddrPort // a second resolver to compare answers with; empty: none
 	Vantage   string           // the helper outside, from the profile or a flag; "": none
 	Token     string           // for that helper, if it wants one; never shown
+	Profile   string           // the product's id, for that helper's log and list of ports
 	Gateways  []netip.Addr     // the next hops of this machine's default routes; empty: none is asked for anything
 	Params    map[string]any   // the parameters that have a value, typed
 	Answers   map[string]bool  // a person's answers to attest checks, by check id

@@ -43,6 +43,7 @@ type asking struct {
 	reference []netip.AddrPort
 
 	proxy      proxying
+	vantage    helping
 	noFollowup bool
 	nmap       bool
 }
@@ -69,6 +70,7 @@ func (a *asking) flags(c *cobra.Command) {
 	f.StringArrayVar(&a.asked, "resolver", nil, "DNS server to ask in place of the system's, as `address` or address:port; repeatable")
 	f.StringArrayVar(&a.compared, "reference-dns", nil, "a second DNS server to compare answers with where a name fails, as `address` or address:port; none is asked otherwise; repeatable")
 	f.StringVar(&a.proxy.given, "proxy", "", "`URL` of the proxy that the profile's checks may go through, with a user but never a password; none; or system: what this machine is set up with (default the profile's, else the system's)")
+	f.StringVar(&a.vantage.given, "vantage", "", "`URL` of the helper outside that calls this line for checks of the way in, or none (default the profile's); others' services only if named here: echoip+https://HOST, globalping:")
 	f.BoolVar(&a.noFollowup, "no-followup", false, "don't look closer at what fails, which takes up to 5 s: less is known of why and where")
 	f.BoolVar(&a.nmap, "nmap", false, "ask the scanner nmap, too, about what fails, where it is installed: up to 30 s more; as administrator (root) it sees more")
 	f.StringVar(&a.caFile, "ca-file", "", "PEM `file` of authorities to trust beside the system's")
@@ -76,6 +78,7 @@ func (a *asking) flags(c *cobra.Command) {
 		must(c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions))
 	}
 	must(c.RegisterFlagCompletionFunc("proxy", cobra.FixedCompletions([]string{"none\tdirectly alone", "system\twhat this machine is set up with", "http://", "socks5://"}, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace)))
+	must(c.RegisterFlagCompletionFunc("vantage", cobra.FixedCompletions([]string{"none\tnobody outside", "https://", "echoip+https://", "globalping:\ta public service"}, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace)))
 	must(c.RegisterFlagCompletionFunc("set", completeSet))
 	must(c.RegisterFlagCompletionFunc("role", completeRole))
 	must(c.RegisterFlagCompletionFunc("only", completeSelection))
@@ -123,6 +126,9 @@ func (a *asking) check() error {
 		}
 	}
 	if err := a.proxy.check(); err != nil {
+		return err
+	}
+	if err := a.vantage.check(); err != nil {
 		return err
 	}
 	if a.caFile != "" {

@@ -41,6 +41,9 @@ func isYAML(name string) bool {
 func (s *streams) load(ctx context.Context, ref string, mayAsk bool) (*profiles.Profile, error) {
 	p, err := s.loadQuietly(ctx, ref, mayAsk)
 	if err == nil {
+		err = vantageOf(p)
+	}
+	if err == nil {
 		for _, w := range p.Warnings {
 			s.message("%s", w)
 		}

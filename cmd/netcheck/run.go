@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -87,7 +88,8 @@ func (s *streams) examine(ctx context.Context, p *profiles.Profile, a *asking) (
 	here := make(chan surroundings, 1) // read while the profile is being compiled
 	go func() {
 		proxies := machine.ProxySettings(ctx, s.env)
-		here <- surroundings{machine.Describe(s.env, proxies), proxies}
+		gateways, _ := machine.Gateways() // where the system does not tell them, nobody is asked
+		here <- surroundings{machine.Describe(s.env, proxies), proxies, gateways}
 	}()
 	bound, err := s.bind(ctx, p, a)
 	if err != nil {
@@ -109,6 +111,9 @@ func (s *streams) examine(ctx context.Context, p *profiles.Profile, a *asking) (
 	if err := s.giveProxyPassword(ctx, a); err != nil {
 		return nil, err
 	}
+	if err := s.chooseHelper(plan, a); err != nil {
+		return nil, err
+	}
 	shown, around := newProgress(s, plan, a), <-here
 	env := &engine.Env{
 		Network: dial.New(dial.Options{
@@ -123,6 +128,10 @@ func (s *streams) examine(ctx context.Context, p *profiles.Profile, a *asking) (
 		Params:    bound.Values,
 		Answers:   answers,
 		Route:     a.proxy.route(around.proxies),
+		Vantage:   a.vantage.url,
+		Token:     a.vantage.token,
+		Profile:   p.ID,
+		Gateways:  around.gateways,
 	}
 	r := engine.Run(ctx, plan, engine.Options{
 		Env:         env,
@@ -153,8 +162,9 @@ func (s *streams) examine(ctx context.Context, p *profiles.Profile, a *asking) (
 
 // surroundings are what a run must know of this machine before it begins.
 type surroundings struct {
-	machine result.Machine
-	proxies []machine.ProxySetting
+	machine  result.Machine
+	proxies  []machine.ProxySetting
+	gateways []netip.Addr
 }
 
 // lookCloser asks once more what the run's results need, within what is left of

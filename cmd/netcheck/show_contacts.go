@@ -66,12 +66,21 @@ func (v *view) contacts() {
 		}
 		v.item(named + ": for a way to the same hosts" + beside)
 	}
+	if slices.ContainsFunc(v.p.Declared, ofKind("inbound")) {
+		named := "the helper outside that --vantage names, if any"
+		if v.p.Vantage != "" {
+			named = "the helper outside, " + v.p.Vantage + " (or --vantage)"
+		}
+		v.item(named + ": it sees this line's address, calls back the public ports above and says what became of it")
+		v.item("the gateway, by NAT-PMP, PCP and UPnP (SSDP, also to all on its own link): for its address towards the internet; it is only asked, and opens nothing")
+		v.text(4, "Where nothing listens on a port that is to be called, netcheck listens there itself during the call.")
+	}
 	v.line("")
 	v.text(0, "What fails, or looks wrong, is looked at once more (not with --no-followup):")
 	for _, class := range closer {
 		v.item(class)
 	}
 	v.text(2, "With --nmap the scanner nmap, where it is installed, is run for those of the same ports and hosts that failed.")
-	v.text(2, "No reference host, no public resolver and no what-is-my-address service is asked.")
+	v.text(2, "No reference host, no public resolver and no what-is-my-address service is asked, unless a flag names one.")
 	v.line("\nnetcheck run %s", shellWord(v.p.File))
 }
