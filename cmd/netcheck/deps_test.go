@@ -77,6 +77,7 @@ var only = map[string]struct {
 	"github.com/miekg/dns":                {[]string{"checks/talk", "internal/servers", "cmd/netcheck/demo"}, "one place asks DNS questions; the others answer them"},
 	"github.com/Ullaakut/nmap/v3":         {[]string{"checks/talk"}, "one place starts another program, in bounds"},
 	"golang.org/x/crypto/ssh":             {[]string{"checks", "checks/checktest", "checks/talk"}, "one place speaks SSH; the kinds read its keys, the tests make some"},
+	"github.com/pion/stun/v3":             {[]string{"checks/talk", "checks/vantage/server"}, "one place asks from where it is seen; the helper outside answers"},
 	"github.com/pkg/sftp":                 {[]string{"checks/checktest", "checks/talk"}, "one place looks at files; the tests have some"},
 	"github.com/prometheus/client_golang": {[]string{"checks/vantage/server"}, "only what runs for months is counted"},
 	"golang.org/x/crypto/acme":            {[]string{"cmd/netcheck"}, "only the command that serves gets itself a certificate"},
