@@ -15,7 +15,9 @@ type path struct {
 	cut   int    // the packets got as far as this node and no further
 	host  string // what the last node is, as the profile names it
 	more  int    // further hosts of the finding
-	from  string // what this machine is called; "" where it needs no name
+
+	inward bool   // it begins at the helper outside, and ends at this machine or beside it
+	from   string // what this machine is called; "" where it needs no name
 }
 
 // node is a device on a path.
@@ -28,6 +30,9 @@ type node struct {
 
 // pathOf is the path that a finding's sweeps saw, nil where none was made.
 func pathOf(r *result.Report, f *result.Finding) *path {
+	if aboutCalls(f) {
+		return pathIn(r, f)
+	}
 	failed, controls := sweepsOf(r, f)
 	if len(failed) == 0 || placeless(r, f) || besides(f) {
 		return nil

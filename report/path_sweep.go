@@ -19,11 +19,15 @@ type sweep struct {
 	port    int
 	proto   string
 	hops    []result.Hop
+	inside  string // of a call from outside: where it is to go, as address and port
 }
 
 // sweepsOf are the sweeps on account of a finding: those of what failed, and
 // those of ports that answered, the nearest kin first.
 func sweepsOf(r *result.Report, f *result.Finding) (failed, controls []sweep) {
+	if aboutCalls(f) {
+		return callsOf(r, f)
+	}
 	var answered []sweep // of the finding's own targets all the same
 	add := func(s sweep, on []string) {
 		concerned, host, own := s.concerns(r, f, on)
@@ -48,7 +52,7 @@ func sweepsOf(r *result.Report, f *result.Finding) (failed, controls []sweep) {
 	for i := range r.Checks { // some look how far away it is who answers
 		c := &r.Checks[i]
 		for j := range c.Steps {
-			if st := &c.Steps[j]; st.Evidence != nil && len(st.Evidence.Hops) > 0 && slices.Contains(c.Findings, f.ID) {
+			if st := &c.Steps[j]; st.Op != result.OpReach && st.Evidence != nil && len(st.Evidence.Hops) > 0 && slices.Contains(c.Findings, f.ID) {
 				address, _ := st.Facts["network.peer.address"].(string)
 				port, _ := strconv.Atoi(fact(st.Facts["network.peer.port"]))
 				add(sweep{machine: c.Machine, address: address, port: port, proto: cmp.Or(transport(st), "tcp"), hops: st.Evidence.Hops}, nil)

@@ -101,7 +101,9 @@ func (p *printer) pathWords(w *path, d drawing) []string {
 				i++ // one sign for all
 			}
 			words = append(words, p.text("…"))
-		case i == 0:
+		case i == 0 && w.inward:
+			words = append(words, p.word("path.outside"))
+		case i == 0, n.owner == result.ThisMachine:
 			words = append(words, cmp.Or(w.from, p.word("owner.this-machine")))
 		case n.owner == result.Destination && !d.host:
 			words = append(words, p.word("owner.destination"))
@@ -163,7 +165,11 @@ func (p *printer) table(indent string, f *result.Finding) {
 		shown = shown[:len(shown)-1]
 		rows = p.tableRows(shown)
 	}
-	p.para(indent, p.word("terminal.sweep"), p.say("terminal.swept", i18n.Data{"Target": p.subject(first.host, first.address, 0, "")}), p.st.faint)
+	swept := "terminal.swept"
+	if aboutCalls(f) {
+		swept = "terminal.swept-in"
+	}
+	p.para(indent, p.word("terminal.sweep"), p.say(swept, i18n.Data{"Target": p.subject(first.host, first.address, 0, "")}), p.st.faint)
 	p.columns(indented, rows)
 }
 

@@ -85,7 +85,8 @@ func (p *printer) seen(c *result.Check) string {
 	}
 	for i := range c.Steps {
 		s := &c.Steps[len(c.Steps)-1-i]
-		if s.Failure != "" && s.Failure != result.FailExpectation {
+		aside := c.Kind == "inbound" && s.Op != result.OpReach // what was tried beside the call
+		if s.Failure != "" && s.Failure != result.FailExpectation && !aside {
 			return p.known("failure.", string(s.Failure))
 		}
 	}

@@ -2,6 +2,8 @@ package diagnosis
 
 import (
 	"net/netip"
+	"net/url"
+	"slices"
 
 	"netcheck/report/portset"
 	"netcheck/report/result"
@@ -84,18 +86,18 @@ func (in *inward) withoutHelper() []*symptom {
 	}
 	o := ofStep(in.view, at.check, at.step)
 	o.check, o.code = in.check, ""
-	if o.step.Op == result.OpResolve || o.step.Op == result.OpQuery {
-		return []*symptom{o} // a name that is not found is told as any other
+	switch {
+	case slices.Contains([]result.Op{result.OpResolve, result.OpQuery, result.OpHandshake}, o.step.Op), o.step.Op == result.OpVerify && o.failure != result.FailPin:
+		return []*symptom{o} // is told as of any host
 	}
 	s := in.symptom(inwardHelper, at.step)
+	if u, err := url.Parse(str(in.helper, factHelper)); err == nil && u.Hostname() != "" {
+		o.host = u.Hostname()
+	}
 	s.host, s.addr, s.ports, s.cover, s.proto, s.ev, s.shown = o.host, o.addr, o.ports, o.cover, "tcp", o.ev, at.check
 	ss := []*symptom{s}
-	if at.step.Op == result.OpVerify {
-		// Of a wrong key nothing more is known than that, unless others show who
-		// opens connections here.
-		if ru := match(rules(), o); at.step.Failure != result.FailPin || ru != nil && ru.code == result.TLSIntercepted {
-			ss = append(ss, o)
-		}
+	if ru := match(rules(), o); o.step.Op == result.OpVerify && ru != nil && ru.code == result.TLSIntercepted {
+		ss = append(ss, o) // others show who opens connections here
 	}
 	return ss
 }

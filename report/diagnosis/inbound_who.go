@@ -133,8 +133,14 @@ func watched(s *symptom) bool {
 // datagram, or the first packet of a connection from just where the helper
 // called.
 func reachedUnanswered(s *symptom) bool {
-	from := str(s.in.call, factCalledFrom)
-	return s.in.proto() == "udp" && str(s.in.stood, factCameIn) != "" || from != "" && slices.Contains(texts(s.in.connections, factHalfOpen), from)
+	if s.in.proto() == "udp" {
+		return str(s.in.stood, factCameIn) != ""
+	}
+	from := s.in.helperFrom()
+	return slices.ContainsFunc(texts(s.in.connections, factHalfOpen), func(t string) bool {
+		a, ok := address(t)
+		return ok && a == from
+	})
 }
 
 // controlFurther tells whether the call to another port got past a router that

@@ -40,8 +40,11 @@ func (w words) inboundData(d i18n.Data) {
 	}
 	if in.helper != nil {
 		d["Helper"], d["Refusal"] = str(in.helper, factHelper), str(first.step, factRefusal)
+		if key := "inbound-refusal." + str(first.step, factRefusal); i18n.Has(key) {
+			d["Reason"] = i18n.T(w.lang, key, nil)
+		}
 	}
-	if from, ok := address(str(in.call, factCalledFrom)); ok {
+	if from := in.helperFrom(); from.IsValid() {
 		d["HelperFrom"] = from.String()
 	}
 	if wan, ok := v.wanOf(in.seen); ok {
@@ -64,6 +67,21 @@ func (w words) inboundData(d i18n.Data) {
 		d["Mapping"] = in.mapping.String()
 	}
 	d["Forward"] = i18n.T(w.lang, "inbound-forward", d)
+}
+
+// helperFrom is the address from which the helper called; where it does not
+// say, that at which it was asked.
+func (in *inward) helperFrom() netip.Addr {
+	if a, ok := address(str(in.call, factCalledFrom)); ok {
+		return a
+	}
+	for i := range in.check.Steps {
+		s := &in.check.Steps[i]
+		if a, ok := address(str(s, factPeer)); ok && s.Op == result.OpConnect && s.Failure == "" && within(in.check, s, result.OpVantage) {
+			return a
+		}
+	}
+	return netip.Addr{}
 }
 
 // insideHost is the address that the calls are to be handed on to.

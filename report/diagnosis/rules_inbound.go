@@ -67,7 +67,7 @@ func inboundHelperRules() []rule {
 		},
 		{
 			// The key that the helper is known by is not the one that answers.
-			id: "inbound-vantage-distrusted", about: inwardHelper, ops: []result.Op{result.OpVerify, result.OpHandshake},
+			id: "inbound-vantage-distrusted", about: inwardHelper, ops: []result.Op{result.OpVerify},
 			code: unreachable, sure: always(result.Strong), subject: byHelper, act: network,
 			alike: []alike{{result.TLSIntercepted, nil}},
 		},
@@ -107,7 +107,7 @@ func inboundLineRules() []rule {
 		},
 		{
 			id: "inbound-double-nat", about: inwardLine, when: []cond{wanPrivate},
-			code: result.InboundDoubleNAT, sure: either(wanByGateway, result.Certain, result.Strong), at: atOuterRouter, subject: one, act: network,
+			code: result.InboundDoubleNAT, sure: either(wanByGateway, result.Certain, result.Strong), at: inShop, subject: one, act: network,
 			alike: []alike{{result.InboundCGNAT, wanOfShop}},
 			see:   "RFC 6886, 3.2",
 		},
@@ -152,5 +152,6 @@ func towardsHelper(s *symptom) *result.Place {
 // atProvider is at the provider, where addresses are translated.
 func atProvider(s *symptom) *result.Place { return &result.Place{Owner: result.Provider} }
 
-// atOuterRouter is the router that the gateway stands behind.
-func atOuterRouter(s *symptom) *result.Place { return &result.Place{Owner: result.Site} }
+// inShop is a device of the shop's that is not this machine: another one to
+// which calls go, or the router that the gateway stands behind.
+func inShop(s *symptom) *result.Place { return &result.Place{Owner: result.Site} }

@@ -23,7 +23,7 @@ func inboundAnswerRules() []rule {
 	return []rule{
 		{
 			id: "inbound-foreign", when: []cond{open, proof("foreign")},
-			code: result.InboundWrongHost, sure: always(result.Certain), at: behindRouter, request: true, gathers: true, act: network,
+			code: result.InboundWrongHost, sure: always(result.Certain), at: inShop, request: true, gathers: true, act: network,
 		},
 		{
 			id: "inbound-mapped-elsewhere", when: []cond{mappedElsewhere, not(inwardDirect)},
@@ -36,7 +36,7 @@ func inboundAnswerRules() []rule {
 		},
 		{
 			id: "inbound-wrong-host", when: []cond{open, watched, answeredBy(byInside), not(inwardDirect)},
-			code: result.InboundWrongHost, sure: always(result.Strong), at: behindRouter, request: true, gathers: true, act: network,
+			code: result.InboundWrongHost, sure: always(result.Strong), at: inShop, request: true, gathers: true, act: network,
 		},
 		{
 			id: "inbound-somebody-else", when: []cond{open, watched},
@@ -66,16 +66,16 @@ func inboundHintRules() []rule {
 		},
 		{
 			id: "inbound-double-nat-hop", when: when(privateHop),
-			code: result.InboundDoubleNAT, sure: always(result.Likely), at: atOuterRouter, subject: one, act: network, alike: double,
+			code: result.InboundDoubleNAT, sure: always(result.Likely), at: inShop, subject: one, act: network, alike: double,
 		},
 		{
 			// What most gateways run says so of a private address.
 			id: "inbound-no-wan-address", when: when(wanNone),
-			code: result.InboundDoubleNAT, sure: always(result.Likely), at: atOuterRouter, subject: one, act: network, alike: double,
+			code: result.InboundDoubleNAT, sure: always(result.Likely), at: inShop, subject: one, act: network, alike: double,
 		},
 		{
 			id: "inbound-more-routers", when: when(moreRouters),
-			code: result.InboundDoubleNAT, sure: always(result.Likely), at: atOuterRouter, subject: one, act: network, alike: double,
+			code: result.InboundDoubleNAT, sure: always(result.Likely), at: inShop, subject: one, act: network, alike: double,
 		},
 	}
 }
@@ -111,7 +111,7 @@ func inboundRefusalRules() []rule {
 		},
 		{
 			id: "inbound-refused-inside", when: []cond{closed, answeredBy(byInside), inwardListens, not(inwardDirect)},
-			code: result.InboundWrongHost, sure: always(result.Likely), at: behindRouter, request: true, gathers: true, act: network,
+			code: result.InboundWrongHost, sure: always(result.Likely), at: inShop, request: true, gathers: true, act: network,
 			alike: []alike{{result.HostFirewall, nil}},
 		},
 		{
