@@ -1,0 +1,135 @@
+package main
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"netcheck/checks/standin"
+	"netcheck/report/result"
+)
+
+func contact(proto string, port uint16, from string, what standin.What) standin.Contact {
+	return standin.Contact{
+		Proto: proto, At: netip.AddrPortFrom(netip.MustParseAddr("192.0.2.1"), port),
+		From: netip.AddrPortFrom(netip.MustParseAddr(from), 50000), What: what,
+	}
+}
+
+func standLogOf(ports ...*standPort) *standLog {
+	return newStandLog(&standing{a: &standingIn{}, Ports: ports, Started: time.Now()})
+}
+
+// Another machine reaches a port; this one itself proves nothing.
+func TestStandLogTellsWhoCame(t *testing.T) {
+	a := &standPort{Proto: "tcp", Port: 80, State: portWaiting}
+	b := &standPort{Proto: "udp", Port: 80, State: portWaiting}
+	l := standLogOf(a, b)
+	l.note(contact("tcp", 80, "127.0.0.1", standin.ByConnect))
+	l.note(contact("tcp", 80, "192.0.2.1", standin.ByConnect)) // the address that it came to
+	if a.State != portSelf || l.met(untilAny) {
+		t.Errorf("this machine itself: %s", a.State)
+	}
+	l.note(contact("tcp", 80, "192.0.2.7", standin.ByConnect))
+	l.note(contact("tcp", 80, "192.0.2.7", standin.ByQuestion))
+	l.note(contact("tcp", 80, "192.0.2.7", standin.ByConnect))
+	if a.State != portReached || !l.met(untilAny) || l.met(untilAll) || b.State != portWaiting {
+		t.Errorf("another: %s and %s", a.State, b.State)
+	}
+	if v := a.Visitors[2]; v.Times != 2 || !v.Netcheck || v.Address != "192.0.2.7" {
+		t.Errorf("the visitor is %+v", v)
+	}
+	l.note(contact("udp", 80, "192.0.2.7", standin.ByChallenge))
+	l.note(contact("udp", 80, "192.0.2.7", standin.ByConnect))
+	if v := b.Visitors[0]; v.Times != 2 || !v.Netcheck || !l.met(untilAll) {
+		t.Errorf("over UDP each is one: %+v", v)
+	}
+	l.note(contact("tcp", 81, "192.0.2.7", standin.ByConnect)) // none of its ports
+}
+
+// Whoever floods it takes no more room than a few visitors.
+func TestStandLogIsBounded(t *testing.T) {
+	q := &standPort{Proto: "udp", Port: 80, State: portWaiting}
+	l := standLogOf(q)
+	said := 0
+	l.say = func(*standPort, visitor) { said++ }
+	addr := netip.MustParseAddr("198.51.100.0")
+	for range 1000 {
+		addr = addr.Next()
+		l.note(contact("udp", 80, addr.String(), standin.ByConnect))
+	}
+	if len(q.Visitors) != maxVisitors || said != maxVisitors || q.More != 1000-maxVisitors {
+		t.Errorf("%d visitors, %d lines, %d more", len(q.Visitors), said, q.More)
+	}
+	if !strings.HasSuffix(q.text(), "and by others") {
+		t.Error(q.text())
+	}
+}
+
+func TestWhyNot(t *testing.T) {
+	for name, test := range map[string]struct {
+		failure result.Failure
+		taken   bool
+		want    portState
+	}{
+		"somebody listens":                           {result.FailAddressInUse, true, portInUse},
+		"somebody listens, says Windows by 10013":    {result.FailPermission, true, portInUse},
+		"nobody listens":                             {result.FailAddressInUse, false, portInUse},
+		"forbidden":                                  {result.FailPermission, false, portNotPermitted},
+		"no descriptors":                             {result.FailNoSockets, false, portNotOpened},
+		"an address that this machine does not have": {result.FailOther, false, portNotOpened},
+	} {
+		if got, _ := whyNot(test.failure, standKey{"tcp", 443}, test.taken); got != test.want {
+			t.Errorf("%s: %s, not %s", name, got, test.want)
+		}
+	}
+}
+
+// Each system has its own way to let a user have a port.
+func TestHowToPermit(t *testing.T) {
+	for _, test := range []struct{ system, want string }{
+		{"windows", "netsh int ipv4 show excludedportrange protocol=udp"},
+		{"linux", "net.ipv4.ip_unprivileged_port_start=443"},
+		{"darwin", "sudo"},
+	} {
+		if got := howToPermit(test.system, standKey{"udp", 443}); !strings.Contains(got, test.want) {
+			t.Errorf("%s: %s", test.system, got)
+		}
+	}
+	if got := howToPermit("linux", standKey{"tcp", 8080}); strings.Contains(got, "1024") {
+		t.Errorf("a port that needs no right: %s", got)
+	}
+}
+
+// What a rule lets in for one program it lets in for no other, which matters
+// where rules are made so.
+func TestStandNotes(t *testing.T) {
+	seen := &standing{a: &standingIn{}, Ports: []*standPort{{State: portReached}}}
+	if got := strings.Join(notes(seen, "windows"), " "); !strings.Contains(got, "the service's own rule is not proven") {
+		t.Error(got)
+	}
+	if got := strings.Join(notes(seen, "linux"), " "); strings.Contains(got, "rule") {
+		t.Error(got)
+	}
+}
+
+func TestRowsFold(t *testing.T) {
+	var ports []*standPort
+	for n := range uint16(5) {
+		ports = append(ports, &standPort{Proto: "tcp", Port: 8000 + n, State: portWaiting})
+	}
+	ports[2].State, ports[2].Holders = portInUse, []holder{
+		{PID: 4, Name: "System"},
+		{PID: 4120, Name: "Service.exe", URLs: []string{"HTTP://+:8002/TILL/"}},
+	}
+	var got []string
+	for _, r := range rowsOf(ports) {
+		got = append(got, r.name()+": "+r.text)
+	}
+	want := "tcp 8000-8001,8003-8004: not reached yet\n" +
+		"tcp 8002: in use by System (process 4), Service.exe (process 4120), which serves HTTP://+:8002/TILL/"
+	if s := strings.Join(got, "\n"); s != want {
+		t.Errorf("%s\nwant\n%s", s, want)
+	}
+}
