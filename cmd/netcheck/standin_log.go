@@ -210,6 +210,11 @@ func (l *standLog) met(until string) bool {
 	return !l.any(func(q *standPort) bool { return q.State != portReached })
 }
 
+// lingers is how long nobody must have come before a stand-in ends that was
+// reached as asked: whoever did is told who answers, which takes two seconds,
+// and may have more to ask.
+const lingers = 5 * time.Second
+
 // wait is until the command is to end.
 func (l *standLog) wait(ctx context.Context, a *standingIn) {
 	var over <-chan time.Time
@@ -218,11 +223,17 @@ func (l *standLog) wait(ctx context.Context, a *standingIn) {
 		defer t.Stop()
 		over = t.C
 	}
-	for a.until == "" || !l.met(a.until) {
+	for {
+		var quiet <-chan time.Time
+		if a.until != "" && l.met(a.until) {
+			quiet = time.After(lingers)
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-over:
+			return
+		case <-quiet:
 			return
 		case <-l.fresh:
 		}

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"netcheck/checks/standin"
@@ -46,6 +47,31 @@ func TestStandLogTellsWhoCame(t *testing.T) {
 		t.Errorf("over UDP each is one: %+v", v)
 	}
 	l.note(contact("tcp", 81, "192.0.2.7", standin.ByConnect)) // none of its ports
+}
+
+// Whoever has reached it may have more to ask: it ends once nobody has come for
+// a while, or its time is over.
+func TestStandinLingers(t *testing.T) {
+	for name, test := range map[string]struct {
+		limit, want time.Duration
+	}{
+		"nobody comes any more": {0, 3*time.Second + lingers},
+		"its time is over":      {4 * time.Second, 4 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := standLogOf(&standPort{Proto: "tcp", Port: 80, State: portWaiting})
+				start := time.Now()
+				for _, at := range []time.Duration{time.Second, 3 * time.Second} {
+					time.AfterFunc(at, func() { l.note(contact("tcp", 80, "192.0.2.7", standin.ByConnect)) })
+				}
+				l.wait(t.Context(), &standingIn{until: untilAll, limit: test.limit})
+				if took := time.Since(start); took != test.want {
+					t.Errorf("it ended after %s, not %s", took, test.want)
+				}
+			})
+		})
+	}
 }
 
 // Whoever floods it takes no more room than a few visitors.

@@ -240,7 +240,11 @@ func (s *streams) sumUp(seen *standing) error {
 				titled = true
 			}
 			text := r.name()
-			if r.state != portWaiting {
+			switch r.state {
+			case portWaiting:
+			case portReached:
+				text += "  " + strings.TrimPrefix(r.text, "reached ")
+			default:
 				text += "  " + r.text
 			}
 			s.line(wrap(text, "  ", "      ", width))
