@@ -42,6 +42,9 @@ func (a *addressCheck) String() string {
 	return "this machine"
 }
 
+// AsksOutside says whether a helper outside would be asked, where there is one.
+func (a *addressCheck) AsksOutside() bool { return a.Public }
+
 func (a *addressCheck) Validate() error {
 	var errs []error
 	for _, h := range a.Has {
@@ -77,7 +80,7 @@ func (a *addressCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outco
 	}
 	var worst addressJudged
 	var shown []result.Result
-	err = t.Span(ctx, result.OpInspect, func(_ context.Context, s *engine.Step) error {
+	err = t.Span(ctx, result.OpInspect, func(ctx context.Context, s *engine.Step) error {
 		all, err := machine.Addresses()
 		if err != nil {
 			return engine.Failed(result.FailPermission, err)
@@ -94,6 +97,13 @@ func (a *addressCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outco
 			return engine.Failed(result.FailPermission, err)
 		}
 		worst, chosen = a.judge(all, wanted, via, machine.OriginOf)
+		if worst.detail == onlyTheLine && t.Env.Vantage != "" {
+			if worst = a.judgeLine(ctx, t, worst); worst.verdict == "" {
+				rest := *a
+				rest.Public = false
+				worst, chosen = rest.judge(all, wanted, via, machine.OriginOf)
+			}
+		}
 		for _, m := range chosen {
 			shown = append(shown, result.Result{Address: m.Prefix.Addr().String(), Note: m.Interface})
 		}
@@ -212,8 +222,11 @@ func (a *addressCheck) judgePublic(as []machine.Address, gateways []netip.Addr) 
 			return addressJudged{result.Fail, result.AddressNotPublic, fmt.Sprintf("%s is an address that the provider shares out behind its own translation", ip)}
 		}
 	}
-	return addressJudged{result.Inconclusive, "", "this machine has no public IPv4 address of its own; the line's is not to be seen from here"}
+	return addressJudged{result.Inconclusive, "", onlyTheLine}
 }
+
+// onlyTheLine is said where this machine alone can't tell.
+const onlyTheLine = "this machine has no public IPv4 address of its own; the line's is not to be seen from here"
 
 // judgeStatic looks at the IPv4 addresses if there are any: the IPv6 ones of a
 // machine with a fixed IPv4 address are made by itself as a rule.

@@ -51,6 +51,9 @@ func (d *dnsCheck) String() string {
 // asked anyway.
 func (d *dnsCheck) Targets() int { return 1 }
 
+// AsksOutside says whether a helper outside would be asked, where there is one.
+func (d *dnsCheck) AsksOutside() bool { return slices.Contains(d.Equals, ownPublicIP) }
+
 func (d *dnsCheck) Validate() error {
 	var errs []error
 	wrong := func(field, format string, args ...any) {

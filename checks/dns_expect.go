@@ -17,7 +17,8 @@ type expected struct {
 	rtype  string
 	equals []string       // in one form; empty: anything
 	isOwn  bool           // own-public-ip is one of them
-	own    []netip.Addr   // what that stands for
+	own    []netip.Addr   // what that stands for: this machine's
+	seen   []netip.Addr   // and as which its line is seen from outside
 	within []value.Prefix // empty: anywhere
 }
 
@@ -58,6 +59,12 @@ func (e *expected) unknown(values []string) string {
 		a, err := netip.ParseAddr(v)
 		sameFamily := func(o netip.Addr) bool { return o.Is4() == a.Is4() }
 		if err == nil && !slices.Contains(e.equals, v) && !slices.ContainsFunc(e.own, sameFamily) {
+			if i := slices.IndexFunc(e.seen, sameFamily); i >= 0 {
+				if e.seen[i] == a {
+					continue
+				}
+				return fmt.Sprintf("the name leads to %s, and from outside this line is seen as %s: the record is out of date, or it is of another line of the shop's", v, e.seen[i])
+			}
 			family := "IPv4"
 			if a.Is6() {
 				family = "IPv6"
@@ -66,6 +73,20 @@ func (e *expected) unknown(values []string) string {
 		}
 	}
 	return ""
+}
+
+// stranger is a value of a family of which no interface of this machine shows
+// the line's address; invalid: there is none.
+func (e *expected) stranger(values []string, ipv6 bool) netip.Addr {
+	if slices.ContainsFunc(e.own, func(o netip.Addr) bool { return o.Is6() == ipv6 }) {
+		return netip.Addr{}
+	}
+	for _, v := range values {
+		if a, err := netip.ParseAddr(v); err == nil && a.Is6() == ipv6 && !slices.Contains(e.equals, v) {
+			return a
+		}
+	}
+	return netip.Addr{}
 }
 
 // misses says in what the values are not as expected, or "".
@@ -82,7 +103,7 @@ func (e *expected) misses(values []string) string {
 	counted := e.counted(values)
 	for _, v := range counted {
 		a, err := netip.ParseAddr(v)
-		mine := err == nil && slices.Contains(e.own, a)
+		mine := err == nil && (slices.Contains(e.own, a) || slices.Contains(e.seen, a))
 		if !mine && !slices.ContainsFunc(e.equals, func(w string) bool { return e.same(v, w) }) {
 			return fmt.Sprintf("the answer is %s, expected %s", v, e.describe())
 		}
@@ -114,7 +135,7 @@ func (e *expected) counted(values []string) []string {
 }
 
 func (e *expected) describe() string {
-	return strings.Join(append(slices.Clone(e.equals), texts(e.own)...), ", ")
+	return strings.Join(slices.Concat(e.equals, texts(e.own), texts(e.seen)), ", ")
 }
 
 // normal is a value as it is compared: addresses in one form, names without

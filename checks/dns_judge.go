@@ -37,6 +37,7 @@ func (v *dnsView) judge(ctx context.Context) (engine.Outcome, error) {
 		return engine.Outcome{}, err
 	}
 	want := v.check.expectation(publicAddrs)
+	v.ownOutside(ctx, want, values)
 	if unknown := want.unknown(values); unknown != "" {
 		return engine.Outcome{Verdict: result.Inconclusive, Detail: unknown}, nil
 	}

@@ -3,6 +3,7 @@ package checks
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 
 	"netcheck/profiles/value"
@@ -85,5 +86,33 @@ func TestIsPublic(t *testing.T) {
 		if got, want := isPublic(a), slices.Contains(public, a); got != want {
 			t.Errorf("%s: %v", a, got)
 		}
+	}
+}
+
+// Behind a router own-public-ip is what the helper outside sees, as far as it
+// goes: another address may be of another line.
+func TestSeenFromOutside(t *testing.T) {
+	d := &dnsCheck{Name: "shop.test", Equals: []string{ownPublicIP}}
+	for name, c := range map[string]struct {
+		seen, values string
+		unknown      bool
+	}{
+		"the same":          {"203.0.114.7", "203.0.114.7", false},
+		"another":           {"203.0.114.7", "203.0.114.8", true},
+		"one of two":        {"203.0.114.7", "203.0.114.7 203.0.114.8", true},
+		"IPv6 as well":      {"203.0.114.7 2a00::7", "203.0.114.7 2a00::7", false},
+		"IPv6 is not known": {"203.0.114.7", "203.0.114.7 2a00::7", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := d.expectation(func() []netip.Addr { return nil })
+			e.seen = addrs(t, strings.Fields(c.seen)...)
+			values := strings.Fields(c.values)
+			if got := e.unknown(values); (got != "") != c.unknown {
+				t.Errorf("said %q", got)
+			}
+			if why := e.misses(values); !c.unknown && why != "" {
+				t.Errorf("misses: %s", why)
+			}
+		})
 	}
 }

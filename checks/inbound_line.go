@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"netcheck/checks/engine"
@@ -11,11 +12,10 @@ import (
 	"netcheck/report/result"
 )
 
-// askGateway asks the gateway for its address towards the internet, by IPv4
-// alone: by IPv6 nobody translates.
+// askGateway asks the gateway for its address towards the internet.
 func (v *inboundView) askGateway(ctx context.Context) []talk.WANAnswer {
-	if v.check.ipv6() {
-		return nil
+	if host, ok := v.check.PublicHost.Addr(); v.check.ipv6() || isPublic(v.here.address) || ok && (host.IsLoopback() || slices.Contains(v.here.own, host)) {
+		return nil // nobody translates
 	}
 	q := talk.WANQuestion{Gateway: v.here.gateway, Proto: v.check.proto(), Port: v.check.PublicPort}
 	if v.helper != nil {

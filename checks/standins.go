@@ -25,6 +25,7 @@ type post struct {
 	on     netip.Addr // its only address; none: all of this machine
 	server *standin.Server
 	users  int
+	left   chan struct{} // closed when the port is free again
 
 	mu       sync.Mutex
 	contacts []netip.AddrPort // who came, first to last
@@ -78,7 +79,7 @@ func (s *standins) look(ctx context.Context, proto string, port uint16, on netip
 			return found, unread, p, nil
 		}
 	}
-	p = &post{proto: proto, port: port, on: on, users: 1}
+	p = &post{proto: proto, port: port, on: on, users: 1, left: make(chan struct{})}
 	o := standin.Options{Contact: p.met}
 	if proto == "udp" {
 		o.UDP = []uint16{port}
@@ -107,7 +108,37 @@ func (s *standins) leave(p *post) {
 		return
 	}
 	p.server.Close()
+	close(p.left)
 	s.posts = slices.DeleteFunc(s.posts, func(q *post) bool { return q == p })
+}
+
+// await waits until the run no longer stands in on a port that is to be looked
+// at: what answers there would be netcheck itself.
+func (s *standins) await(ctx context.Context, proto string, to netip.Addr, ports []uint16) {
+	to = to.Unmap().WithZone("")
+	s.mu.Lock()
+	var held []*post
+	for _, p := range s.posts {
+		if p.proto == proto && slices.Contains(ports, p.port) && (!p.on.IsValid() || p.on == to) {
+			held = append(held, p)
+		}
+	}
+	s.mu.Unlock()
+	if len(held) == 0 || !to.IsLoopback() && !isOwn(to) { // as nearly always
+		return
+	}
+	for _, p := range held {
+		select {
+		case <-p.left:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func isOwn(a netip.Addr) bool {
+	all, err := machine.Addresses()
+	return err == nil && slices.ContainsFunc(all, func(m machine.Address) bool { return m.Prefix.Addr() == a })
 }
 
 func (p *post) met(c standin.Contact) {

@@ -93,6 +93,7 @@ type tcpProbe struct {
 
 func (p *tcpProbe) probe(ctx context.Context) {
 	all := p.ports.list().All()
+	standinsOf(ctx, p.t).await(ctx, "tcp", p.seen.address, all)
 	if len(all) == 1 {
 		p.connect(ctx, all[0])
 		return

@@ -53,6 +53,12 @@ type Trace struct {
 // run.
 func NewTrace(env *Env, start time.Time) *Trace { return &Trace{Env: env, start: start} }
 
+// Aside is a record of its own for what is asked beside the check, which only
+// its answer matters of.
+func (t *Trace) Aside() *Trace {
+	return &Trace{Env: t.Env, id: t.id, start: t.start, attempt: t.attempt}
+}
+
 // CheckID is the id of the check being run.
 func (t *Trace) CheckID() string { return t.id }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"netcheck/profiles"
+	"netcheck/report/result"
 )
 
 func mayUseProxy(d profiles.Declaration) bool { return d.Proxy != "unsupported" }
@@ -24,6 +25,12 @@ func signsIn(d profiles.Declaration) bool {
 		}
 	}
 	return false
+}
+
+// isAboutTheLine tells the checks that want to know how the line looks from
+// outside.
+func isAboutTheLine(d profiles.Declaration) bool {
+	return d.Kind == "inbound" || strings.Contains(fmt.Sprint(d.Fields["equals"]), result.OwnPublicIP) || fmt.Sprint(d.Fields["public"]) == "true"
 }
 
 // closer names each class of whom follow-ups contact beyond what the checks name.
@@ -66,13 +73,15 @@ func (v *view) contacts() {
 		}
 		v.item(named + ": for a way to the same hosts" + beside)
 	}
-	if slices.ContainsFunc(v.p.Declared, ofKind("inbound")) {
+	if slices.ContainsFunc(v.p.Declared, isAboutTheLine) {
 		named := "the helper outside that --vantage names, if any"
 		if v.p.Vantage != "" {
 			named = "the helper outside, " + v.p.Vantage + " (or --vantage)"
 		}
-		v.item(named + ": it sees this line's address, calls back the public ports above and says what became of it")
+		v.item(named + ": it sees this line's address, calls back the public ports above, if any, and says what became of it")
 		v.item("the gateway, by NAT-PMP, PCP and UPnP (SSDP, also to all on its own link): for its address towards the internet; it is only asked, and opens nothing")
+	}
+	if slices.ContainsFunc(v.p.Declared, ofKind("inbound")) {
 		v.text(4, "Where nothing listens on a port that is to be called, netcheck listens there itself during the call.")
 	}
 	v.line("")
