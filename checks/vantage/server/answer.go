@@ -29,12 +29,6 @@ type note struct {
 // answer is the one door of all requests.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 	n := &note{path: "other", peer: peerOf(r.Context()), begun: time.Now(), status: http.StatusOK}
-	if c := n.peer.conn; c != nil {
-		if !s.crowd.busy(c) {
-			return // its place was given to another just now
-		}
-		defer s.crowd.waits(c)
-	}
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if refused := s.handle(w, r, n); refused != nil {
@@ -106,6 +100,10 @@ func (s *Server) reach(w http.ResponseWriter, r *http.Request, n *note) *refusal
 		return refuse(vantage.RefusedBusy, "too many are being called at the moment").later(answerTime)
 	}
 	defer s.files.Release(files)
+	if c := n.peer.conn; c != nil {
+		s.crowd.busy(c) // only now: until its body is there it is one that waits
+		defer s.crowd.waits(c)
+	}
 	n.ports = call(r.Context(), to, q)
 	return s.reply(w, n)
 }

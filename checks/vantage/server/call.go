@@ -163,18 +163,20 @@ func failed(p vantage.Port, err error, took time.Duration) vantage.Port {
 	}
 	if m := e.Evidence.ICMP; m != nil {
 		switch {
-		case m.From == e.Evidence.Local:
-			p.State = result.Filtered // our own system's word on an address that answers no ARP
 		case e.Op != "connect" && e.Code == result.FailRefused && m.From == e.Addr.Addr().String():
 			p.State, p.RTT = result.Closed, result.Duration(took) // how a host refuses a datagram
+		case m.From == e.Evidence.Local:
+			p.State = result.Filtered // our own system's word on an address that answers no ARP
 		default:
 			p.State, p.ICMP, p.RTT = result.Rejected, m, result.Duration(took)
 		}
 		return p
 	}
 	switch e.Code {
-	case result.FailRefused, result.FailReset:
+	case result.FailRefused:
 		p.State, p.RTT = result.Closed, result.Duration(took)
+	case result.FailReset:
+		p.State, p.RTT = result.Open, result.Duration(took) // and then broken off, before it was seen
 	case result.FailConnectTimeout, result.FailTimeout:
 		p.State = result.Filtered
 	case result.FailHostUnreachable, result.FailNetUnreachable, result.FailProhibited, result.FailICMP, result.FailTTLExceeded:

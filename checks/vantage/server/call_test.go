@@ -4,6 +4,8 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -93,6 +95,177 @@ func TestReturnsNoBanner(t *testing.T) {
 		_, b := h.post("", `{"ports":[`+itoa(port)+`],"prove":true}`)
 		if strings.Contains(string(b), "secret") || strings.Contains(string(b), `"answer"`) || !strings.Contains(string(b), `"open"`) {
 			t.Errorf("%.40q: %s", says, b)
+		}
+	}
+}
+
+// TestHostileTargets: whatever who is called does, the answer comes in time.
+func TestHostileTargets(t *testing.T) {
+	h := open(t, Options{AllowPrivate: true})
+	for name, f := range map[string]func(net.Conn){
+		"silent": func(c net.Conn) { _, _ = io.Copy(io.Discard, c) },
+		"drip": func(c net.Conn) {
+			for {
+				if _, err := io.WriteString(c, "n"); err != nil {
+					return
+				}
+				time.Sleep(20 * time.Millisecond)
+			}
+		},
+		"endless": func(c net.Conn) {
+			b := make([]byte, 1<<16)
+			for {
+				if _, err := c.Write(b); err != nil {
+					return
+				}
+			}
+		},
+		"hangs up": func(net.Conn) {},
+		"resets":   func(c net.Conn) { _ = c.(*net.TCPConn).SetLinger(0) },
+		"replays": func(c net.Conn) {
+			_, _ = io.WriteString(c, standin.NewKey().Reply(standin.NewNonce()))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			port := target(t, f)
+			begun := time.Now()
+			r := h.ask(vantage.Request{Ports: []uint16{port}, Prove: true, Path: true})
+			if took := time.Since(begun); took > 4*time.Second {
+				t.Errorf("it took %v", took)
+			}
+			if p := r.Ports[0]; p.State != result.Open || p.Answer != "" && name != "replays" {
+				t.Errorf("%+v", p)
+			}
+		})
+	}
+}
+
+// TestNeverAccepts: a port whose queue is full is as silent as one behind a
+// firewall.
+func TestNeverAccepts(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	h := open(t, Options{AllowPrivate: true})
+	begun := time.Now()
+	r := h.ask(vantage.Request{Ports: []uint16{portOf(l.Addr())}, Prove: true})
+	if took := time.Since(begun); took > proofTime+time.Second {
+		t.Errorf("it took %v", took)
+	}
+	if p := r.Ports[0]; p.State != result.Open || p.Answer != "" { // the system has accepted
+		t.Errorf("%+v", p)
+	}
+}
+
+// TestReplayed: an answer to another nonce is handed on, and proves nothing.
+func TestReplayed(t *testing.T) {
+	h := open(t, Options{AllowPrivate: true})
+	key := standin.NewKey()
+	old := key.Reply(standin.NewNonce())
+	port := target(t, func(c net.Conn) {
+		_, _ = io.WriteString(c, old)
+		_, _ = io.Copy(io.Discard, c)
+	})
+	p := h.ask(vantage.Request{Ports: []uint16{port}, Prove: true}).Ports[0]
+	if p.Answer == "" || p.Answer == key.Proof(p.Challenge) {
+		t.Errorf("%+v", p)
+	}
+}
+
+// served answers datagrams on loopback.
+func served(t *testing.T, f func(c *net.UDPConn, b []byte, from *net.UDPAddr)) (port uint16, asked func() int) {
+	t.Helper()
+	c, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n atomic.Int32
+	var over sync.WaitGroup
+	over.Go(func() {
+		b := make([]byte, 2000)
+		for {
+			size, from, err := c.ReadFromUDP(b)
+			if err != nil {
+				return
+			}
+			n.Add(1)
+			f(c, b[:size], from)
+		}
+	})
+	t.Cleanup(func() { c.Close(); over.Wait() })
+	return portOf(c.LocalAddr()), func() int { return int(n.Load()) }
+}
+
+func TestDatagram(t *testing.T) {
+	h := open(t, Options{AllowPrivate: true})
+	key := standin.NewKey()
+	standIn := func(c *net.UDPConn, b []byte, from *net.UDPAddr) {
+		if nonce, ok := standin.Asked(string(b)); ok {
+			_, _ = c.WriteToUDP([]byte(key.Reply(nonce)), from)
+		}
+	}
+	elsewhere, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer elsewhere.Close()
+	for _, c := range []struct {
+		name   string
+		f      func(c *net.UDPConn, b []byte, from *net.UDPAddr)
+		state  result.State
+		proven bool
+		asked  int
+	}{
+		{"stand-in", standIn, result.Open, true, 1},
+		{"silent", func(*net.UDPConn, []byte, *net.UDPAddr) {}, result.Filtered, false, 2},
+		{"another port answers", func(_ *net.UDPConn, b []byte, from *net.UDPAddr) { standIn(elsewhere, b, from) }, result.Filtered, false, 2},
+		{"something else", func(c *net.UDPConn, _ []byte, from *net.UDPAddr) { _, _ = c.WriteToUDP([]byte("secret"), from) }, result.Open, false, 1},
+		{"much", func(c *net.UDPConn, _ []byte, from *net.UDPAddr) { _, _ = c.WriteToUDP(make([]byte, 60000), from) }, result.Open, false, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			port, asked := served(t, c.f)
+			p := h.ask(vantage.Request{Proto: "udp", Ports: []uint16{port}}).Ports[0]
+			if p.State != c.state || (p.Answer != "") != c.proven || c.proven && p.Answer != key.Proof(p.Challenge) {
+				t.Errorf("%+v", p)
+			}
+			if n := asked(); n != c.asked {
+				t.Errorf("asked %d times", n)
+			}
+		})
+	}
+	t.Run("closed", func(t *testing.T) {
+		c, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Close()
+		if p := h.ask(vantage.Request{Proto: "udp", Ports: []uint16{portOf(c.LocalAddr())}}).Ports[0]; p.State != result.Closed {
+			t.Errorf("%+v", p)
+		}
+	})
+}
+
+// TestPath: where nothing proves itself, the way is looked at, and that of a
+// port nobody knows of.
+func TestPath(t *testing.T) {
+	h := open(t, Options{AllowPrivate: true})
+	key := standin.NewKey()
+	proven, shut, service := target(t, standsIn(key)), closed(t), target(t, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
+	r := h.ask(vantage.Request{Ports: []uint16{proven, shut, service}, Prove: true, Path: true})
+	if p := r.Ports[0]; p.Answer == "" || p.Hops != nil || p.Control != nil {
+		t.Errorf("what is proven needs no more: %+v", p)
+	}
+	for i, want := range map[int]result.State{1: result.Closed, 2: result.Open} {
+		p := r.Ports[i]
+		if len(p.Hops) != 1 || p.Hops[0].TTL != 1 || p.Hops[0].State != want {
+			t.Errorf("the way to port %d: %+v", p.Port, p.Hops)
+		}
+		if k := p.Control; k == nil || k.State != result.Closed || k.Port < lowest || len(k.Hops) != 1 {
+			t.Errorf("the control of port %d: %+v", p.Port, k)
 		}
 	}
 }

@@ -8,8 +8,8 @@ import (
 )
 
 // crowd are the open connections. There is a bound to them, and when it is
-// reached who has waited longest without a request makes room: so that slow
-// ones, however many, keep nobody out.
+// reached who has waited longest, without a whole request to be answered, makes
+// room: so that slow ones, however many, keep nobody out.
 type crowd struct {
 	most, mostEach int
 	arrivals       *rates
@@ -95,18 +95,14 @@ func (w *crowd) remove(c *conn) {
 }
 
 // busy takes a connection out of those that wait, while its request is
-// answered; false if it had to make room.
-func (w *crowd) busy(c *conn) bool {
+// answered.
+func (w *crowd) busy(c *conn) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if c.gone {
-		return false
-	}
 	if c.place != nil {
 		w.waiting.Remove(c.place)
 		c.place = nil
 	}
-	return true
 }
 
 // waits puts it back.
