@@ -15,6 +15,7 @@ import (
 )
 
 func TestProof(t *testing.T) {
+	t.Parallel()
 	h := open(t, Options{AllowPrivate: true})
 	key := standin.NewKey()
 	port := target(t, standsIn(key))
@@ -49,6 +50,7 @@ func TestClosed(t *testing.T) {
 // TestSaysNothing: where no proof is asked for, a service hears not a byte, and
 // its connection stays open for as long as it takes to find it.
 func TestSaysNothing(t *testing.T) {
+	t.Parallel()
 	h := open(t, Options{AllowPrivate: true})
 	type visit struct {
 		from  net.Addr
@@ -77,6 +79,7 @@ func TestSaysNothing(t *testing.T) {
 
 // TestReturnsNoBanner: of what a service says nothing reaches the caller.
 func TestReturnsNoBanner(t *testing.T) {
+	t.Parallel()
 	h := open(t, Options{AllowPrivate: true})
 	for _, says := range []string{
 		"220 secret.shop.example ESMTP\r\n",
@@ -88,19 +91,23 @@ func TestReturnsNoBanner(t *testing.T) {
 		standin.Answer + "\n",
 		"\n" + standin.Answer + " " + strings.Repeat("ab", 32) + "\n",
 	} {
-		port := target(t, func(c net.Conn) {
-			_, _ = io.WriteString(c, says)
-			_, _ = io.Copy(io.Discard, c)
+		t.Run("", func(t *testing.T) {
+			t.Parallel()
+			port := target(t, func(c net.Conn) {
+				_, _ = io.WriteString(c, says)
+				_, _ = io.Copy(io.Discard, c)
+			})
+			_, b := h.post("", `{"ports":[`+itoa(port)+`],"prove":true}`)
+			if strings.Contains(string(b), "secret") || strings.Contains(string(b), `"answer"`) || !strings.Contains(string(b), `"open"`) {
+				t.Errorf("%.40q: %s", says, b)
+			}
 		})
-		_, b := h.post("", `{"ports":[`+itoa(port)+`],"prove":true}`)
-		if strings.Contains(string(b), "secret") || strings.Contains(string(b), `"answer"`) || !strings.Contains(string(b), `"open"`) {
-			t.Errorf("%.40q: %s", says, b)
-		}
 	}
 }
 
 // TestHostileTargets: whatever who is called does, the answer comes in time.
 func TestHostileTargets(t *testing.T) {
+	t.Parallel()
 	h := open(t, Options{AllowPrivate: true})
 	for name, f := range map[string]func(net.Conn){
 		"silent": func(c net.Conn) { _, _ = io.Copy(io.Discard, c) },
@@ -144,6 +151,7 @@ func TestHostileTargets(t *testing.T) {
 // TestNeverAccepts: a port whose queue is full is as silent as one behind a
 // firewall.
 func TestNeverAccepts(t *testing.T) {
+	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -162,6 +170,7 @@ func TestNeverAccepts(t *testing.T) {
 
 // TestReplayed: an answer to another nonce is handed on, and proves nothing.
 func TestReplayed(t *testing.T) {
+	t.Parallel()
 	h := open(t, Options{AllowPrivate: true})
 	key := standin.NewKey()
 	old := key.Reply(standin.NewNonce())
@@ -200,6 +209,7 @@ func served(t *testing.T, f func(c *net.UDPConn, b []byte, from *net.UDPAddr)) (
 }
 
 func TestDatagram(t *testing.T) {
+	t.Parallel()
 	h := open(t, Options{AllowPrivate: true})
 	key := standin.NewKey()
 	standIn := func(c *net.UDPConn, b []byte, from *net.UDPAddr) {
@@ -211,7 +221,7 @@ func TestDatagram(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer elsewhere.Close()
+	t.Cleanup(func() { elsewhere.Close() })
 	for _, c := range []struct {
 		name   string
 		f      func(c *net.UDPConn, b []byte, from *net.UDPAddr)
@@ -252,6 +262,7 @@ func TestDatagram(t *testing.T) {
 // TestPath: where nothing proves itself, the way is looked at, and that of a
 // port nobody knows of.
 func TestPath(t *testing.T) {
+	t.Parallel()
 	h := open(t, Options{AllowPrivate: true})
 	key := standin.NewKey()
 	proven, shut, service := target(t, standsIn(key)), closed(t), target(t, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })

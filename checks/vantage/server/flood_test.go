@@ -131,6 +131,7 @@ func TestGlobalRate(t *testing.T) {
 // TestConcurrency: while as many are called as there may be, the next is told
 // to come again, at once.
 func TestConcurrency(t *testing.T) {
+	t.Parallel()
 	h := open(t, Options{AllowPrivate: true, Concurrency: 1})
 	came := make(chan struct{}, 1)
 	port := target(t, func(c net.Conn) {
@@ -177,6 +178,7 @@ func (h *helper) dialFrom(from string) net.Conn {
 // TestSlowloris: connections that never finish their request, from many
 // addresses, keep nobody out, and are gone before long.
 func TestSlowloris(t *testing.T) {
+	t.Parallel()
 	const most, many = 50, 400
 	h := open(t, Options{AllowPrivate: true, Connections: most, Concurrency: 1})
 	for i := range many {
@@ -210,6 +212,7 @@ func TestSlowloris(t *testing.T) {
 
 // TestIdle: idle connections make room for those that come.
 func TestIdle(t *testing.T) {
+	t.Parallel()
 	const most = 100
 	h := open(t, Options{AllowPrivate: true, Connections: most})
 	for i := range 1000 {
@@ -225,6 +228,7 @@ func TestIdle(t *testing.T) {
 
 // TestOneAddress: one address can't have all the connections there are.
 func TestOneAddress(t *testing.T) {
+	t.Parallel()
 	h := open(t, Options{AllowPrivate: true})
 	for range 2 * mostEach {
 		h.dialFrom("127.8.0.1")
@@ -240,6 +244,7 @@ func TestOneAddress(t *testing.T) {
 // TestPipelined: requests in one packet are answered one after the other, each
 // within its address's rate.
 func TestPipelined(t *testing.T) {
+	t.Parallel()
 	h := open(t, Options{AllowPrivate: true, Rate: 1, Burst: 2})
 	body := `{"ports":[` + itoa(closed(t)) + `]}`
 	one := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: h\r\n%s: 1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", vantage.Reach, vantage.Header, len(body), body)
@@ -264,6 +269,7 @@ func TestPipelined(t *testing.T) {
 }
 
 func TestHugeHeader(t *testing.T) {
+	t.Parallel()
 	h := open(t, Options{AllowPrivate: true})
 	c := h.dialFrom("127.9.0.2")
 	_, _ = io.WriteString(c, "GET / HTTP/1.1\r\nHost: h\r\nX: "+strings.Repeat("x", 64<<10))
@@ -278,6 +284,7 @@ func TestHugeHeader(t *testing.T) {
 
 // TestHangsUp: who does not wait for the answer is not called any longer.
 func TestHangsUp(t *testing.T) {
+	t.Parallel()
 	h := open(t, Options{AllowPrivate: true})
 	came, gone := make(chan struct{}, 1), make(chan time.Time, 1)
 	port := target(t, func(c net.Conn) {

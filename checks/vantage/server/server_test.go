@@ -105,6 +105,7 @@ func certificate(t *testing.T) tls.Certificate {
 // TestTLS: over TLS all is the same, the caller too, and there is no HTTP/2,
 // over which one connection would be a hundred.
 func TestTLS(t *testing.T) {
+	t.Parallel()
 	c := certificate(t)
 	h := open(t, Options{AllowPrivate: true, TLS: &tls.Config{Certificates: []tls.Certificate{c}}})
 	roots := x509.NewCertPool()
@@ -128,6 +129,7 @@ func TestTLS(t *testing.T) {
 // TestStops: requests that are being answered get theirs when the helper stops,
 // and slow ones do not keep it.
 func TestStops(t *testing.T) {
+	t.Parallel()
 	h := open(t, Options{AllowPrivate: true})
 	came := make(chan struct{}, 1)
 	port := target(t, func(c net.Conn) {

@@ -55,6 +55,7 @@ func TestSTUN(t *testing.T) {
 // TestSTUNRate: a flood is not answered, nor is anybody who has no address of
 // the internet.
 func TestSTUNRate(t *testing.T) {
+	t.Parallel()
 	for name, o := range map[string]Options{"flood": {AllowPrivate: true}, "private": {}} {
 		t.Run(name, func(t *testing.T) {
 			s, err := New(o)
