@@ -60,6 +60,11 @@ func whereCallEnds(s *symptom) *result.Place {
 		return p
 	}
 	last, ttl := furthest(t)
+	if k := s.in.past; sameEnd(s) {
+		if a, further := furthest(k); further > ttl {
+			last, ttl = a, further
+		}
+	}
 	if ttl == 0 {
 		return p
 	}

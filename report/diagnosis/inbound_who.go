@@ -36,10 +36,10 @@ func (in *inward) answerer() answerer {
 	before, known := t.at(t.end.TTL - 1)
 	same := in.past != nil && in.past.end.TTL == t.end.TTL
 	switch {
-	case in.past != nil && in.past.end.TTL > 0 && in.past.end.TTL < t.end.TTL && in.passed(in.past) == 0:
-		return byInside // of the two the other was answered nearer
 	case known && before.IsValid():
 		return byRouter
+	case in.past != nil && in.past.end.TTL > 0 && in.past.end.TTL < t.end.TTL && in.passed(in.past) == 0:
+		return byInside // of the two the other was answered nearer
 	case same && in.past.end.State == result.Closed && in.state() == result.Closed:
 		return byRouter // whoever it is, it refuses whatever it is asked
 	}
@@ -143,11 +143,11 @@ func reachedUnanswered(s *symptom) bool {
 	})
 }
 
-// controlFurther tells whether the call to another port got past a router that
-// this one did not get to.
+// controlFurther tells whether the call to another port, which was answered, got
+// past a router that this one did not get to.
 func controlFurther(s *symptom) bool {
 	t, k := s.in.to, s.in.past
-	if t == nil || k == nil {
+	if t == nil || k == nil || k.end.TTL == 0 {
 		return false
 	}
 	_, gone := furthest(t)
@@ -159,12 +159,30 @@ func controlFurther(s *symptom) bool {
 // another port.
 func controlAnswered(s *symptom) bool { return s.in.past != nil && s.in.past.end.TTL > 0 }
 
-// sameEnd tells whether the calls to this port and to another were both silent
-// from the same place on.
+// sameEnd tells whether the calls to this port and to another were both silent,
+// and neither got past the public address. Routers answer only so many packets:
+// a hop that one of the two did not show says nothing.
 func sameEnd(s *symptom) bool {
 	t, k := s.in.to, s.in.past
-	return t != nil && k != nil && k.end.TTL == 0 && t.last == k.last
+	return t != nil && k != nil && t.end.TTL == 0 && k.end.TTL == 0 && !s.in.goesIn() && s.in.passed(k) == 0
 }
+
+// routerCounts tells whether the refusal or answer is the router's own for all
+// that packets tell: it treats an unused port alike, at the same distance, and
+// it does count hops, as this machine's own packets show outside. One that does
+// not makes what stands behind it look as near as itself.
+func routerCounts(s *symptom) bool { return s.in.alsoRefuses() && noMoreRouters(s) }
+
+// fromInside tells whether an ICMP message came from an address of the inside.
+func fromInside(s *symptom) bool {
+	a, ok := s.sender()
+	return ok && private(a)
+}
+
+// beforeShop tells whether whoever sent an ICMP message let packets of a call
+// pass before: it stands before the shop's router, and is none of its other
+// addresses.
+func beforeShop(s *symptom) bool { return atRejecter(s).Owner == result.Provider }
 
 // fromShopRouter tells whether an ICMP message came from the address that was called.
 func fromShopRouter(s *symptom) bool {

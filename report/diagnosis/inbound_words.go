@@ -17,7 +17,7 @@ func (w words) inboundData(d i18n.Data) {
 		d[key] = ""
 	}
 	d["Direct"], d["Here"], d["Held"], d["Arrived"], d["Windows"], d["PastOuter"] = false, false, false, false, false, false
-	d["CameIn"], d["Straight"] = false, false
+	d["CameIn"], d["Straight"], d["Before"] = false, false, false
 	first := w.g.members[0]
 	if first.about == outward {
 		return
@@ -63,6 +63,7 @@ func (w words) inboundData(d i18n.Data) {
 			d["HopOut"] = a.String()
 		}
 	}
+	d["Before"] = first.about == inwardCall && first.ev.ICMP != nil && beforeShop(first.symptom)
 	if in.mapping.IsValid() {
 		d["Mapping"] = in.mapping.String()
 	}

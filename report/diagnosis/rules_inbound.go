@@ -112,11 +112,11 @@ func inboundLineRules() []rule {
 			see:   "RFC 6886, 3.2",
 		},
 		{
-			// Both are public: the provider translates, or the way out is by
-			// another line than the gateway speaks of.
+			// Both are public: the way out is by another line than the gateway
+			// speaks of, on which nothing is forwarded, or somebody translates.
 			id: "inbound-wan-differs", about: inwardLine,
-			code: result.InboundCGNAT, sure: always(result.Likely), at: atProvider, subject: one, act: "provider",
-			alike: []alike{{result.InboundDoubleNAT, nil}, {result.InboundFiltered, nil}},
+			code: result.InboundFiltered, sure: always(result.Likely), subject: one, act: network,
+			alike: []alike{{result.InboundCGNAT, nil}, {result.InboundDoubleNAT, nil}},
 		},
 	}
 }

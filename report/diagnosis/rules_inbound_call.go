@@ -27,12 +27,13 @@ func inboundAnswerRules() []rule {
 		},
 		{
 			id: "inbound-mapped-elsewhere", when: []cond{mappedElsewhere, not(inwardDirect)},
-			code: result.InboundWrongHost, sure: always(result.Strong), at: atGateway, request: true, gathers: true, act: network,
+			code: result.InboundWrongHost, sure: either(answeredBy(byRouter), result.Likely, result.Strong), at: atGateway, request: true, gathers: true, act: network,
+			alike: []alike{{result.InboundRouterAnswers, not(answeredBy(byRouter))}},
 		},
 		{
 			id: "inbound-router-answers", when: []cond{open, answeredBy(byRouter), not(inwardDirect)},
-			code: result.InboundRouterAnswers, sure: either(sameForAll, result.Strong, result.Likely), at: atShopRouter, request: true, gathers: true, act: network,
-			alike: []alike{{result.InboundWrongHost, sameForAll}},
+			code: result.InboundRouterAnswers, sure: either(routerCounts, result.Strong, result.Likely), at: atShopRouter, request: true, gathers: true, act: network,
+			alike: []alike{{result.InboundWrongHost, routerCounts}},
 		},
 		{
 			id: "inbound-wrong-host", when: []cond{open, watched, answeredBy(byInside), not(inwardDirect)},
@@ -65,8 +66,9 @@ func inboundHintRules() []rule {
 			code: result.InboundCGNAT, sure: always(result.Likely), at: atProvider, subject: one, act: "provider", alike: carrier, see: "RFC 6598",
 		},
 		{
+			// Providers give their own routers private addresses, too.
 			id: "inbound-double-nat-hop", when: when(privateHop),
-			code: result.InboundDoubleNAT, sure: always(result.Likely), at: inShop, subject: one, act: network, alike: double,
+			code: result.InboundDoubleNAT, sure: either(moreRouters, result.Likely, result.Hint), at: inShop, subject: one, act: network, alike: double,
 		},
 		{
 			// What most gateways run says so of a private address.
@@ -96,7 +98,7 @@ func inboundRefusalRules() []rule {
 			alike: []alike{{result.HostDown, not(elsewhereInside)}},
 		},
 		{
-			id: "inbound-rejected-inside", when: []cond{rejected, answeredBy(byInside), inwardListens},
+			id: "inbound-rejected-inside", when: []cond{rejected, anyOf(answeredBy(byInside), fromInside), inwardListens},
 			code: result.InboundRefused, sure: always(result.Likely), at: behindRouter, request: true, act: network,
 			alike: []alike{{result.HostFirewall, nil}, {result.InboundWrongHost, inwardDirect}},
 		},
@@ -107,7 +109,8 @@ func inboundRefusalRules() []rule {
 		},
 		{
 			id: "inbound-rejected", when: []cond{rejected, icmp},
-			code: result.InboundRefused, sure: always(result.Strong), at: atRejecter, request: true, gathers: true,
+			code: result.InboundRefused, sure: either(beforeShop, result.Strong, result.Likely), at: atRejecter, request: true, gathers: true,
+			alike: []alike{{result.HostFirewall, beforeShop}},
 		},
 		{
 			id: "inbound-refused-inside", when: []cond{closed, answeredBy(byInside), inwardListens, not(inwardDirect)},
@@ -117,8 +120,8 @@ func inboundRefusalRules() []rule {
 		{
 			// Whatever it is asked it refuses: nothing is forwarded.
 			id: "inbound-refused-router", when: []cond{closed, answeredBy(byRouter), sameForAll, not(inwardDirect)},
-			code: result.InboundRefused, sure: either(straightLine, result.Strong, result.Likely), at: atShopRouter, request: true, gathers: true, act: network,
-			alike: []alike{{result.InboundCGNAT, straightLine}, {result.InboundDoubleNAT, straightLine}},
+			code: result.InboundRefused, sure: either(routerCounts, result.Strong, result.Likely), at: atShopRouter, request: true, gathers: true, act: network,
+			alike: []alike{{result.InboundWrongHost, routerCounts}, {result.InboundCGNAT, straightLine}, {result.InboundDoubleNAT, straightLine}},
 		},
 		{
 			id: "inbound-refused", when: []cond{called(result.Closed, result.Rejected, result.Reset)},
@@ -153,8 +156,8 @@ func inboundSilenceRules() []rule {
 		{
 			// It dies where a call to another port goes on.
 			id: "inbound-silent-early", when: []cond{silent, controlFurther},
-			code: result.InboundFiltered, sure: either(controlAnswered, result.Strong, result.Likely), at: whereCallEnds, request: true, gathers: true,
-			alike: []alike{{result.InboundAllowList, controlAnswered}},
+			code: result.InboundFiltered, sure: always(result.Likely), at: whereCallEnds, request: true, gathers: true,
+			alike: append(inside[:2:2], alike{result.InboundAllowList, nil}),
 		},
 		{
 			// Others are refused just where this one is met with silence: it is
