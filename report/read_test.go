@@ -136,6 +136,46 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
+// Whatever two files hold, their reports are refused, or are one that can be
+// shown, saved and diagnosed again, in whatever order they came.
+func FuzzReadMerged(f *testing.F) {
+	f.Add(asJSON(f, diagnosed(serverRun())), asJSON(f, diagnosed(edgeRun())))
+	f.Add(asJSON(f, diagnosed(joined())), asJSON(f, diagnosed(edgeRun())))
+	hostileRun := ofRole("till", 9, hostile("\x1b[2J").Checks...)
+	f.Add(asJSON(f, diagnosed(hostileRun)), asJSON(f, diagnosed(joined())))
+	f.Fuzz(func(t *testing.T, first, second []byte) {
+		a, errA := report.Read(bytes.NewReader(first))
+		b, errB := report.Read(bytes.NewReader(second))
+		if errA != nil || errB != nil {
+			return
+		}
+		m, err := result.Merge(result.Named{Name: "a", Report: a}, result.Named{Name: "b", Report: b})
+		if err != nil {
+			return
+		}
+		saved := asJSON(t, diagnosed(m.Report))
+		for _, o := range readers {
+			var b bytes.Buffer
+			if err := report.Terminal(&b, m.Report, o); err != nil {
+				t.Fatal(err)
+			}
+			harmless(t, b.String())
+		}
+		harmless(t, string(saved))
+		again, err := report.Read(bytes.NewReader(saved))
+		if err != nil {
+			t.Fatalf("what was written can't be read: %v", err)
+		}
+		if diff := cmp.Diff(string(saved), string(asJSON(t, diagnosed(again)))); diff != "" {
+			t.Fatalf("diagnosed again it differs: %s", diff)
+		}
+		m, err = result.Merge(result.Named{Name: "m", Report: again}, result.Named{Name: "a", Report: a})
+		if err != nil {
+			t.Fatalf("what was merged can't be merged: %v", err)
+		}
+	})
+}
+
 func asJSON(t testing.TB, r *result.Report) []byte {
 	t.Helper()
 	var b bytes.Buffer

@@ -296,6 +296,6 @@ func hostile(evil string) *result.Report {
 func samples() map[string]*result.Report {
 	return map[string]*result.Report{
 		"healthy": healthy(), "half-filtered": halfFiltered(), "mixed": mixed(), "crowd": crowd(), "interrupted": interrupted(),
-		"sampled": sampled(), "swept": swept(),
+		"sampled": sampled(), "swept": swept(), "merged": joined(),
 	}
 }

@@ -149,7 +149,11 @@ func (p *printer) cause(f *result.Finding) string {
 	for _, code := range f.NotExcluded {
 		others = append(others, p.known("code.", string(code)))
 	}
-	return s + "; " + p.say("terminal.alike", i18n.Data{"Others": strings.Join(others, ", ")})
+	s += "; " + p.say("terminal.alike", i18n.Data{"Others": strings.Join(others, ", ")})
+	if len(f.Machines) > 1 && slices.ContainsFunc(f.NotExcluded, func(c result.Code) bool { return strings.HasPrefix(string(c), "local.") }) {
+		s += "; " + p.say("terminal.this-machine", i18n.Data{"Machine": p.machine(f.Machines[0])})
+	}
+	return s
 }
 
 // hit names the checks that a finding explains.

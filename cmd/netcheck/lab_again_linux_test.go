@@ -44,6 +44,9 @@ func endsSoon(t *testing.T, r *result.Report, flags string) {
 	if strings.Contains(flags, "--nmap") {
 		soon += 30 * time.Second
 	}
+	if len(r.Machines) > 1 {
+		return // each of them held it by itself
+	}
 	var probed time.Duration
 	for i := range r.Checks {
 		for j := range r.Checks[i].Steps {

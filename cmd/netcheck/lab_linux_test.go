@@ -225,12 +225,46 @@ func inLab(t *testing.T, file string) {
 			args = append(args, "--site", filepath.Join(dir, "site.yaml"))
 		}
 	}
-	var out, said bytes.Buffer
-	err = w.Probe(t.Context(), "netcheck-in-lab", args, &out, &said)
-	if exit, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || !slices.Contains([]int{1, 3}, exit.ExitCode())) {
-		t.Fatalf("%v\n%s", err, said.Bytes())
+	out := probed(t, w, "till", args)
+	for _, f := range a.Files {
+		if f.Name == "also" { // PLACE FLAG... a line: the reports are merged
+			out = together(t, w, dir, out, args, string(f.Data))
+		}
 	}
-	if _, err := os.NewFile(3, "report").Write(out.Bytes()); err != nil {
+	if _, err := os.NewFile(3, "report").Write(out); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// probed is what netcheck writes at a place of the world.
+func probed(t *testing.T, w *lab.World, place string, args []string) []byte {
+	t.Helper()
+	var out, said bytes.Buffer
+	err := w.ProbeAt(t.Context(), place, lab.Netcheck, args, &out, &said)
+	if exit, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || !slices.Contains([]int{1, 3}, exit.ExitCode())) {
+		t.Fatalf("%s: %v\n%s", place, err, said.Bytes())
+	}
+	return out.Bytes()
+}
+
+// together runs netcheck at further places, and merges what it finds there with
+// what it found at the till.
+func together(t *testing.T, w *lab.World, dir string, first []byte, args []string, lines string) []byte {
+	t.Helper()
+	merge := []string{"report", "merge", "--format", "json"}
+	save := func(name string, b []byte) {
+		file := filepath.Join(dir, name+".json")
+		if err := os.WriteFile(file, b, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		merge = append(merge, file)
+	}
+	save("till", first)
+	for line := range strings.Lines(lines) {
+		words := strings.Fields(line)
+		if len(words) > 0 {
+			save(words[0], probed(t, w, words[0], slices.Concat(args, words[1:])))
+		}
+	}
+	return probed(t, w, "till", merge)
 }

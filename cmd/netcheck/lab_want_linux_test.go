@@ -21,10 +21,12 @@ import (
 //	  owner gateway
 //	  checks feed api                all that it explains
 //	  not host.down                  must not be left as a look-alike
+//	  machines m1 m2                 of a merged report
+//	  rule filtered                  by which rule
 //	  could-be tcp.filtered local.firewall  each is its code or a look-alike
 //	maybe path.loss                  may be found as well: only chance decides
 //	verdict fail                     the run's
-//	check feed pass|inconclusive     a check's
+//	check feed pass|inconclusive     a check's; feed@m2: on the second machine of a merged report
 //	no finding
 //
 // A finding that nothing here wants is wrong.
@@ -87,7 +89,8 @@ func (w *wanted) check(r *result.Report) (wrong []string) {
 		wrong = append(wrong, fmt.Sprintf("verdict %s, want %s", r.Verdict, w.verdict))
 	}
 	for id, v := range w.checks {
-		i := slices.IndexFunc(r.Checks, func(c result.Check) bool { return c.ID == id })
+		id, machine, _ := strings.Cut(id, "@")
+		i := slices.IndexFunc(r.Checks, func(c result.Check) bool { return c.ID == id && (machine == "" || c.Machine == machine) })
 		if i < 0 || !oneOf(v, string(r.Checks[i].Verdict)) {
 			wrong = append(wrong, fmt.Sprintf("check %s is not %s", id, v))
 		}
@@ -160,6 +163,10 @@ func (w wantedFinding) differs(f result.Finding) (wrong []string) {
 			})
 		case "ports":
 			ok = f.Request != nil && f.Request.Ports == rest[0]
+		case "machines":
+			ok = slices.Equal(f.Machines, rest)
+		case "rule":
+			ok = f.Rule == rest[0]
 		}
 		if !ok {
 			wrong = append(wrong, strings.Join(words, " "))
@@ -212,7 +219,7 @@ func shortOf(r *result.Report) string {
 func tellFindings(r *result.Report) string {
 	var b strings.Builder
 	for _, c := range r.Checks {
-		fmt.Fprintf(&b, "  check %s: %s %s\n", c.ID, c.Verdict, c.Reason)
+		fmt.Fprintf(&b, "  check %s@%s: %s %s\n", c.ID, c.Machine, c.Verdict, c.Reason)
 	}
 	for _, f := range r.Findings {
 		fmt.Fprintf(&b, "  got %s %s (rule %s) checks %v not excluded %v", f.Code, f.Confidence, f.Rule, f.Checks, f.NotExcluded)

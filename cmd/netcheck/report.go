@@ -78,9 +78,10 @@ func otherwise(said result.Verdict, by string, found result.Verdict) string {
 	return fmt.Sprintf("the report says %q, but what it holds gives %q: %s", report.Clean(string(said)), found, why)
 }
 
-// wasInterrupted tells whether a saved report is what an interrupt left.
+// wasInterrupted tells whether a saved report is what an interrupt left. One that
+// was merged is whole, whatever it was made of.
 func wasInterrupted(r *result.Report) bool {
-	return slices.ContainsFunc(r.Checks, func(c result.Check) bool { return c.Reason == result.BecauseInterrupted })
+	return len(r.Machines) < 2 && slices.ContainsFunc(r.Checks, func(c result.Check) bool { return c.Reason == result.BecauseInterrupted })
 }
 
 // readReport reads a saved report, and lets size see what it holds.

@@ -29,10 +29,11 @@ type World struct {
 
 	places   map[string]*Space
 	services services
-	root     bool     // the prober is the till's administrator
-	dir      string   // what the prober has as /etc
-	ports    uint16   // given away by port
-	begin    []func() // when the prober starts
+	root     bool            // the prober is the till's administrator
+	dir      string          // what the prober has as /etc
+	lent     map[string]bool // the places that have it
+	ports    uint16          // given away by port
+	begin    []func()        // when the prober starts
 	closers  []func()
 	wg       sync.WaitGroup
 }
@@ -44,7 +45,7 @@ func New(lines string) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &World{Plan: plan(), places: map[string]*Space{}}
+	w := &World{Plan: plan(), places: map[string]*Space{}, lent: map[string]bool{}}
 	err = w.run(calls, shape)
 	if err == nil {
 		err = errors.Join(w.stand(), w.internet())
@@ -169,7 +170,17 @@ func (w *World) etc() error {
 	if err := w.lendLibraries(); err != nil {
 		return err
 	}
-	return w.places["till"].Do(func() error {
+	return w.lendEtc("till")
+}
+
+// lendEtc gives whatever is started at a place from now on the world's /etc.
+func (w *World) lendEtc(place string) error {
+	s, err := w.Place(place)
+	if err != nil || w.lent[place] {
+		return err
+	}
+	w.lent[place] = true
+	return s.Do(func() error {
 		if err := unix.Unshare(unix.CLONE_NEWNS); err != nil {
 			return fmt.Errorf("a mount namespace: %w", err)
 		}
@@ -210,6 +221,14 @@ func (w *World) lendLibraries() error {
 // beyond those of any user, or, where the world says so, as root of the world
 // and of nothing else. Its environment is the world's alone.
 func (w *World) Probe(ctx context.Context, argv0 string, args []string, stdout, stderr io.Writer) error {
+	return w.ProbeAt(ctx, "till", argv0, args, stdout, stderr)
+}
+
+// ProbeAt does the same at another place, with the till's /etc.
+func (w *World) ProbeAt(ctx context.Context, place, argv0 string, args []string, stdout, stderr io.Writer) error {
+	if err := w.lendEtc(place); err != nil {
+		return err
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -226,7 +245,7 @@ func (w *World) Probe(ctx context.Context, argv0 string, args []string, stdout, 
 	for _, f := range w.begin {
 		f()
 	}
-	if err := w.places["till"].Do(cmd.Start); err != nil {
+	if err := w.places[place].Do(cmd.Start); err != nil {
 		return err
 	}
 	return cmd.Wait()

@@ -24,6 +24,7 @@ func (w words) jointData(d i18n.Data) {
 	}
 	d["Own"], d["Other"] = j.own.called(w.lang), j.other.called(w.lang)
 	d["There"], d["From"], d["Silent"] = "", "", first.ev.ICMP == nil && !refusedOnWay(first.symptom)
+	d["Meet"], d["MayBeDown"] = w.g.meet(), slices.Contains(w.g.cause().NotExcluded, result.HostDown)
 	d["Listed"] = listedOnly(first.symptom)
 	d["Sure"] = settled(w.g.cause())
 	d["Loopback"] = w.g.cause().Code == result.ListenLoopbackOnly
@@ -40,6 +41,24 @@ func (w words) jointData(d i18n.Data) {
 	} else if at != nil {
 		d["There"] = at.Address
 	}
+}
+
+// meet is the device that all machines' packets are known to get to; "" if it is
+// not known of all of them.
+func (g *group) meet() string {
+	device := whereKnown(&g.members[0])
+	met := device.IsValid()
+	n := 0
+	for i := range g.under {
+		if d := &g.under[i]; d.joint != nil {
+			met = met && whereKnown(d) == device
+			n++
+		}
+	}
+	if !met || n == 0 {
+		return ""
+	}
+	return device.String()
 }
 
 // notListened are the ports of checks that look for who listens.

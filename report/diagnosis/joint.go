@@ -213,7 +213,9 @@ func (p *premises) testedAfterAll(d diagnosed) {
 	o, own := p.opened[i], p.of[d.check.Machine]
 	for _, outside := range p.parties {
 		for _, c := range p.failed[outside] {
-			if outside.place > own.place && slices.ContainsFunc(p.wrong[c], func(w diagnosed) bool { return p.opening(w) == o && heldUp(w.cause) }) {
+			if outside.place > own.place && slices.ContainsFunc(p.wrong[c], func(w diagnosed) bool {
+				return p.opening(w) == o && (heldUp(w.cause) || w.cause.Code == result.TCPClosed)
+			}) {
 				p.hidden[d.symptom] = c
 				return
 			}

@@ -84,7 +84,7 @@ func conclusionRules() []rule {
 			sure: asAlone, at: atThisMachine,
 		},
 		{
-			id: "way-in", when: []cond{jointly(comesIn), heldUpOnWay},
+			id: "way-in", when: []cond{jointly(comesIn), anyOf(heldUpOnWay, closedThere)},
 			sure: either(reachedInside, result.Strong, result.Likely), at: ownPlace, act: network,
 			alike: []alike{{result.InboundCGNAT, icmp}, {result.InboundDoubleNAT, icmp}, {result.InboundAddressChanged, nil}, {result.HostFirewall, nil}, {result.InboundWrongHost, silentOnWay}, {result.InboundRouterAnswers, silentOnWay}, {result.InboundAllowList, not(listedOnly)}},
 		},
@@ -127,6 +127,10 @@ func heldUpOnWay(s *symptom) bool {
 	said := s.ev.ICMP != nil || c.At != nil && c.At.Address != ""
 	return !said || c.Code == result.TCPRejected || c.Code == result.UDPRejected || c.Code == result.TCPResetByMiddlebox
 }
+
+// closedThere tells whether whoever has the address refuses: of the shop's public
+// one that is the router, as often as not.
+func closedThere(s *symptom) bool { return s.joint.single.Code == result.TCPClosed }
 
 // silentOnWay and refusedOnWay tell how it was held up.
 func silentOnWay(s *symptom) bool {
