@@ -166,36 +166,79 @@ func (s *symptom) hopOut(is func(netip.Addr, int) bool) (netip.Addr, int) {
 	return netip.Addr{}, 0
 }
 
+// A router that calls get past has nothing to do with where they end.
+
 func sharedHop(s *symptom) bool {
 	_, ttl := hopShared(s)
-	return ttl > 0
+	not, known := s.in.notPassed(ttl)
+	return ttl > 0 && (not || !known)
 }
 
 func privateHop(s *symptom) bool {
 	_, ttl := hopPrivate(s)
-	return ttl > 0
+	not, known := s.in.notPassed(ttl)
+	return ttl > 0 && (not || !known)
 }
 
-// further is how many routers there are behind the one with the public address,
-// by the TTL with which this machine's packets arrive outside and the distance
-// at which the public address answers there.
-func (in *inward) further() (routers int, known bool) {
-	if in.helper == nil || in.direct() {
-		return 0, false
+// endsThere tells whether calls are known to get no further than to a router on
+// the way out that has a private address.
+func endsThere(s *symptom) bool {
+	_, ttl := hopPrivate(s)
+	not, known := s.in.notPassed(ttl)
+	return ttl > 0 && not && known
+}
+
+// crossed is how many routers this machine's packets cross on their way to the
+// helper, by the TTL with which they arrive there; 0 where that can't be told.
+func (in *inward) crossed() int {
+	if in.helper == nil {
+		return 0
 	}
 	ttl, _ := num(in.helper, factCallerTTL)
-	crossed := distance(int(ttl)) - 1 // routers between it and the helper
-	at := 0                           // the hop at which the public address is
+	if ttl <= 0 {
+		return 0
+	}
+	return max(0, distance(int(ttl))-1)
+}
+
+// outermost is how many routers let calls pass before they ended.
+func (in *inward) outermost() int {
+	last := 0
+	for _, t := range []*trail{in.to, in.past} {
+		if t != nil {
+			last = max(last, t.last)
+		}
+	}
+	return last
+}
+
+// further is how many routers there are behind the one with the public address:
+// those that this machine's packets cross, without those that are before it. It
+// is at the distance at which it answers, or comes after the last router but one
+// if calls get that far.
+func (in *inward) further() (routers int, known bool) {
+	crossed, at := in.crossed(), 0 // the hop at which the public address is
 	switch {
+	case in.direct():
+		return 0, false
 	case in.past != nil && in.past.end.TTL > 0 && in.passed(in.past) == 0 && in.past.end.State == result.Closed:
 		at = in.past.end.TTL
 	case in.to != nil && in.answerer() == byRouter:
 		at = in.to.end.TTL
+	case in.state() == result.Filtered && !in.goesIn() && in.outermost() == crossed-1:
+		at = crossed
 	}
-	if ttl <= 0 || at == 0 || crossed < at {
-		return 0, false // ways that differ
+	if crossed == 0 || at == 0 || crossed < at {
+		return 0, false // ways that differ, or hops that are not counted
 	}
 	return crossed - at, true
+}
+
+// notPassed tells whether no call got as far as a router on the way out, counted
+// from this machine; and whether that is known.
+func (in *inward) notPassed(hop int) (not, known bool) {
+	crossed := in.crossed()
+	return crossed-in.outermost() >= hop, crossed > 0 && in.to != nil
 }
 
 func moreRouters(s *symptom) bool {

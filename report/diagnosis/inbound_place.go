@@ -14,6 +14,8 @@ import (
 func (s *symptom) shopRouter() result.Owner {
 	w, told := s.view.wanOf(s.in.seen)
 	switch {
+	case told && w.address != s.in.seen && s.view.cameIn:
+		return result.UnknownOwner
 	case told && private(w.address):
 		return result.Site
 	case told && w.address != s.in.seen:
@@ -73,7 +75,9 @@ func whereCallEnds(s *symptom) *result.Place {
 		p.Between[1], p.Owner = s.target(), result.Site
 		return p
 	}
-	if k := s.in.past; k != nil {
+	if sameEnd(s) && noMoreRouters(s) {
+		p.Owner = s.shopRouter()
+	} else if k := s.in.past; k != nil {
 		if next, ok := k.next(ttl); ok && next != s.in.seen {
 			p.Between[1], p.Owner = next.String(), result.Provider
 		} else if k.end.TTL == ttl+1 && ttl == t.last {

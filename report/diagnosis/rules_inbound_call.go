@@ -68,7 +68,7 @@ func inboundHintRules() []rule {
 		{
 			// Providers give their own routers private addresses, too.
 			id: "inbound-double-nat-hop", when: when(privateHop),
-			code: result.InboundDoubleNAT, sure: either(moreRouters, result.Likely, result.Hint), at: inShop, subject: one, act: network, alike: double,
+			code: result.InboundDoubleNAT, sure: either(anyOf(moreRouters, endsThere), result.Likely, result.Hint), at: inShop, subject: one, act: network, alike: double,
 		},
 		{
 			// What most gateways run says so of a private address.
