@@ -38,7 +38,7 @@ var shipped = map[string]struct {
 		lang:       "it",
 		statements: numbered("PSP", 0, 8),
 		levels: map[string][]string{
-			"required":    {"own-name", "peer-name", "peer-name-client", "peer-port", "peer-port-client", "live-port", "live-range", "live-range-client", "start-live", "mxserver-listens", "own-port-outside"},
+			"required":    {"own-name", "peer-name", "peer-name-client", "peer-port", "peer-port-client", "live-port", "live-range", "live-range-client", "start-live", "mxserver-listens", "own-port-inbound", "own-port-outside"},
 			"recommended": {"own-address", "own-public-port", "start-live-client"},
 			"optional":    {"mxserver-lan", "mxagent-listens"},
 		},
@@ -58,7 +58,7 @@ var shipped = map[string]struct {
 		lang:       "it",
 		statements: numbered("DLV", 0, 16),
 		levels: map[string][]string{
-			"required":    {"pos-listens", "pos-address", "pos-mac", "pos-port-lan", "port-outside", "till-link", "proxy-outside", "till-guarded", "till-mapping", "till-mapping-cert", "till-mapping-asked", "proxy-authenticates", "proxy-instructions", "addresses-handed-over", "tunnel-endpoint"},
+			"required":    {"pos-listens", "pos-address", "pos-mac", "pos-port-lan", "pos-inbound", "port-outside", "till-link", "proxy-listens", "proxy-inbound", "proxy-outside", "till-guarded", "till-mapping", "till-mapping-cert", "till-mapping-asked", "proxy-authenticates", "proxy-instructions", "addresses-handed-over", "tunnel-endpoint"},
 			"recommended": {"public-name", "proxy-name", "static-address", "mapping-name", "allow-list", "allow-list-complete", "tunnel-outlets"},
 			"optional":    {"tunnel-public"},
 		},
