@@ -63,6 +63,9 @@ const (
 // machine or on the gateway is the customer's in any case; and where it names
 // whoever runs the network, that is of no use for what the server itself said.
 func (g *group) act() string {
+	if first := g.members[0]; first.about != outward && (g.rule.act == "provider" || g.rule.act == site && first.about == inwardHelper) {
+		return g.rule.act // whoever runs the network can do nothing about it
+	}
 	said := g.checks()[0].Spec.Act
 	if at := g.cause().At; said == network && at != nil && at.Owner == result.Destination && forData(g.members[0].symptom) {
 		said = "" // where the server is, its own firewall or router is what answers
