@@ -1,9 +1,11 @@
 package diagnosis
 
 import (
+	"cmp"
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 
 	"netcheck/report/portset"
 	"netcheck/report/result"
@@ -133,4 +135,11 @@ func (in *inward) symptom(about aspect, step *result.Step) *symptom {
 		s.addr = netip.Addr{}
 	}
 	return s
+}
+
+// listensOn tells whether a check asks that something listen on one port of
+// this machine, and on no other.
+func listensOn(c *result.Check, proto string, port uint16) bool {
+	s := &result.Step{Facts: c.Spec.Fields}
+	return c.Kind == "listen" && cmp.Or(str(s, "proto"), "tcp") == proto && portset.Parse(cmp.Or(str(s, "port"), str(s, "ports"))).String() == strconv.Itoa(int(port))
 }

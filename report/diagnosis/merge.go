@@ -81,7 +81,11 @@ func explain(groups []*group) []*group {
 					if d.check.Machine != low.members[0].check.Machine || !e.when(low.members[0].symptom, d.symptom) {
 						return false
 					}
-					low.under = append(low.under, diagnosed{symptom: d.symptom, cause: low.explained(d.cause)})
+					cause := d.cause
+					if !e.same {
+						cause = low.explained(cause)
+					}
+					low.under = append(low.under, diagnosed{symptom: d.symptom, cause: cause})
 					return true
 				})
 				if len(high.members) == 0 {
@@ -160,6 +164,14 @@ func explains() []explanation {
 			when: func(_, s *symptom) bool { return lossMeasured(s) && worksNow(s) },
 		},
 		{
+			// Of the service that calls from outside are for more is known.
+			low:  []string{"inbound-only-service-missing", "inbound-not-listening", "inbound-loopback-only"},
+			high: []result.Code{result.ListenNothing, result.ListenLoopbackOnly}, same: true,
+			when: func(low, s *symptom) bool {
+				return listensOn(s.check, low.in.proto(), low.in.inside().Port())
+			},
+		},
+		{
 			// One authority signs for all of them, whichever shows it best.
 			low:  []string{"pin-intercepted", "intercepted-many", "intercepted-untrusted"},
 			high: []result.Code{result.TLSIntercepted},
@@ -193,6 +205,7 @@ func explains() []explanation {
 type explanation struct {
 	low  []string
 	high []result.Code
+	same bool                       // it is the same by another name: the cause stays what it was
 	when func(low, s *symptom) bool // by the first symptom of the low one
 }
 
