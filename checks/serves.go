@@ -45,9 +45,9 @@ func Served(body any) (proto string, ports []uint16) {
 	case *tlsCheck:
 		return "tcp", c.portList().All()
 	case *httpCheck:
-		for _, e := range c.Endpoints() {
-			if !slices.Contains(ports, e.Port) {
-				ports = append(ports, e.Port)
+		for _, u := range c.urls() {
+			if u.URL != nil && !slices.Contains(ports, portOf(u)) { // nil: it is not known
+				ports = append(ports, portOf(u))
 			}
 		}
 		return "tcp", ports

@@ -1,13 +1,17 @@
 package main
 
 import (
+	"cmp"
+	"errors"
 	"net/netip"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"netcheck/checks"
 	"netcheck/checks/standin"
+	"netcheck/profiles"
 	"netcheck/report/result"
 )
 
@@ -137,6 +141,71 @@ func TestStandNotes(t *testing.T) {
 	}
 	if got := strings.Join(notes(seen, "linux"), " "); strings.Contains(got, "rule") {
 		t.Error(got)
+	}
+}
+
+// Every role of the products that netcheck knows has its ports, whatever is
+// chosen and whatever is not known yet of the shop.
+func TestStandinOfEveryRole(t *testing.T) {
+	want := map[string]string{
+		"local-server store-server":                "tcp 80,8000-8005 udp 57854",
+		"local-server device":                      "tcp 8081 udp 57854",
+		"pos-firewall pos-client direct":           "tcp 8080",
+		"pos-firewall pos-client reverse-proxy":    "tcp 8080",
+		"pos-firewall pos-client tunnel":           "tcp 8080",
+		"pos-firewall reverse-proxy reverse-proxy": "tcp 8443",
+		"passcom mx-server":                        "tcp 9000",
+	}
+	for _, id := range profiles.Builtin() {
+		p, err := profiles.OpenBuiltin(id, kinds())
+		if err != nil {
+			t.Fatal(err)
+		}
+		methods := []string{""}
+		if id == "pos-firewall" {
+			methods = []string{"direct", "reverse-proxy", "tunnel"}
+		}
+		for _, r := range p.Roles {
+			for _, m := range methods {
+				name := strings.TrimSpace(id + " " + r.ID + " " + m)
+				if got := portsOf(t, p, r.ID, m); got != want[name] {
+					t.Errorf("%s: %q, not %q", name, got, want[name])
+				}
+			}
+		}
+	}
+}
+
+// portsOf are the ports of a role with the examples of what must be given.
+func portsOf(t *testing.T, p *profiles.Profile, role, method string) string {
+	values := profiles.Values{}
+	give := func(name, v string) { values[name] = profiles.Given{Value: v, From: profiles.FromFlag} }
+	if method != "" {
+		give("method", method)
+	}
+	for {
+		b, err := p.BindPorts(values, role, profiles.Serving{Kinds: checks.LocalKinds(), Fields: checks.PortFields()})
+		missing, ok := errors.AsType[*profiles.MissingError](err)
+		if !ok && err != nil {
+			t.Fatal(err)
+		}
+		if !ok {
+			found := served{}
+			for _, c := range b.Checks {
+				if c.Applies {
+					proto, ports := checks.Served(c.Body)
+					found.add(proto, ports, c.ID)
+				}
+			}
+			var rows []string
+			for _, r := range rowsOf(found.list()) {
+				rows = append(rows, r.name())
+			}
+			return strings.Join(rows, " ")
+		}
+		for _, q := range missing.Params {
+			give(q.Name, cmp.Or(q.Example, "yes"))
+		}
 	}
 }
 
