@@ -1,9 +1,20 @@
 package checks
 
 import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
+
+	"netcheck/checks/engine"
+	"netcheck/checks/vantage"
+	"netcheck/internal/servers"
 )
 
 // Who came during a call is taken for it only if it can be nobody else.
@@ -61,4 +72,55 @@ func TestStrangers(t *testing.T) {
 			t.Errorf("%s: %q, wanted %q", came, got, want)
 		}
 	}
+}
+
+// A run that is stopped while the helper outside is at work ends at once, and
+// the port on which netcheck stood in is free.
+func TestInboundStops(t *testing.T) {
+	helper, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := make(chan struct{})
+	defer servers.Connections(helper, func(c net.Conn) {
+		r := bufio.NewReader(c)
+		req, err := http.ReadRequest(r)
+		if err != nil {
+			return
+		}
+		if req.URL.Path == vantage.Address {
+			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 35\r\n\r\n{\"caller\": {\"address\":\"127.0.0.1\"}}")
+			return
+		}
+		close(asked)
+		_, _ = io.Copy(io.Discard, r)
+	})()
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := free.Addr().String()
+	free.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var cancelled time.Time
+	go func() {
+		<-asked
+		if l, err := net.Listen("tcp", at); err == nil {
+			l.Close()
+			t.Error("nobody stands in while the helper is asked to call")
+		}
+		cancelled = time.Now()
+		cancel()
+	}()
+	c := &inboundCheck{PublicPort: netip.MustParseAddrPort(at).Port(), LocalHost: "127.0.0.1"}
+	_, err = c.Probe(ctx, trace(&engine.Env{Timeout: time.Minute, Vantage: "http://" + helper.Addr().String()}))
+	if late := time.Since(cancelled); late > 100*time.Millisecond || !errors.Is(err, context.Canceled) {
+		t.Errorf("went on for %v: %v", late, err)
+	}
+	l, err := net.Listen("tcp", at)
+	if err != nil {
+		t.Fatalf("its port is not free: %v", err)
+	}
+	l.Close()
 }
