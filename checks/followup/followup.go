@@ -6,7 +6,7 @@
 // evidence means is diagnosis' business.
 //
 // Nobody is contacted but whom the probes contacted, the way there, and whom a
-// flag names: the controls are the profile's other hosts.
+// flag or, as a helper outside, the profile names: the controls are the profile's other hosts.
 package followup
 
 import (
@@ -37,7 +37,7 @@ type Followup struct {
 
 // Followups lists them. A new one is a file and a line here.
 func Followups() []Followup {
-	return []Followup{sweep, line, refusal, originOf, answer, departure, neighbour, loss, names, resolver, resolverWay, elsewhere, proxy, hello, otherName, otherAddress, webPages, request, requestTLS, greeting, greetingSSH}
+	return []Followup{sweep, line, refusal, originOf, answer, departure, neighbour, loss, names, resolver, resolverWay, elsewhere, proxy, hello, otherName, otherAddress, webPages, helperPresent, request, requestTLS, greeting, greetingSSH}
 }
 
 const (

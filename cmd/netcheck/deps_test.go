@@ -42,7 +42,7 @@ var imports = map[string]struct {
 		"schedules and records without knowing any protocol or kind",
 	},
 	"checks/followup": {
-		[]string{"checks/dial", "checks/engine", "checks/machine", "checks/talk", "report/result"},
+		[]string{"checks/dial", "checks/engine", "checks/machine", "checks/talk", "checks/vantage", "report/result"},
 		"asks once more by the same ways as the kinds, and knows no kind and no cause",
 	},
 	"checks/standin": {nil, "the question and answer by which netcheck knows its own stand-in; any side may speak it"},

@@ -39,6 +39,7 @@ var closer = []string{
 	"the routers on the way to them, by packets that may go only so many hops",
 	"the DNS servers above, also about random names that nobody has; and the one that --reference-dns names, if any, with the addresses that it gives for these hosts",
 	"the proxy that --proxy, the environment or this system names, if any: whether it gives a way to what failed",
+	"the helper outside that --vantage or the profile names, if any: whether it answers itself, and what time it says it is",
 }
 
 // contacts says who is contacted by a run: what the checks name, and beyond

@@ -55,7 +55,10 @@ type answers struct {
 	dated   []string             // hosts whose certificate is out of date
 }
 
-const factPin = "tls.server.pin"
+const (
+	factPin     = "tls.server.pin"
+	factGenuine = "vantage.genuine"
+)
 
 // learn takes from a step who showed which key, and who was a login page.
 func (a *answers) learn(s *result.Step, host string, addr netip.Addr) {
@@ -89,7 +92,10 @@ func (v *view) learnTalk(f *result.Followup) {
 			v.clocks = append(v.clocks, clock{f.Host, time.Duration(sec * float64(time.Second))})
 		}
 		switch to, status := sentTo(st), str(st, factStatus); {
-		case f.Port != 80 || status == "":
+		case str(st, factGenuine) == "true": // the helper outside, whose answer nobody else knows
+			a.plain = append(a.plain, f.Host)
+		case f.Port != 80 && str(st, factGenuine) == "" || status == "":
+		case str(st, factGenuine) == "false" && to == "" && status != "511": // a page in its place, which may be anybody's
 		case status == "511": // RFC 6585: network authentication required
 			a.logins = append(a.logins, f.Host)
 		case to == "":
