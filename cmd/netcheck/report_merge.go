@@ -18,7 +18,7 @@ func newReportMerge(s *streams) *cobra.Command {
 	var w writing
 	var strict bool
 	c := &cobra.Command{
-		Use:   "merge FILE FILE...",
+		Use:   "merge FILE...",
 		Short: "Join the reports of several machines into one, and say what only both together show",
 		Long: `Join saved JSON reports of one profile, run in several roles, into one report: each
 check with the result of every machine that made it, what each machine showed, and
@@ -28,7 +28,7 @@ can be merged with a further one. Where a machine was looked at twice in one rol
 later run counts. The exit status is that of the merged report.`,
 		Example: `  netcheck report merge till.json server.json
   netcheck report merge till.json server.json --output shop42.json`,
-		Args: arguments(2, -1, "two reports or more that were saved as JSON"),
+		Args: arguments(1, -1, "reports that were saved as JSON"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := w.check(); err != nil {
 				return err

@@ -88,19 +88,30 @@ func (r *rule) concluded(s *symptom) *result.Cause {
 		c.Code = s.joint.single.Code
 	}
 	c.NotExcluded = slices.DeleteFunc(c.NotExcluded, func(o result.Code) bool { return o == c.Code })
+	if len(c.NotExcluded) == 0 {
+		c.Confidence = most(c.Confidence, result.Strong) // nothing else is left that it could be
+	}
 	if s.joint.single.Confidence == result.Certain && c.Code == s.joint.single.Code {
 		c.Confidence, c.NotExcluded = result.Certain, nil // a packet said so
 	}
 	return c
 }
 
+// most is the greater of two confidences.
+func most(a, b result.Confidence) result.Confidence {
+	if sureness(a) > sureness(b) {
+		return a
+	}
+	return b
+}
+
 // fold puts under a conclusion what other machines saw of the same, and what
 // nothing can be said of before the conclusion is seen to.
 func (p *premises) fold(made, groups []*group) {
 	into := map[*result.Check]*group{}
-	for _, g := range made {
+	for _, g := range slices.Concat(made, groups) {
 		for _, d := range g.members {
-			if into[d.check] == nil {
+			if called := d.about == inwardCall || d.about == inwardLine; into[d.check] == nil && (d.joint != nil || called) {
 				into[d.check] = g
 			}
 		}
@@ -114,7 +125,7 @@ func (p *premises) fold(made, groups []*group) {
 			}
 			last = to
 			s := *d.symptom
-			s.joint = &joint{own: p.of[d.check.Machine], other: to.members[0].joint.own, single: d.cause}
+			s.joint = &joint{own: p.of[d.check.Machine], other: p.of[to.members[0].check.Machine], single: d.cause}
 			d.symptom = &s
 			to.under = append(to.under, d)
 			return true

@@ -121,7 +121,7 @@ func (w words) together(e *sentences) {
 		}
 		saw(j.own)
 		saw(j.other)
-		key := map[jointKind]string{outerPasses: "joint-passes", innerPasses: "joint-passes", listens: "joint-listens", comesIn: "joint-passes", otherWay: "joint-passes"}[j.kind]
+		key := map[jointKind]string{outerPasses: "joint-passes", innerPasses: "joint-passes", listens: "joint-listens", comesIn: "joint-passes", comesInElsewhere: "joint-passes", otherWay: "joint-passes"}[j.kind]
 		if j.check.Kind == "listen" {
 			key = "joint-listens"
 		}

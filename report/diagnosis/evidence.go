@@ -16,6 +16,7 @@ func (w words) evidence() []string {
 	e := &sentences{lang: w.lang}
 	if w.g.members[0].about != outward {
 		w.inbound(e)
+		w.together(e)
 		return e.list
 	}
 	w.whose(e)

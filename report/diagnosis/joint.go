@@ -179,6 +179,15 @@ func (p *premises) fromOutside(d diagnosed, own *party) *joint {
 	if o == nil || o.service == own || p.far(d.symptom) != nil {
 		return nil
 	}
+	told := p.of[o.check.Machine]
+	switch {
+	case told == nil || told == own:
+	case o.check.Verdict == result.Pass:
+		return &joint{kind: comesInElsewhere, other: told, check: o.check, way: o}
+	case slices.ContainsFunc(p.wrong[o.check], func(w diagnosed) bool { return w.about == inwardCall || w.about == inwardLine }):
+		p.hidden[d.symptom] = o.check // the helper outside has seen more of it
+		return nil
+	}
 	var j *joint
 	for _, c := range p.listen[o.service] {
 		if heard, _ := listened(c); protoListened(c) == d.proto && heard.And(o.local).Count() == o.local.Count() {

@@ -34,14 +34,15 @@ type joint struct {
 type jointKind int
 
 const (
-	outerPasses jointKind = iota + 1 // the same check passes further out
-	innerPasses                      // or further in
-	innerFails                       // the same check fails further in, too
-	listens                          // where this machine got no answer, the other says that it listens
-	notReached                       // nothing listens here, and the other got no answer
-	comesIn                          // the service is reached within the shop, and not from outside
-	otherWay                         // the other machine reaches this one
-	elsewhereIs                      // the other machine has another address than the one that was asked
+	outerPasses      jointKind = iota + 1 // the same check passes further out
+	innerPasses                           // or further in
+	innerFails                            // the same check fails further in, too
+	listens                               // where this machine got no answer, the other says that it listens
+	notReached                            // nothing listens here, and the other got no answer
+	comesInElsewhere                      // the helper outside reached the service, and this machine does not
+	comesIn                               // the service is reached within the shop, and not from outside
+	otherWay                              // the other machine reaches this one
+	elsewhereIs                           // the other machine has another address than the one that was asked
 )
 
 // premises are what conclusions rest on.

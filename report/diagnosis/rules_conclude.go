@@ -84,6 +84,12 @@ func conclusionRules() []rule {
 			sure: asAlone, at: atThisMachine,
 		},
 		{
+			// Proven from another place: what stops it is not the shop's router as such.
+			id: "way-in-for-others", when: []cond{jointly(comesInElsewhere), anyOf(heldUpOnWay, closedThere)},
+			sure: together(result.Likely), at: ownPlace,
+			alike: []alike{{result.LocalFirewall, notHere}, {result.InboundAllowList, nil}, {result.InboundAddressChanged, atOneTime}},
+		},
+		{
 			id: "way-in", when: []cond{jointly(comesIn), anyOf(heldUpOnWay, closedThere)},
 			sure: either(reachedInside, result.Strong, result.Likely), at: ownPlace, act: network,
 			alike: []alike{{result.InboundCGNAT, icmp}, {result.InboundDoubleNAT, icmp}, {result.InboundAddressChanged, nil}, {result.HostFirewall, nil}, {result.InboundWrongHost, silentOnWay}, {result.InboundRouterAnswers, silentOnWay}, {result.InboundAllowList, not(listedOnly)}},
