@@ -35,7 +35,8 @@ func (p *printer) remark(c *result.Check) string {
 	}
 	switch c.Verdict {
 	case result.Pass:
-		if add(p.greeted(c)); len(parts) == 0 {
+		add(p.greeted(c))
+		if add(p.arrived(c)); len(parts) == 0 {
 			add(p.states(c))
 		}
 		if c.Kind == "fresh" {

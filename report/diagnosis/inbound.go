@@ -93,15 +93,22 @@ func (in *inward) withoutHelper() []*symptom {
 		return []*symptom{o} // is told as of any host
 	}
 	s := in.symptom(inwardHelper, at.step)
-	if u, err := url.Parse(str(in.helper, factHelper)); err == nil && u.Hostname() != "" {
-		o.host = u.Hostname()
-	}
+	o.host = cmp.Or(in.helperHost(), o.host)
 	s.host, s.addr, s.ports, s.cover, s.proto, s.ev, s.shown = o.host, o.addr, o.ports, o.cover, "tcp", o.ev, at.check
 	ss := []*symptom{s}
 	if ru := match(rules(), o); o.step.Op == result.OpVerify && ru != nil && ru.code == result.TLSIntercepted {
 		ss = append(ss, o) // others show who opens connections here
 	}
 	return ss
+}
+
+// helperHost is the helper's name, or address.
+func (in *inward) helperHost() string {
+	u, err := url.Parse(str(in.helper, factHelper))
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
 }
 
 // innermost is the step within a step that failed with the same failure.

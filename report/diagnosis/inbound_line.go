@@ -53,7 +53,7 @@ func (v *view) learnInbound(c *result.Check) {
 		s := &c.Steps[i]
 		if within(c, s, result.OpVantage) && s.Op == result.OpConnect && s.Failure == "" && s.Via == "" {
 			if peer, ok := address(peerOf(c, s)); ok {
-				v.accepted(cmp.Or(hostOf(c, s), peer.String()), peer, portset.Parse(portOf(c, s)))
+				v.accepted(cmp.Or(in.helperHost(), peer.String()), peer, portset.Parse(portOf(c, s)))
 			}
 		}
 	}
