@@ -3,12 +3,14 @@
 package lab
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/netip"
 	"strings"
+	"time"
 )
 
 // serviceVerbs are the servers that say nothing, or one thing.
@@ -18,6 +20,7 @@ func serviceVerbs() []verb {
 		{"greet", "PLACE ADDRESS PORTS TEXT...: says this first, then listens", serve, greet},
 		{"echo", "PLACE ADDRESS PORTS: answers datagrams with themselves", serve, echo},
 		{"mum", "PLACE ADDRESS PORTS: takes datagrams and answers none", serve, mum},
+		{"visit", "PLACE ADDRESS:PORT EVERY: somebody connects there again and again", serve, visit},
 		{"also", "PLACE ADDRESS...: has these addresses as well", serve, also},
 	}
 }
@@ -120,5 +123,36 @@ func also(w *World, args []string) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// visit has somebody connect to a service again and again, as clients do.
+func visit(w *World, args []string) error {
+	if len(args) != 3 {
+		return errors.New("a place, whom it visits and how often")
+	}
+	every, err := time.ParseDuration(args[2])
+	if err != nil {
+		return err
+	}
+	if _, err := w.Place(args[0]); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	w.OnClose(cancel)
+	w.Go(func() {
+		again := time.NewTicker(every)
+		defer again.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-again.C:
+			}
+			if c, err := w.Dial(ctx, args[0], "tcp", args[1]); err == nil {
+				time.AfterFunc(every, func() { c.Close() })
+			}
+		}
+	})
 	return nil
 }
