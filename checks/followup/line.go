@@ -11,21 +11,37 @@ import (
 var line = Followup{
 	Name: "sweep",
 	Doc:  "Where a call from outside did not arrive: step by step to the helper that makes it, to see this line's routers.",
-	Wants: func(_ *Seen, c *result.Check) []result.Subject {
+	Wants: func(s *Seen, c *result.Check) []result.Subject {
 		if !calledFromOutside(c) || c.Verdict != result.Fail && c.Verdict != result.Inconclusive {
 			return nil
 		}
-		for i := range c.Steps {
-			st := &c.Steps[i]
-			addr, _ := st.Facts["network.peer.address"].(string)
-			port, _ := st.Facts["network.peer.port"].(int)
-			if st.Op == result.OpConnect && st.Via == "" && addr != "" && !ofShop(st) {
-				return []result.Subject{{Address: addr, Port: port, Proto: "tcp"}}
+		if to, ok := helperOf(c); ok {
+			return []result.Subject{to}
+		}
+		for i := range s.Report.Checks { // who asked the helper for all checks of the run
+			if to, ok := helperOf(&s.Report.Checks[i]); ok {
+				return []result.Subject{to}
 			}
 		}
 		return nil
 	},
 	Look: lookSweep,
+}
+
+// helperOf is where a check connected to the helper.
+func helperOf(c *result.Check) (result.Subject, bool) {
+	if !calledFromOutside(c) {
+		return result.Subject{}, false
+	}
+	for i := range c.Steps {
+		st := &c.Steps[i]
+		addr, _ := st.Facts["network.peer.address"].(string)
+		port, _ := st.Facts["network.peer.port"].(int)
+		if st.Op == result.OpConnect && st.Via == "" && addr != "" && !ofShop(st) {
+			return result.Subject{Address: addr, Port: port, Proto: "tcp"}, true
+		}
+	}
+	return result.Subject{}, false
 }
 
 // calledFromOutside tells whether the results of a check are of calls from

@@ -62,6 +62,8 @@ func TestWantsOfThePath(t *testing.T) {
 		return result.Step{Op: result.OpConnect, Facts: result.Facts{"network.peer.address": address, "network.peer.port": port, fact: true}}
 	}
 	called.Steps = []result.Step{connect("192.168.1.20", 8080, "inside"), connect("198.51.100.10", 443, "_"), connect("203.0.113.2", 8080, "hairpin")}
+	silent := called
+	silent.Steps = called.Steps[:1]
 	reached := called
 	reached.Verdict, reached.Results = result.Pass, []result.Result{tcp("203.0.113.2", "8080", result.Open)}
 	mate, far := checkOf(tcp("198.51.100.9", "443", result.Open)), checkOf(tcp("203.0.113.9", "443", result.Open))
@@ -92,6 +94,7 @@ func TestWantsOfThePath(t *testing.T) {
 		{"a call from outside is nobody's from here", sweep, called, nil, nil},
 		{"and leaves from elsewhere", departure, called, nil, nil},
 		{"the way to whoever called", line, called, nil, []string{"tcp 198.51.100.10:443"}},
+		{"the way to whom another check asked", line, silent, []result.Check{called}, []string{"tcp 198.51.100.10:443"}},
 		{"a call that arrived", line, reached, nil, nil},
 		{"what was reached from outside is no control", sweep, checkOf(tcp("203.0.113.9", "25", result.Filtered)), []result.Check{reached}, []string{"tcp 203.0.113.9:25", "tcp 198.51.100.10:443"}},
 		{"hardly anything lost", loss, well, nil, nil},
