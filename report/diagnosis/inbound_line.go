@@ -44,8 +44,12 @@ func (v *view) learnInbound(c *result.Check) {
 		return
 	}
 	if f := in.helper.Failure; f != "" {
-		if _, known := v.lost[f]; !known {
-			v.lost[f] = asked{c, innermost(c, in.helperAt)}
+		// checks that only heard of it, from the one that asked for all, have no
+		// more than that
+		if at := (asked{c, innermost(c, in.helperAt)}); at.step != in.helper {
+			if _, known := v.lost[f]; !known {
+				v.lost[f] = at
+			}
 		}
 		return
 	}
