@@ -15,11 +15,11 @@ var line = Followup{
 		if !calledFromOutside(c) || c.Verdict != result.Fail && c.Verdict != result.Inconclusive {
 			return nil
 		}
-		if to, ok := helperOf(c); ok {
+		if to, ok := connectedTo(c); ok {
 			return []result.Subject{to}
 		}
 		for i := range s.Report.Checks { // who asked the helper for all checks of the run
-			if to, ok := helperOf(&s.Report.Checks[i]); ok {
+			if to, ok := connectedTo(&s.Report.Checks[i]); ok {
 				return []result.Subject{to}
 			}
 		}
@@ -28,8 +28,8 @@ var line = Followup{
 	Look: lookSweep,
 }
 
-// helperOf is where a check connected to the helper.
-func helperOf(c *result.Check) (result.Subject, bool) {
+// connectedTo is where a check reached for the helper.
+func connectedTo(c *result.Check) (result.Subject, bool) {
 	if !calledFromOutside(c) {
 		return result.Subject{}, false
 	}
