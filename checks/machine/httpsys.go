@@ -18,10 +18,26 @@ type URLGroup struct {
 	Processes []Owner  // those known, of which a Name may be hidden
 }
 
-// URLGroups lists what is served through http.sys on a port. It is empty where
+// ServiceState is what http.sys tells of all that it serves.
+type ServiceState []byte
+
+// HTTPServices asks http.sys once, for all ports. The state is empty where
 // there is no http.sys, or where it says nothing.
-func URLGroups(ctx context.Context, environ []string, port uint16) []URLGroup {
-	return urlGroups(ctx, environ, port)
+func HTTPServices(ctx context.Context, environ []string) ServiceState {
+	return serviceState(ctx, environ)
+}
+
+// On lists what is served on a port.
+func (s ServiceState) On(port uint16) []URLGroup {
+	groups := fromServiceState(s, port)
+	for _, g := range groups {
+		for i, p := range g.Processes {
+			if o, err := ownerOf(Socket{PID: p.PID}); err == nil && p.Name == "" {
+				g.Processes[i] = o
+			}
+		}
+	}
+	return groups
 }
 
 var (

@@ -4,4 +4,4 @@ package machine
 
 import "context"
 
-func urlGroups(context.Context, []string, uint16) []URLGroup { return nil }
+func serviceState(context.Context, []string) ServiceState { return nil }

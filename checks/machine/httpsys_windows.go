@@ -11,10 +11,10 @@ import (
 // netshPatience is for netsh, which takes a second to start on an old till.
 const netshPatience = 5 * time.Second
 
-// urlGroups asks netsh. The interface for programs (HttpQueryServiceConfiguration)
-// tells which URLs are reserved, for whom, but not which of them are served, nor
-// by what process.
-func urlGroups(ctx context.Context, environ []string, port uint16) []URLGroup {
+// serviceState asks netsh. The interface for programs
+// (HttpQueryServiceConfiguration) tells which URLs are reserved, for whom, but
+// not which of them are served, nor by what process.
+func serviceState(ctx context.Context, environ []string) ServiceState {
 	system, err := windows.GetSystemDirectory()
 	if err != nil {
 		return nil
@@ -23,13 +23,5 @@ func urlGroups(ctx context.Context, environ []string, port uint16) []URLGroup {
 	if err != nil {
 		return nil
 	}
-	groups := fromServiceState(out, port)
-	for _, g := range groups {
-		for i, p := range g.Processes {
-			if o, err := ownerOf(Socket{PID: p.PID}); err == nil && p.Name == "" {
-				g.Processes[i] = o
-			}
-		}
-	}
-	return groups
+	return out
 }

@@ -109,12 +109,12 @@ func (l *standLog) refused(ctx context.Context, env []string, err error) {
 			taken[k] = append(taken[k], s)
 		}
 	}
-	owners := 0
+	owners, web := 0, sync.OnceValue(func() machine.ServiceState { return machine.HTTPServices(ctx, env) })
 	for _, pe := range portErrors(err) {
 		k := standKey{pe.Proto, pe.Port}
 		var holders []holder
 		if owners < maxOwners {
-			holders = holdersOf(ctx, env, pe.Port, taken[k])
+			holders = holdersOf(pe.Port, taken[k], web)
 			owners += len(holders)
 		}
 		l.mu.Lock()
@@ -169,7 +169,7 @@ func howToPermit(system string, k standKey) string {
 }
 
 // holdersOf are the programs that have a port, each once.
-func holdersOf(ctx context.Context, env []string, port uint16, sockets []machine.Socket) (all []holder) {
+func holdersOf(port uint16, sockets []machine.Socket, web func() machine.ServiceState) (all []holder) {
 	for _, s := range sockets {
 		o, err := machine.OwnerOf(s)
 		if err != nil {
@@ -183,7 +183,7 @@ func holdersOf(ctx context.Context, env []string, port uint16, sockets []machine
 		all = append(all, holder{PID: o.PID, Name: o.Name, Loopback: loopback})
 	}
 	if slices.ContainsFunc(all, func(h holder) bool { return h.Name == "System" }) { // for whom else
-		for _, g := range machine.URLGroups(ctx, env, port) {
+		for _, g := range web().On(port) {
 			if len(g.Processes) == 0 {
 				all = append(all, holder{URLs: g.URLs})
 			}

@@ -50,6 +50,9 @@ func (v *standView) begin() {
 	if commands := v.log.seen.commands; len(commands) > 0 {
 		v.s.message("now, on the other machines:\n  %s", strings.Join(commands, "\n  "))
 	}
+	if runtime.GOOS == "windows" && len(open) > 0 {
+		v.s.message("if Windows asks whether netcheck may be reached: yes, on the networks of the shop, or nobody gets through")
+	}
 	if v.live {
 		v.stopped.Go(v.redraw)
 		return
