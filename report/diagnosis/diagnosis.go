@@ -29,7 +29,7 @@ func Diagnose(r *result.Report, lang string) {
 	for _, own := range byMachine(r) { // what one reaches is no control for another
 		groups = append(groups, groupsOf(vs[own[0].Machine], own)...)
 	}
-	groups = conclude(r, vs, groups)
+	groups = lookedElsewhere(r, conclude(r, vs, groups))
 	sortByGravity(groups)
 	for _, g := range groups {
 		g.blame()
@@ -122,7 +122,7 @@ func forget(r *result.Report) {
 		c.Cause, c.Findings = nil, nil
 		if c.Observed != "" {
 			c.Verdict, c.Observed = c.Observed, ""
-			if slices.Contains([]result.Reason{result.BecauseDowngrade, result.BecauseTolerate, result.BecauseIllusion, result.BecauseFollowup, result.BecauseProxy}, c.Reason) {
+			if slices.Contains([]result.Reason{result.BecauseDowngrade, result.BecauseTolerate, result.BecauseIllusion, result.BecauseFollowup, result.BecauseProxy, result.BecauseMachine}, c.Reason) {
 				c.Reason = ""
 			}
 		}

@@ -37,6 +37,7 @@ const (
 	BecauseProxy       Reason = "proxy"       // a proxy finds the name that this machine does not, for all that goes there
 	BecauseNoProxy     Reason = "no-proxy"    // it must go through a proxy, and there is none for it
 	BecauseFollowup    Reason = "followup"    // what was asked once more settled what the probe left open
+	BecauseMachine     Reason = "machine"     // another machine's check of the same settled it
 )
 
 // State is what a port or target showed.
