@@ -75,13 +75,9 @@ func whereCallEnds(s *symptom) *result.Place {
 		p.Between[1], p.Owner = s.target(), result.Site
 		return p
 	}
-	if sameEnd(s) && noMoreRouters(s) {
-		p.Owner = s.shopRouter()
-	} else if k := s.in.past; k != nil {
+	if k := s.in.past; k != nil {
 		if next, ok := k.next(ttl); ok && next != s.in.seen {
 			p.Between[1], p.Owner = next.String(), result.Provider
-		} else if k.end.TTL == ttl+1 && ttl == t.last {
-			p.Owner = s.shopRouter()
 		}
 	}
 	return p
@@ -123,4 +119,11 @@ func atGateway(s *symptom) *result.Place {
 		return &result.Place{Owner: result.Gateway}
 	}
 	return s.placeOf(gw)
+}
+
+// atForestaller is the device before the shop's router at which a call is
+// answered, as the call for control shows.
+func atForestaller(s *symptom) *result.Place {
+	a, _ := s.in.forestaller()
+	return &result.Place{Address: a.String(), Owner: result.Provider}
 }

@@ -15,6 +15,7 @@ const (
 	bySomebody          // it can't be told
 	byRouter            // the device that has the public address
 	byInside            // a machine behind that device
+	byOther             // a device before it
 )
 
 // answerer tells whose an answer is. A packet that ends its life at the device
@@ -33,6 +34,9 @@ func (in *inward) answerer() answerer {
 	if in.passed(t) > 0 {
 		return byInside
 	}
+	if _, nearer := in.forestaller(); nearer {
+		return byOther
+	}
 	before, known := t.at(t.end.TTL - 1)
 	same := in.past != nil && in.past.end.TTL == t.end.TTL
 	switch {
@@ -44,6 +48,16 @@ func (in *inward) answerer() answerer {
 		return byRouter // whoever it is, it refuses whatever it is asked
 	}
 	return bySomebody
+}
+
+// forestaller is the router at which a call is answered, where one to another
+// port goes on from there.
+func (in *inward) forestaller() (netip.Addr, bool) {
+	if in.to == nil || in.past == nil || in.to.end.TTL == 0 || in.state() == result.Rejected {
+		return netip.Addr{}, false
+	}
+	a, ok := in.past.at(in.to.end.TTL)
+	return a, ok && a != in.seen
 }
 
 // alsoRefuses tells whether the port of which nobody knows is answered by the

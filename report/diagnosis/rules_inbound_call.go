@@ -31,6 +31,11 @@ func inboundAnswerRules() []rule {
 			alike: []alike{{result.InboundRouterAnswers, not(answeredBy(byRouter))}},
 		},
 		{
+			id: "inbound-answered-before", when: []cond{open, answeredBy(byOther)},
+			code: result.TCPAnsweredByFirewall, sure: always(result.Likely), at: atForestaller, gathers: true, act: "provider",
+			alike: []alike{{result.TCPTransparentProxy, nil}},
+		},
+		{
 			id: "inbound-router-answers", when: []cond{open, answeredBy(byRouter), not(inwardDirect)},
 			code: result.InboundRouterAnswers, sure: either(routerCounts, result.Strong, result.Likely), at: atShopRouter, request: true, gathers: true, act: network,
 			alike: []alike{{result.InboundWrongHost, routerCounts}},
@@ -111,6 +116,11 @@ func inboundRefusalRules() []rule {
 			id: "inbound-rejected", when: []cond{rejected, icmp},
 			code: result.InboundRefused, sure: either(beforeShop, result.Strong, result.Likely), at: atRejecter, request: true, gathers: true,
 			alike: []alike{{result.HostFirewall, beforeShop}},
+		},
+		{
+			id: "inbound-refused-before", when: []cond{closed, answeredBy(byOther)},
+			code: result.InboundRefused, sure: always(result.Likely), at: atForestaller, request: true, gathers: true, act: "provider",
+			alike: []alike{{result.InboundAllowList, nil}, {result.TCPResetByMiddlebox, nil}},
 		},
 		{
 			id: "inbound-refused-inside", when: []cond{closed, answeredBy(byInside), inwardListens, not(inwardDirect)},
