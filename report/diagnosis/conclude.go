@@ -88,6 +88,9 @@ func (r *rule) concluded(s *symptom) *result.Cause {
 		c.Code = s.joint.single.Code
 	}
 	c.NotExcluded = slices.DeleteFunc(c.NotExcluded, func(o result.Code) bool { return o == c.Code })
+	if slices.Contains(c.NotExcluded, result.LocalFirewall) {
+		c.Confidence = least(c.Confidence, result.Likely) // it is the nearest of all
+	}
 	if len(c.NotExcluded) == 0 {
 		c.Confidence = most(c.Confidence, result.Strong) // nothing else is left that it could be
 	}

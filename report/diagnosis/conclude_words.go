@@ -25,6 +25,8 @@ func (w words) jointData(d i18n.Data) {
 	d["Own"], d["Other"] = j.own.called(w.lang), j.other.called(w.lang)
 	d["There"], d["From"], d["Silent"] = "", "", first.ev.ICMP == nil && !refusedOnWay(first.symptom)
 	d["Meet"], d["MayBeDown"] = w.g.meet(), slices.Contains(w.g.cause().NotExcluded, result.HostDown)
+	there := whereKnown(&first)
+	d["Both"] = there.IsValid() && passesToo(j.other, there)
 	d["Listed"] = listedOnly(first.symptom)
 	d["Sure"] = settled(w.g.cause())
 	d["Loopback"] = w.g.cause().Code == result.ListenLoopbackOnly
@@ -99,6 +101,16 @@ func (w words) whose(e *sentences) {
 	if first := w.g.members[0]; first.joint != nil {
 		e.add("joint-own", i18n.Data{"Machine": first.joint.own.called(w.lang)})
 	}
+}
+
+// onceMore asks for runs at one time, where these were not.
+func (w words) onceMore() string {
+	for _, d := range w.g.all() {
+		if d.joint != nil && d.joint.apart() > oneTime {
+			return i18n.T(w.lang, "joint-again", i18n.Data{"Apart": span(w.lang, d.joint.apart())})
+		}
+	}
+	return ""
 }
 
 // together says what other machines showed that a conclusion rests on, and when,

@@ -123,7 +123,7 @@ func newPremises(r *result.Report, vs map[string]*view, groups []*group) *premis
 			}
 			p.wrong[d.check] = append(p.wrong[d.check], d)
 			if to := p.far(d.symptom); to != nil {
-				p.toward[to] = append(p.toward[to], d)
+				p.toward[to] = few(p.toward[to], d)
 			}
 		}
 	}
@@ -134,9 +134,15 @@ func newPremises(r *result.Report, vs map[string]*view, groups []*group) *premis
 // accepted by who was asked.
 var impostorCodes = []result.Code{result.TCPTransparentProxy, result.TCPAnsweredByFirewall, result.HTTPCaptivePortal, result.DNSRewritten}
 
-// enoughPassed is how many checks that got through are kept of a machine's way to
-// another: a report that comes from anybody may have any number.
-const enoughPassed = 64
+// few adds to what is looked through for each symptom, as long as that is not
+// much: a report that comes from anybody may hold any number.
+func few[T any](all []T, one T) []T {
+	const enough = 256
+	if len(all) == enough {
+		return all
+	}
+	return append(all, one)
+}
 
 // learn takes from a check what may be held against others.
 func (p *premises) learn(c *result.Check) {
@@ -147,7 +153,7 @@ func (p *premises) learn(c *result.Check) {
 	p.same[c.ID] = append(p.same[c.ID], c)
 	switch c.Kind {
 	case "listen":
-		p.listen[own] = append(p.listen[own], c)
+		p.listen[own] = few(p.listen[own], c)
 		return
 	case "inbound":
 		p.learnOpening(c, own)
@@ -157,8 +163,8 @@ func (p *premises) learn(c *result.Check) {
 		res := &c.Results[i]
 		a, ok := address(res.Address)
 		if to := p.at[a]; ok && to != nil && to != own && res.Via == "" && res.State == result.Open && !p.doubt[c] {
-			if key := [2]*party{own, to}; !slices.Contains(p.passed[key], c) && len(p.passed[key]) < enoughPassed {
-				p.passed[key] = append(p.passed[key], c)
+			if key := [2]*party{own, to}; !slices.Contains(p.passed[key], c) {
+				p.passed[key] = few(p.passed[key], c)
 			}
 		}
 	}
@@ -177,7 +183,7 @@ func (p *premises) learnOpening(c *result.Check, own *party) {
 		o.service = own
 	}
 	if o.host != "" && len(o.port) > 0 && o.service != nil {
-		p.opened = append(p.opened, o)
+		p.opened = few(p.opened, o)
 	}
 }
 

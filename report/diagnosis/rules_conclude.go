@@ -1,6 +1,7 @@
 package diagnosis
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
@@ -17,6 +18,12 @@ func conclusionRules() []rule {
 			id: "one-source", when: []cond{jointly(outerPasses), heldUpOnWay, beyondOther},
 			sure: together(result.Strong), at: ownPlace, request: true,
 			alike: []alike{{result.HostFirewall, placedOnWay}, {result.DNSMismatch, sameAddressAsked}, {result.HostDown, atOneTime}},
+		},
+		{
+			// Nothing lies between the two that not both have to pass.
+			id: "alone-in-network", when: []cond{jointly(outerPasses), heldUpOnWay, oneGateway},
+			sure: together(result.Strong), at: ownPlace, request: true, act: network,
+			alike: []alike{{result.LocalFirewall, anyOf(notHere, icmp)}, {result.HostFirewall, anyOf(placedOnWay, icmp)}, {result.DNSMismatch, sameAddressAsked}, {result.HostDown, atOneTime}},
 		},
 		{
 			id: "inner-rule", when: []cond{jointly(outerPasses), heldUpOnWay, not(beyondOther), silentOnWay},
@@ -68,7 +75,7 @@ func conclusionRules() []rule {
 			// On one link nothing but a switch lies in between.
 			id: "listens-near", when: []cond{jointly(listens), overTCP, toLink, not(icmp)},
 			code: result.HostFirewall, sure: together(result.Likely), at: beforeTarget, request: true, act: site,
-			alike: []alike{{result.TCPFiltered, anyOf(sameAddressAnswers, refusedOnWay)}, {result.LocalFirewall, notHere}, {result.TCPClosed, anyOf(silentOnWay, boundThere)}, {result.HostDown, atOneTime}},
+			alike: []alike{{result.TCPFiltered, anyOf(sameAddressAnswers, refusedOnWay)}, {result.LocalFirewall, notHere}, {result.TCPClosed, anyOf(silentOnWay, boundNow)}, {result.HostDown, atOneTime}},
 		},
 		{
 			id: "listens-far", when: []cond{jointly(listens), overTCP, heldUpOnWay},
@@ -95,7 +102,7 @@ func conclusionRules() []rule {
 			alike: []alike{{result.InboundCGNAT, icmp}, {result.InboundDoubleNAT, icmp}, {result.InboundAddressChanged, nil}, {result.HostFirewall, nil}, {result.InboundWrongHost, silentOnWay}, {result.InboundRouterAnswers, silentOnWay}, {result.InboundAllowList, not(listedOnly)}},
 		},
 		{
-			id: "way-back", when: []cond{jointly(otherWay), heldUpOnWay},
+			id: "way-back", when: []cond{jointly(otherWay), heldUpOnWay, not(saysGone)},
 			sure: together(result.Likely), at: ownPlace, request: true,
 			alike: []alike{{result.HostFirewall, nil}, {result.LocalFirewall, notHere}, {result.TCPClosed, anyOf(silentOnWay, overUDP)}, {result.UDPClosed, overTCP}},
 		},
@@ -154,14 +161,24 @@ func placedOnWay(s *symptom) bool {
 	return at != nil && at.Owner != result.Destination && at.Owner != result.ThisMachine && whereKnown(&diagnosed{symptom: s, cause: s.joint.single}).IsValid()
 }
 
+// oneGateway tells whether both machines leave their network by the same device.
+func oneGateway(s *symptom) bool {
+	return slices.ContainsFunc(s.joint.own.view.gateways, s.joint.other.view.isGateway)
+}
+
 // beyondOther tells whether the device is one that the other machine's packets
-// pass, too, or the provider's.
+// pass, too, or lies outside the shop's network.
 func beyondOther(s *symptom) bool {
 	device := whereKnown(&diagnosed{symptom: s, cause: s.joint.single})
 	if !device.IsValid() {
 		return false
 	}
-	return s.joint.single.At.Owner == result.Provider || slices.ContainsFunc(s.joint.other.view.trails, func(t *trail) bool {
+	return s.joint.single.At.Owner == result.Provider || passesToo(s.joint.other, device)
+}
+
+// passesToo tells whether a machine's packets are known to pass a device.
+func passesToo(o *party, device netip.Addr) bool {
+	return o.view.isGateway(device) || slices.ContainsFunc(o.view.trails, func(t *trail) bool {
 		return slices.ContainsFunc(t.hops, func(h result.Hop) bool { return h.State == result.Expired && sameAddr(h.From, device) })
 	})
 }
@@ -185,10 +202,10 @@ func outermostAsked(s *symptom) bool { return s.joint.outermost }
 func cameSoFar(s *symptom) bool      { return s.joint.outermost }
 func reachedInside(s *symptom) bool  { return s.joint.inside != nil && atOneTime(s) }
 
-// boundThere tells whether a program listens at the very address that was asked,
+// boundNow tells whether a program listens at the very address that was asked,
 // boundElsewhere that all listen at others.
-func boundThere(s *symptom) bool {
-	return slices.ContainsFunc(s.joint.sockets, bound(s))
+func boundNow(s *symptom) bool {
+	return atOneTime(s) && slices.ContainsFunc(s.joint.sockets, bound(s))
 }
 
 func boundElsewhere(s *symptom) bool {

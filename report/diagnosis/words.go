@@ -303,7 +303,7 @@ func (w words) remedy() string {
 	}
 	own := false
 	if w.g.members[0].joint != nil {
-		add(w.text("remedy")) // what the profile says is for who knows one machine only
+		add(strings.TrimSpace(w.text("remedy") + " " + w.onceMore())) // what the profile says is for who knows one machine only
 	}
 	for _, c := range w.g.checks() {
 		if t := c.Spec.OnCause[w.g.cause().Code].In(w.lang); t != "" {
