@@ -41,6 +41,9 @@ func (v *inboundView) outcome() (engine.Outcome, error) {
 	case v.seen != nil && v.seen.unread != nil:
 		return doubt("", "something answers; whether it is this machine can't be told: this system does not show its connections", nil)
 	}
+	if v.seen != nil && !v.here.elsewhere && v.proof == provenNot {
+		return doubt("", fmt.Sprintf("something answers; somebody came here from the router %s meanwhile, who may have been the call or not: while the service is stopped netcheck stands in for it, and can tell", v.here.gateway), nil)
+	}
 	return doubt("", fmt.Sprintf("something answers; whether it is what listens at %s can't be told from here", v.check.hostPort(v.here)), nil)
 }
 

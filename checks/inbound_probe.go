@@ -196,7 +196,11 @@ func (v *inboundView) prove(ctx context.Context) proven {
 	case v.check.proto() == "tcp" && v.here.post != nil && !p.From.IsValid():
 		return strangers(v.here.post.callers(), v.here.gateway, v.here.own)
 	case v.check.proto() == "tcp" && v.here.post != nil:
-		return recognise(v.here.post.callers(), p.From, v.here.gateway, v.here.own)
+		came := recognise(v.here.post.callers(), p.From, v.here.gateway, v.here.own)
+		if came == provenNot && p.Challenge != "" {
+			return provenNone // our own would have answered
+		}
+		return came
 	case !p.From.IsValid():
 		return provenNot // a customer would look the same
 	case v.seen != nil && v.seen.unread == nil:

@@ -93,7 +93,7 @@ const (
 	provenLikely     proven = "likely"     // one that fits is: the router rewrites whence calls come
 	provenForeign    proven = "foreign"    // a stand-in answered that is not here
 	provenNone       proven = "none"       // asked, and nothing came
-	provenNot        proven = ""           // not asked
+	provenNot        proven = ""           // not asked, or not to be told
 )
 
 // arrived tells whether a call was seen here.
@@ -103,8 +103,9 @@ func (p proven) arrived() bool {
 
 // recognise tells from who came during a call whether it was among them. The
 // same address and port is the call. A router that rewrites whence calls come
-// puts its own address there, as a rule with the same port; anybody else who
-// came meanwhile may be a customer.
+// puts its own address there, as a rule with the same port; with another one it
+// may be the call or a guest that comes by the router too. Anybody else who came
+// meanwhile may be a customer.
 func recognise(came []netip.AddrPort, from netip.AddrPort, gateway netip.Addr, own []netip.Addr) proven {
 	best := provenNone
 	for _, c := range came {
@@ -113,8 +114,10 @@ func recognise(came []netip.AddrPort, from netip.AddrPort, gateway netip.Addr, o
 		case a == from.Addr() && c.Port() == from.Port():
 			return provenConnection
 		case a.IsLoopback() || slices.Contains(own, a):
-		case gateway.IsValid() && a == gateway.Unmap(), c.Port() == from.Port() && isPrivate(a):
+		case c.Port() == from.Port() && isPrivate(a):
 			best = provenLikely
+		case gateway.IsValid() && a == gateway.Unmap() && best == provenNone:
+			best = provenNot
 		}
 	}
 	return best
