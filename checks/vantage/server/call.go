@@ -17,8 +17,10 @@ import (
 )
 
 const (
-	// callTime is how long a connect waits: for two repetitions of the SYN.
-	callTime = 3 * time.Second
+	// callTime is how long a connect waits: for two repetitions of the SYN, and
+	// for a gateway that leads the port to a machine which is not there: it says
+	// so when its ARP has not been answered for three seconds.
+	callTime = 3500 * time.Millisecond
 	// proofTime is how long a stand-in has to answer.
 	proofTime = 1500 * time.Millisecond
 	// heldTime is how long a connection stays open that proves nothing by
