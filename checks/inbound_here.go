@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 
 	"netcheck/checks/engine"
 	"netcheck/checks/machine"
@@ -174,7 +175,7 @@ func (c *inboundCheck) listeners(ctx context.Context, s *engine.Step, l *local, 
 		owner, err := machine.OwnerOf(f)
 		if err == nil && l.process == "" {
 			l.process = owner.Name
-			l.owned = sameProgram(owner.Name, "netcheck")
+			l.owned = strings.HasPrefix(strings.ToLower(owner.Name), "netcheck")
 		}
 	}
 	s.Set("listen.sockets", sockets)

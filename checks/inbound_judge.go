@@ -3,6 +3,8 @@ package checks
 import (
 	"cmp"
 	"fmt"
+	"net/netip"
+	"slices"
 	"strconv"
 
 	"netcheck/checks/engine"
@@ -33,6 +35,9 @@ func (v *inboundView) outcome() (engine.Outcome, error) {
 	case v.reach != nil:
 		return v.failed(out)
 	case v.proof.arrived():
+		if others := slices.DeleteFunc(slices.Clone(v.public), func(a netip.Addr) bool { return a == v.caller }); len(others) > 0 && !v.target.IsValid() {
+			out.Verdict, out.Detail = result.Warn, fmt.Sprintf("%s leads to %s as well, which nobody called", v.check.PublicHost, list(others))
+		}
 		return out, nil
 	case v.port.State != result.Open && v.check.proto() == "udp":
 		return doubt("", "no answer: a service over UDP need not answer a stranger; while it is stopped netcheck stands in for it, and can tell", nil)

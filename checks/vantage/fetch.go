@@ -86,10 +86,7 @@ func exchange(conn io.ReadWriter, to Server, method, path string, header http.He
 	heard := &counted{r: io.LimitReader(conn, maxAnswer)}
 	res, err := http.ReadResponse(bufio.NewReader(heard), req)
 	if err != nil {
-		if heard.n > 0 && heard.err == nil || heard.n >= maxAnswer {
-			return nil, &ForeignError{What: "what it answers is not HTTP"}
-		}
-		return nil, err
+		return nil, heard.explain(err)
 	}
 	defer res.Body.Close()
 	a := &answer{status: res.StatusCode, header: res.Header}
@@ -97,9 +94,12 @@ func exchange(conn io.ReadWriter, to Server, method, path string, header http.He
 	if heard.n >= maxAnswer {
 		return nil, &ForeignError{Status: a.status, What: fmt.Sprintf("its answer has more than %d bytes", maxAnswer)}
 	}
+	if err != nil {
+		return nil, heard.explain(err)
+	}
 	a.came = time.Now()
 	a.took = a.came.Sub(start)
-	return a, err
+	return a, nil
 }
 
 // counted notes how much was read, and by what it ended.
@@ -114,6 +114,18 @@ func (c *counted) Read(b []byte) (int, error) {
 	c.n += int64(n)
 	c.err = err
 	return n, err
+}
+
+// explain tells a connection that ended from one on which no HTTP was spoken.
+func (c *counted) explain(err error) error {
+	switch {
+	case c.n >= maxAnswer:
+	case c.err != nil && !errors.Is(c.err, io.EOF):
+		return c.err // which a reader takes for the text's fault
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return err
+	}
+	return &ForeignError{What: "what it answers is not HTTP"}
 }
 
 // RefusedError is what a helper says that does not do what it was asked.
