@@ -84,10 +84,12 @@ func (p *printer) seen(c *result.Check) string {
 	if sure := c.Cause.Confidence; sure == result.Certain || sure == result.Strong {
 		return p.known("code.", string(c.Cause.Code))
 	}
+	if c.Kind == kindInbound {
+		return p.outcome(c)
+	}
 	for i := range c.Steps {
 		s := &c.Steps[len(c.Steps)-1-i]
-		aside := c.Kind == "inbound" && s.Op != result.OpReach // what was tried beside the call
-		if s.Failure != "" && s.Failure != result.FailExpectation && !aside {
+		if s.Failure != "" && s.Failure != result.FailExpectation {
 			return p.known("failure.", string(s.Failure))
 		}
 	}

@@ -16,7 +16,8 @@ import (
 func inbound(v *view, c *result.Check) []*symptom {
 	in := inwardOf(v, c)
 	var ss []*symptom
-	if in.missing() && in.wantsService() {
+	call := in.symptom(inwardCall, in.call)
+	if in.missing() && in.wantsService() && !(in.state() == result.Open && farther(call)) {
 		ss = append(ss, in.symptom(inwardService, in.sockets))
 	} else if in.tried.Failure == result.FailRefused {
 		ss = append(ss, in.symptom(inwardService, in.tried))
@@ -36,7 +37,7 @@ func inbound(v *view, c *result.Check) []*symptom {
 	}
 	failed := in.state() != "" && !in.arrived()
 	switch {
-	case in.leadsElsewhere():
+	case in.leadsElsewhere(), in.name.Failure != "" && len(in.leadsTo()) == 0:
 		ss = append(ss, in.symptom(inwardName, in.name))
 	case !failed || in.explained():
 	case told && !v.cameIn && in.proof() != "foreign" && !in.passesBoth():

@@ -225,6 +225,8 @@ func (in *inward) further() (routers int, known bool) {
 	switch {
 	case in.direct():
 		return 0, false
+	case in.goesIn():
+		at = in.publicHop()
 	case in.past != nil && in.past.end.TTL > 0 && in.passed(in.past) == 0 && in.past.end.State == result.Closed:
 		at = in.past.end.TTL
 	case in.to != nil && in.answerer() == byRouter:
@@ -236,6 +238,16 @@ func (in *inward) further() (routers int, known bool) {
 		return 0, false // ways that differ, or hops that are not counted
 	}
 	return crossed - at, true
+}
+
+// publicHop is how far from the helper the public address let a call pass.
+func (in *inward) publicHop() int {
+	for ttl := 1; ttl <= in.to.last; ttl++ {
+		if a, ok := in.to.at(ttl); ok && a == in.seen {
+			return ttl
+		}
+	}
+	return 0
 }
 
 // notPassed tells whether no call got as far as a router on the way out, counted

@@ -22,6 +22,7 @@ const (
 	factListener    = "listen.process"
 	factListensAt   = "listen.sockets"
 	factCameIn      = "standin.accepted"
+	factArrivedAt   = "reach.arrived_at"
 	factHalfOpen    = "connections.half_open"
 	factAskedThere  = "standin.asked"
 	factTried       = "inside"

@@ -143,6 +143,56 @@ func watched(s *symptom) bool {
 	return in.held() || in.listens() && in.here() && in.readable() && !in.heldForOthers() && in.check.Verdict == result.Fail
 }
 
+// farther tells whether the answer came from farther away than this machine is:
+// from a container or a virtual machine behind it, perhaps of its own, or from
+// behind another router.
+func farther(s *symptom) bool {
+	crossed, t := s.in.crossed(), s.in.to
+	return crossed > 0 && t != nil && t.end.TTL > crossed+1
+}
+
+// nearerThanHere tells whether it came from nearer: then it is another machine.
+func nearerThanHere(s *symptom) bool {
+	crossed, t := s.in.crossed(), s.in.to
+	return crossed > 0 && t != nil && t.end.TTL > 0 && t.end.TTL <= crossed
+}
+
+// atHelper tells whether a call seems to have ended where it began: the
+// helper's own system rejected it, or of a call to another port more routers
+// than the first one were heard.
+func atHelper(s *symptom) bool {
+	t, k := s.in.to, s.in.past
+	if t == nil {
+		return false
+	}
+	for _, h := range t.hops {
+		if a, ok := address(h.From); ok && h.State == result.Rejected && a == s.in.helperFrom() {
+			return true
+		}
+	}
+	return k != nil && t.end.TTL == 0 && t.last <= 1 && k.last > t.last
+}
+
+// nothingHeard tells whether not one device was heard of calls to two ports: the
+// helper itself may not get them out, or hear nobody.
+func nothingHeard(s *symptom) bool {
+	t, k := s.in.to, s.in.past
+	return t != nil && k != nil && t.reach() == 0 && k.reach() == 0
+}
+
+// atInnerRouter tells whether a call got past the router with the public
+// address and not past another one behind it.
+func atInnerRouter(s *symptom) bool {
+	n, known := s.in.further()
+	if !known || n == 0 || !s.in.goesIn() {
+		return false
+	}
+	if t := s.in.to; t.end.TTL > 0 {
+		return t.end.TTL <= s.in.crossed()
+	}
+	return s.in.passed(s.in.to) <= n
+}
+
 // reachedUnanswered tells whether the call came in here all the same: a
 // datagram, or the first packet of a connection from just where the helper
 // called.
@@ -212,3 +262,7 @@ func mappedElsewhere(s *symptom) bool {
 
 // mappedRight tells whether it says that it leads it where it must.
 func mappedRight(s *symptom) bool { return s.in.mapping.IsValid() && s.in.mapping == s.in.inside() }
+
+// arrivedElsewhere tells whether the very call was seen at another port of this
+// machine.
+func arrivedElsewhere(s *symptom) bool { return str(s.in.call, factArrivedAt) != "" }

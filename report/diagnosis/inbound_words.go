@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"cmp"
+	"fmt"
 	"net"
 	"net/netip"
 	"slices"
@@ -17,7 +18,7 @@ func (w words) inboundData(d i18n.Data) {
 		d[key] = ""
 	}
 	d["Direct"], d["Here"], d["Held"], d["Arrived"], d["Windows"], d["PastOuter"] = false, false, false, false, false, false
-	d["CameIn"], d["Straight"], d["Before"] = false, false, false
+	d["CameIn"], d["Straight"], d["Before"], d["Six"], d["Farther"], d["ArrivedAt"] = false, false, false, false, false, ""
 	first := w.g.members[0]
 	if first.about == outward {
 		return
@@ -63,6 +64,7 @@ func (w words) inboundData(d i18n.Data) {
 			d["HopOut"] = a.String()
 		}
 	}
+	d["Six"], d["ArrivedAt"], d["Farther"] = fmt.Sprint(in.check.Spec.Fields["family"]) == "6", str(in.call, factArrivedAt), farther(first.symptom)
 	d["Before"] = first.about == inwardCall && first.ev.ICMP != nil && beforeShop(first.symptom)
 	if in.mapping.IsValid() {
 		d["Mapping"] = in.mapping.String()

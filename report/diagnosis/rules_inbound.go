@@ -72,6 +72,15 @@ func inboundHelperRules() []rule {
 			alike: []alike{{result.TLSIntercepted, nil}},
 		},
 		{
+			id: "inbound-no-family", about: inwardHelper, failures: []result.Failure{result.FailNoData},
+			code: unreachable, sure: always(result.Certain), subject: byHelper, act: site,
+		},
+		{
+			id: "inbound-vantage-silent", about: inwardHelper, ops: []result.Op{result.OpRequest, result.OpVantage},
+			code: unreachable, sure: always(result.Strong), subject: byHelper, act: site,
+			alike: []alike{{result.ProtoBlocked, nil}},
+		},
+		{
 			id: "inbound-vantage-unreachable", about: inwardHelper,
 			code: unreachable, sure: always(result.Strong), at: towardsHelper, subject: byHelper, request: true, act: network,
 			alike: []alike{
@@ -80,6 +89,10 @@ func inboundHelperRules() []rule {
 				{result.TCPRefused, not(failed(result.FailRefused, result.FailReset))},
 				{result.DNSNXDomain, not(failed(result.FailNXDomain, result.FailNoData, result.FailResolve, result.FailServFail, result.FailDNSTimeout))},
 			},
+		},
+		{
+			id: "inbound-name-lacks", about: inwardName, when: []cond{leadsNowhere},
+			code: result.DNSNoAddress, sure: always(result.Strong), subject: byHost, act: network,
 		},
 		{
 			// The resolvers here may answer for the inside alone.
@@ -121,9 +134,11 @@ func inboundLineRules() []rule {
 	}
 }
 
-func noHelper(s *symptom) bool    { return s.in.helper == nil }
-func byService(s *symptom) string { return s.in.inside().String() + s.in.proto() }
-func byHelper(s *symptom) string  { return str(s.in.helper, factHelper) }
+func noHelper(s *symptom) bool     { return s.in.helper == nil }
+func byService(s *symptom) string  { return s.in.inside().String() + s.in.proto() }
+func byHelper(s *symptom) string   { return str(s.in.helper, factHelper) }
+func leadsNowhere(s *symptom) bool { return len(s.in.leadsTo()) == 0 }
+
 func leadsInside(s *symptom) bool {
 	for _, a := range s.in.leadsTo() {
 		if !private(a) {

@@ -9,7 +9,7 @@ import (
 // inboundCallRules are about what became of a call from outside. Silence names
 // nobody: it only has a last router that let the packets pass.
 func inboundCallRules() []rule {
-	rs := slices.Concat(inboundAnswerRules(), inboundHintRules(), inboundRefusalRules(), inboundSilenceRules())
+	rs := slices.Concat(inboundAnswerRules(), inboundHelperSideRules(), inboundHintRules(), inboundRefusalRules(), inboundSilenceRules())
 	for i := range rs {
 		rs[i].about = inwardCall
 	}
@@ -24,6 +24,10 @@ func inboundAnswerRules() []rule {
 		{
 			id: "inbound-foreign", when: []cond{open, proof("foreign")},
 			code: result.InboundWrongHost, sure: always(result.Certain), at: inShop, request: true, gathers: true, act: network,
+		},
+		{
+			id: "inbound-wrong-port", when: []cond{open, arrivedElsewhere},
+			code: result.ListenWrongProcess, sure: always(result.Certain), at: atThisMachine, request: true, gathers: true, act: network,
 		},
 		{
 			id: "inbound-mapped-elsewhere", when: []cond{mappedElsewhere, not(inwardDirect)},
@@ -41,11 +45,12 @@ func inboundAnswerRules() []rule {
 			alike: []alike{{result.InboundWrongHost, routerCounts}},
 		},
 		{
-			id: "inbound-wrong-host", when: []cond{open, watched, answeredBy(byInside), not(inwardDirect)},
-			code: result.InboundWrongHost, sure: always(result.Strong), at: inShop, request: true, gathers: true, act: network,
+			id: "inbound-wrong-host", when: []cond{open, watched, answeredBy(byInside), not(farther), not(inwardDirect)},
+			code: result.InboundWrongHost, sure: either(nearerThanHere, result.Strong, result.Likely), at: inShop, request: true, gathers: true, act: network,
+			alike: []alike{{result.ListenWrongProcess, nearerThanHere}},
 		},
 		{
-			id: "inbound-somebody-else", when: []cond{open, watched},
+			id: "inbound-somebody-else", when: []cond{open, watched, not(farther)},
 			code: result.InboundWrongHost, sure: always(result.Likely), at: nearRouter, request: true, gathers: true, act: network,
 			alike: []alike{{result.InboundRouterAnswers, inwardDirect}, {result.TCPAnsweredByFirewall, nil}},
 		},
@@ -53,6 +58,23 @@ func inboundAnswerRules() []rule {
 			id: "inbound-unproven", when: []cond{open},
 			code: result.InboundWrongHost, sure: always(result.Hint), subject: byService, act: site,
 			alike: []alike{{result.InboundRouterAnswers, answeredBy(byInside)}, {result.TCPAnsweredByFirewall, nil}},
+		},
+	}
+}
+
+// inboundHelperSideRules are about calls that seem to have gone nowhere.
+func inboundHelperSideRules() []rule {
+	return []rule{
+		{
+			// What ends at the helper, or just behind it, says nothing of the shop.
+			id: "inbound-at-helper", when: []cond{called(result.Filtered, result.Rejected, result.Closed), atHelper},
+			code: result.InboundVantageUnreachable, sure: always(result.Likely), subject: byHelper, act: site,
+			alike: []alike{{result.InboundFiltered, nil}},
+		},
+		{
+			id: "inbound-nothing-heard", when: []cond{called(result.Filtered), nothingHeard},
+			code: result.InboundVantageUnreachable, sure: always(result.Hint), subject: byHelper, act: site,
+			alike: []alike{{result.InboundFiltered, nil}},
 		},
 	}
 }
@@ -101,6 +123,11 @@ func inboundRefusalRules() []rule {
 			id: "inbound-target-gone", when: []cond{rejected, fromShopRouter, icmpSays(icmpHost), not(sameForAll), not(inwardDirect)},
 			code: result.InboundWrongHost, sure: either(elsewhereInside, result.Likely, result.Strong), at: atShopRouter, request: true, act: network,
 			alike: []alike{{result.HostDown, not(elsewhereInside)}},
+		},
+		{
+			id: "inbound-inner-router", when: []cond{called(result.Closed, result.Filtered, result.Rejected), atInnerRouter, not(inwardDirect)},
+			code: result.InboundDoubleNAT, sure: always(result.Likely), at: inShop, subject: one, act: network,
+			alike: []alike{{result.InboundWrongHost, mappedRight}, {result.HostFirewall, called(result.Closed)}},
 		},
 		{
 			id: "inbound-rejected-inside", when: []cond{rejected, anyOf(answeredBy(byInside), fromInside), inwardListens},

@@ -58,6 +58,9 @@ func settle(c *result.Check, ds []diagnosed) []diagnosed {
 		// is no fault beside theirs.
 		return c.Verdict == result.Fail && slices.Contains([]result.Code{result.TCPClosed, result.TCPRefused}, d.cause.Code)
 	})
+	if c.Kind == kindInbound && c.Verdict == result.Fail && len(left) > 0 && !slices.ContainsFunc(left, func(d diagnosed) bool { return !slices.Contains(undecided, d.rule.id) }) {
+		change(c, result.Inconclusive, result.BecauseFollowup)
+	}
 	if c.Verdict != result.Inconclusive {
 		return left
 	}
@@ -72,5 +75,10 @@ func settle(c *result.Check, ds []diagnosed) []diagnosed {
 	}
 	return left
 }
+
+// undecided are the rules about calls from outside of which it shows only when
+// all is held together that they say nothing of the shop, or that who took them
+// may well be its service.
+var undecided = []string{"inbound-unproven", "inbound-at-helper", "inbound-nothing-heard"}
 
 func settled(c *result.Cause) bool { return sureness(c.Confidence) >= sureness(result.Strong) }
