@@ -71,7 +71,7 @@ func (l *listenCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outcom
 		}
 		s.Set("sockets", sockets)
 		for _, p := range l.list().All() {
-			all = append(all, l.look(p, found, machine.OwnerOf))
+			all = append(all, l.look(p, found, ownerOf(ctx, t)))
 		}
 		return l.gravest(all)
 	})
@@ -108,8 +108,9 @@ func (l *listenCheck) look(port uint16, found []machine.Socket, ownerOf func(mac
 			continue
 		}
 		owner, err := ownerOf(s)
-		if err == nil {
-			h.note = owner.Name
+		h.note = owner.Name
+		if err == nil && owner.Name == result.NoteStandIn {
+			continue
 		}
 		switch {
 		case l.Process == "", err == nil && sameProgram(owner.Name, l.Process):
@@ -152,10 +153,11 @@ func (l *listenCheck) gravest(all []heard) error {
 	}
 	for _, say := range says {
 		var bad []uint16
-		note := ""
+		note, standIn := "", true
 		for _, h := range all {
 			if h.code == say.code {
 				bad, note = append(bad, h.port), h.note
+				standIn = standIn && note == result.NoteStandIn
 			}
 		}
 		if len(bad) == 0 {
@@ -163,8 +165,11 @@ func (l *listenCheck) gravest(all []heard) error {
 		}
 		slices.Sort(bad)
 		text := fmt.Sprintf(say.text, l.proto(), portList(bad))
-		if say.code == result.ListenWrongProcess {
+		switch {
+		case say.code == result.ListenWrongProcess:
 			text += ": " + note
+		case standIn:
+			text += " but netcheck, which stands in for the service"
 		}
 		return engine.Failed(result.FailExpectation, errors.New(text))
 	}

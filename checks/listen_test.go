@@ -28,6 +28,8 @@ func TestLook(t *testing.T) {
 		"loopback will do":                   {listenCheck{}, at("127.0.0.1:80"), []string{""}, "", false},
 		"loopback will not do":               {listenCheck{NotLoopback: true}, at("127.0.0.1:80", "[::1]:80"), []string{"nginx", "nginx"}, result.ListenLoopbackOnly, false},
 		"loopback and one address":           {listenCheck{NotLoopback: true}, at("127.0.0.1:80", "192.0.2.7:80"), []string{"nginx", "nginx"}, "", false},
+		"netcheck in its place":              {listenCheck{}, at("0.0.0.0:80"), []string{result.NoteStandIn}, result.ListenNothing, false},
+		"netcheck beside it":                 {listenCheck{NotLoopback: true}, at("192.0.2.7:80", "192.0.2.8:80"), []string{result.NoteStandIn, "nginx"}, "", false},
 		"the program":                        {listenCheck{Process: "nginx"}, at("0.0.0.0:80"), []string{"nginx"}, "", false},
 		"another program":                    {listenCheck{Process: "nginx"}, at("0.0.0.0:80"), []string{"apache2"}, result.ListenWrongProcess, false},
 		"another program, and then the one":  {listenCheck{Process: "nginx"}, at("127.0.0.1:80", "192.0.2.7:80"), []string{"apache2", "nginx"}, "", false},
