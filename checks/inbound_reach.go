@@ -119,6 +119,10 @@ func (v *inboundView) failure() error {
 			return engine.Failed(result.FailNoReply, fmt.Errorf("a datagram from outside to %s has no answer", at))
 		}
 		return nil // a service says nothing to a question that is not for it
+	case result.Unknown:
+		if p.Unreached {
+			return engine.Failed(result.FailExpectation, fmt.Errorf("a call from outside to %s does not get through; the service that made it does not tell how it ended", at))
+		}
 	case result.Open:
 		switch {
 		case v.proof == provenForeign:

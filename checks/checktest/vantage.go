@@ -6,12 +6,15 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"net/http"
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 
 	"netcheck/checks/standin"
 	"netcheck/checks/vantage/server"
+	"netcheck/internal/servers"
 )
 
 // vantageVerb starts a helper outside, here: what it calls is this machine.
@@ -70,6 +73,27 @@ func vantageVerb(w *World, args []string) error {
 	w.AtEnd(stop)
 	w.Go(func() { _ = h.Serve(ctx, l) })
 	w.Env.Vantage = scheme + "://" + l.Addr().String()
+	return nil
+}
+
+// serviceVerb starts somebody else's service, which is no helper of ours.
+func serviceVerb(w *World, args []string) error {
+	if len(args) < 2 {
+		return errors.New("wanted a port and what it is")
+	}
+	o := &servers.Outside{Dial: new(net.Dialer).DialContext, Limit: len(args) > 2 && args[2] == "limited"}
+	answer, ok := map[string]http.HandlerFunc{"echoip": o.Echoip, "globalping": o.Globalping}[args[1]]
+	if !ok {
+		return errors.New("it is echoip or globalping")
+	}
+	l, err := w.Listen(args[0], "")
+	if err != nil {
+		return err
+	}
+	s := &http.Server{Handler: answer, ReadHeaderTimeout: time.Second}
+	w.AtEnd(func() { s.Close() })
+	w.Go(func() { _ = s.Serve(l) })
+	w.Env.Vantage = args[1] + "+http://" + l.Addr().String()
 	return nil
 }
 

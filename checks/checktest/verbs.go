@@ -65,6 +65,7 @@ func Verbs() []Verb {
 		{"folder", "$DIR NAME=AGE…: a folder of this machine with files, NAME/ with a folder", folderVerb},
 		// vantage.go
 		{"vantage", "PORT [token=WORD] [wants=WORD] [ports=PORT,…] [burst=COUNT] [VARIANT…]: the run's helper outside, which calls this machine; by TLS if a variant is given", vantageVerb},
+		{"service", "PORT echoip|globalping [limited]: the run's helper outside is somebody else's service, which calls this machine", serviceVerb},
 		{"outside", "URL: what the run takes for its helper outside", outsideVerb},
 		{"vacant", "PORT: nobody listens, and whoever wants to may", vacant},
 		{"stand-in", "PORT [udp]: a stand-in that is not the run's own", standInVerb},

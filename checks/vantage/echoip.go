@@ -93,7 +93,7 @@ func (e *echoip) Call(ctx context.Context, r Request) (Reply, error) {
 			return Reply{}, a.foreign(fmt.Errorf("it called %s, and then %s", seen, caller))
 		}
 		reply.Caller.Address, reply.Time = caller, a.date()
-		reply.Ports = append(reply.Ports, Port{Port: port, State: state})
+		reply.Ports = append(reply.Ports, Port{Port: port, State: state, Unreached: state == result.Unknown})
 	}
 	return reply, nil
 }

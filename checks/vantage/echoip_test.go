@@ -44,7 +44,7 @@ func TestEchoip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if reply.Caller.Address != shop || len(reply.Ports) != 2 || reply.Ports[0].State != result.Open || reply.Ports[1].State != result.Unknown {
+	if reply.Caller.Address != shop || len(reply.Ports) != 2 || reply.Ports[0].State != result.Open || reply.Ports[1].State != result.Unknown || !reply.Ports[1].Unreached || reply.Ports[0].Unreached {
 		t.Errorf("%+v, want 8080 open, and 443 not reached in an unknown way", reply)
 	}
 }

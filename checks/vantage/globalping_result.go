@@ -42,6 +42,7 @@ func parseMeasurement(body []byte, target netip.Addr) (p Port, done bool, err er
 		}
 	}
 	p.State = together(states)
+	p.Unreached = p.State == result.Unknown && len(states) > 1
 	return p, true, nil
 }
 

@@ -52,7 +52,7 @@ func TestMeasurement(t *testing.T) {
 		"refused elsewhere":       {measured(strings.ReplaceAll(refusal, "D 203", "D 103"), refusal), result.Unknown},
 	} {
 		p, done, err := parseMeasurement([]byte(test.body), shop)
-		if err != nil || !done || p.State != test.state {
+		if err != nil || !done || p.State != test.state || p.Unreached != (name == "at odds") {
 			t.Errorf("%s: %s, done %v, %v; want %s", name, p.State, done, err, test.state)
 		}
 	}

@@ -1,6 +1,7 @@
 package vantage
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -22,6 +23,7 @@ func (a *answer) declined(message string) error {
 	}
 	switch {
 	case a.status == http.StatusTooManyRequests:
+		message = cmp.Or(message, "it has been asked too often")
 		return refused(RefusedRate)
 	case a.status == http.StatusUnauthorized:
 		return refused(RefusedToken)

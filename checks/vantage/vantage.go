@@ -72,6 +72,10 @@ type Port struct {
 	Answer    string          `json:"answer,omitempty"`    // what a stand-in proves itself by (standin.Proof), and nothing else that a server may say
 	Hops      []result.Hop    `json:"hops,omitempty"`      // how far a connect to this port got, hop by hop
 	Control   *Control        `json:"control,omitempty"`
+
+	// Unreached is said where State is unknown, of somebody else's service: the
+	// call did not get through, and how it ended is not told.
+	Unreached bool `json:"-"`
 }
 
 // Control is how far a connect to another port of the same address got, of
