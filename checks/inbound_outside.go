@@ -51,8 +51,16 @@ func (o *outside) dial(ctx context.Context, to vantage.Server) (net.Conn, error)
 	if err != nil {
 		return nil, err
 	}
-	if as = ofFamily(as, o.ipv6); len(as) == 0 {
-		return nil, engine.Failed(result.FailNoData, fmt.Errorf("%s has no address of the family that is to be called", to.Host))
+	family := "IPv4"
+	if o.ipv6 {
+		family = "IPv6"
+	}
+	_, literal := value.Host(to.Host).Addr()
+	switch as = ofFamily(as, o.ipv6); {
+	case len(as) == 0 && literal:
+		return nil, &vantage.RefusedError{Refusal: vantage.Refusal{Code: vantage.RefusedCaller, Message: "it is named by an address by which " + family + " is not spoken, and calls back only by what it is asked by: name it by its " + family + " address, or by a name"}}
+	case len(as) == 0:
+		return nil, engine.Failed(result.FailNoData, fmt.Errorf("%s has no %s address, and a helper calls back only by what it is asked by", to.Host, family))
 	}
 	way := opening{
 		trust: &trust{Trust: to.Pin}, host: value.Host(to.Host), port: to.Port,
@@ -92,7 +100,7 @@ func (o *outside) where(ctx context.Context, s *engine.Step) (vantage.Caller, er
 	t := o.trace
 	key := fmt.Sprintf("vantage: where, IPv6 %v, attempt %d", o.ipv6, t.Attempt())
 	v, shared, err := t.Env.Memo.Do(ctx, key, func(ctx context.Context) (any, error) {
-		return o.request(ctx, vantage.Address, 3*t.Env.Timeout, o.helper.Where) // a connect, a handshake, an answer
+		return o.request(ctx, vantage.Address, 2*t.Env.Timeout, o.helper.Where)
 	})
 	if shared {
 		s.Set("shared", true)
@@ -108,9 +116,10 @@ func (o *outside) where(ctx context.Context, s *engine.Step) (vantage.Caller, er
 	return r.Caller, nil
 }
 
-// call has a port of this line called.
+// call has a port of this line called. That the helper can be asked is known by
+// then: hardly any time goes there.
 func (o *outside) call(ctx context.Context, s *engine.Step, r vantage.Request) (vantage.Reply, error) {
-	limit := 3 * o.trace.Env.Timeout
+	limit := o.trace.Env.Timeout
 	switch {
 	case limit <= 0:
 	case o.ours():

@@ -22,6 +22,7 @@ type inboundView struct {
 	helper *outside      // nil: none is configured
 	lost   error         // the helper told nothing: of the vantage step
 	caller netip.Addr    // whom it sees asking, and calls
+	ttl    int           // with which this machine's packets come there; 0: not known
 	target netip.Addr    // whom it was told to call, since it sees nobody
 	seen   *sighting     // who came meanwhile; nil: nobody looked
 	port   *vantage.Port // what became of the call; nil: there was none
@@ -133,6 +134,7 @@ func (v *inboundView) call(ctx context.Context, s *engine.Step) error {
 	if err != nil {
 		return err
 	}
+	v.ttl = reply.Caller.TTL
 	if v.caller = reply.Caller.Address; !v.caller.IsValid() {
 		v.caller = v.target
 	}

@@ -128,6 +128,8 @@ func (v *inboundView) failure() error {
 		case v.proof == provenForeign:
 			return engine.Failed(result.FailExpectation, fmt.Errorf("a stand-in of netcheck answers at %s, but not the one at %s", at, v.check.hostPort(v.here)))
 		case v.proof != provenNone:
+		case v.here.elsewhere && p.Challenge != "" && v.routerAnswers():
+			return engine.Failed(result.FailExpectation, fmt.Errorf("something answers at %s as near as the router itself: it is not what listens at %s", at, v.check.hostPort(v.here)))
 		case v.here.post != nil:
 			return engine.Failed(result.FailExpectation, fmt.Errorf("something answers at %s, and it is not this machine: netcheck listens here, and nobody came", at))
 		case v.seen != nil && v.seen.unread == nil && v.here.serves() && !v.steward():
@@ -135,6 +137,44 @@ func (v *inboundView) failure() error {
 		}
 	}
 	return nil
+}
+
+// routerAnswers tells whether who answered the call is the router that has the
+// public address, and nobody behind it: a port that nobody uses is answered
+// at the same distance, nothing on the way ended there by its TTL, and that
+// router does count hops, as this machine's own packets show outside.
+func (v *inboundView) routerAnswers() bool {
+	p := v.port
+	if p.Control == nil {
+		return false
+	}
+	at := v.answeredAt(p.Hops)
+	return at > 0 && v.answeredAt(p.Control.Hops) == at && routersBy(v.ttl) >= at
+}
+
+// answeredAt is the hop at which a connect was answered; 0 if none was, or if
+// it had passed the public address before.
+func (v *inboundView) answeredAt(hops []result.Hop) int {
+	for _, h := range hops {
+		switch {
+		case h.State == result.Expired && h.From == v.caller.String():
+			return 0
+		case h.State == result.Open, h.State == result.Closed, h.State == result.Rejected:
+			return h.TTL
+		}
+	}
+	return 0
+}
+
+// routersBy counts the routers that a packet came by from the TTL that it has
+// left: systems begin with one of three.
+func routersBy(ttl int) int {
+	for _, first := range []int{64, 128, 255} {
+		if ttl > 0 && ttl <= first {
+			return first - ttl
+		}
+	}
+	return 0
 }
 
 // standsElsewhere tells whether a stand-in is said to answer that is not this

@@ -15,6 +15,7 @@ import (
 	"netcheck/checks/engine"
 	"netcheck/checks/vantage"
 	"netcheck/internal/servers"
+	"netcheck/report/result"
 )
 
 // Who came during a call is taken for it only if it can be nobody else.
@@ -55,6 +56,38 @@ func addrPorts(t *testing.T, text string) []netip.AddrPort {
 		all = append(all, netip.MustParseAddrPort(s))
 	}
 	return all
+}
+
+// A router's own answer is known by its distance, if that router counts hops.
+func TestRouterAnswers(t *testing.T) {
+	const router = "203.0.113.2"
+	hop := func(ttl int, state result.State, from string) result.Hop {
+		return result.Hop{TTL: ttl, State: state, From: from}
+	}
+	way := func(hops ...result.Hop) []result.Hop {
+		return append([]result.Hop{hop(1, result.Expired, "198.51.100.1")}, hops...)
+	}
+	own, behind := way(hop(2, result.Open, "")), way(hop(2, result.Expired, router), hop(3, result.Open, ""))
+	refused := way(hop(2, result.Closed, ""))
+	for name, c := range map[string]struct {
+		to, control []result.Hop
+		ttl         int
+		want        bool
+	}{
+		"both as near as the router":        {own, refused, 62, true},
+		"on Windows":                        {own, refused, 126, true},
+		"the call goes on behind it":        {behind, refused, 62, false},
+		"whatever is asked goes on":         {behind, way(hop(2, result.Expired, router), hop(3, result.Closed, "")), 62, false},
+		"a router that does not count hops": {own, refused, 63, false},
+		"this machine's TTL is not known":   {own, refused, 0, false},
+		"the other port is met by silence":  {own, way(hop(2, result.Filtered, "")), 62, false},
+		"nobody looked":                     {nil, nil, 62, false},
+	} {
+		v := &inboundView{caller: netip.MustParseAddr(router), ttl: c.ttl, port: &vantage.Port{Hops: c.to, Control: &vantage.Control{Hops: c.control}}}
+		if got := v.routerAnswers(); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
 }
 
 // A stand-in that is called by who does not say whence knows the call by its

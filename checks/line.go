@@ -21,7 +21,7 @@ func seenOutside(ctx context.Context, t *engine.Trace, ipv6 bool) netip.Addr {
 		if o == nil || err != nil {
 			return netip.Addr{}, err
 		}
-		r, err := o.request(ctx, "", 3*t.Env.Timeout, o.helper.Where)
+		r, err := o.request(ctx, "", 2*t.Env.Timeout, o.helper.Where)
 		return r.Caller.Address, err
 	})
 	if err != nil {
