@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -143,7 +144,8 @@ type place struct {
 // that of a device on this link which says that it is one, or its description is
 // to be fetched from somebody else.
 func parseSSDP(b []byte, from, gateway netip.Addr) *place {
-	res, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(b)), nil)
+	const end = "\r\n\r\n" // which some leave out
+	res, err := http.ReadResponse(bufio.NewReader(io.MultiReader(bytes.NewReader(b), strings.NewReader(end))), nil)
 	if err != nil || res.StatusCode != http.StatusOK {
 		return nil
 	}

@@ -200,10 +200,12 @@ func webError(err error) error {
 	return &WANError{result.FailHTTP, errors.New("what it sends is no HTTP")}
 }
 
-// decodeXML reads what may say that it is in another alphabet: all that is of
-// use in it is ASCII.
+// decodeXML reads what may say that it is in another alphabet, and may have an
+// ampersand that is none of XML's, as gateways do: all that is of use in it is
+// plain.
 func decodeXML(raw []byte, into any) error {
 	d := xml.NewDecoder(bytes.NewReader(bytes.ToValidUTF8(raw, []byte("?"))))
+	d.Strict = false
 	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
 	return d.Decode(into)
 }

@@ -2,14 +2,11 @@ package talk_test
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -67,6 +64,30 @@ func (b *box) web(h http.Handler) (url string) {
 	s.Start()
 	b.t.Cleanup(s.Close)
 	return s.URL
+}
+
+// raw serves connections on a port of the box's own.
+func (b *box) raw(serve func(net.Conn)) (hostport string) {
+	b.t.Helper()
+	l, err := net.Listen("tcp", netip.AddrPortFrom(b.at, 0).String())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+			serve(conn)
+			conn.Close()
+		}
+	}()
+	b.t.Cleanup(func() { l.Close(); <-done })
+	return l.Addr().String()
 }
 
 func (b *box) igd(g *servers.IGD, speaks string) {
@@ -186,122 +207,6 @@ func TestWANSilence(t *testing.T) {
 	}
 	if got := talk.WAN(t.Context(), network(), talk.WANQuestion{}); len(got) != 0 {
 		t.Errorf("without a gateway: %v", tell(got))
-	}
-}
-
-// TestUPnPStaysThere holds that a device on the link can't make this machine
-// fetch anything from another one, however it words it.
-func TestUPnPStaysThere(t *testing.T) {
-	t.Parallel()
-	other := newBox(t)
-	var hits atomic.Int32
-	elsewhere := other.web(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		hits.Add(1)
-		w.WriteHeader(http.StatusNotFound)
-	}))
-	host := strings.TrimPrefix(elsewhere, "http://")
-	_, port, _ := net.SplitHostPort(host)
-	var wg sync.WaitGroup // most of the time is waiting
-	for name, location := range map[string]string{
-		"another host": elsewhere + "/x", "by user info": "http://127.53.0.1@" + host + "/x", "mapped": "http://[::ffff:" + strings.Replace(host, ":", "]:", 1) + "/x",
-		"a name": "http://localhost:" + port + "/x", "another scheme": "gopher://" + host + "/x", "a file": "file:///etc/passwd", "none": "", "no URL": "http://[::1", "no port": "http://" + host + "0/x",
-	} {
-		b := newBox(t)
-		b.packets(1900, func(c net.PacketConn) { new(servers.IGD).Announce(c, location) })
-		wg.Go(func() {
-			got := tell(talk.WAN(t.Context(), network(), talk.WANQuestion{Gateway: b.at}))
-			if got[2] != "upnp no-reply" {
-				t.Errorf("description at %s: got %q", name, got)
-			}
-		})
-	}
-	wg.Wait()
-	for name, g := range map[string]*servers.IGD{
-		"control": {Control: elsewhere + "/control"}, "control without a scheme": {Control: "//" + host + "/control"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			b := newBox(t)
-			b.igd(g, "upnp")
-			if got := tell(talk.WAN(t.Context(), network(), talk.WANQuestion{Gateway: b.at})); got[2] != "upnp reply" {
-				t.Errorf("got %q", got)
-			}
-		})
-	}
-	t.Run("redirect", func(t *testing.T) {
-		t.Parallel()
-		b := newBox(t)
-		at := b.web(http.RedirectHandler(elsewhere, http.StatusFound))
-		b.packets(1900, func(c net.PacketConn) { new(servers.IGD).Announce(c, at+"/x") })
-		if got := tell(talk.WAN(t.Context(), network(), talk.WANQuestion{Gateway: b.at})); got[2] != "upnp http-status" {
-			t.Errorf("got %q", got)
-		}
-	})
-	t.Cleanup(func() {
-		if n := hits.Load(); n != 0 {
-			t.Errorf("it was made to ask elsewhere %d times", n)
-		}
-	})
-}
-
-// TestUPnPBounds holds that a device's answers are read no further than an
-// honest one goes.
-func TestUPnPBounds(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		answer func(c net.Conn)
-		want   string
-	}{
-		"endless header": {func(c net.Conn) {
-			fmt.Fprint(c, "HTTP/1.1 200 OK\r\n")
-			for _, err := fmt.Fprint(c, "X: "); err == nil; _, err = c.Write(make([]byte, 1<<12)) {
-			}
-		}, "upnp http-protocol|upnp eof"},
-		"endless body": {func(c net.Conn) {
-			fmt.Fprint(c, "HTTP/1.1 200 OK\r\n\r\n<root>")
-			for _, err := fmt.Fprint(c, "<a>"); err == nil; _, err = c.Write([]byte(strings.Repeat("<a>", 1<<10))) {
-			}
-		}, "upnp reply"},
-		"not HTTP": {func(c net.Conn) { fmt.Fprint(c, "SSH-2.0-x\r\n") }, "upnp http-protocol"},
-		"nothing":  {func(net.Conn) {}, "upnp eof|upnp reset"},
-		"a page":   {func(c net.Conn) { fmt.Fprint(c, "HTTP/1.1 200 OK\r\n\r\n<html><body>Log in<br></body>") }, "upnp reply"},
-		"silence":  {func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }, "upnp timeout"},
-		"entities": {func(c net.Conn) {
-			fmt.Fprint(c, `HTTP/1.1 200 OK`+"\r\n\r\n"+`<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b SYSTEM "file:///etc/passwd">]><root><device><modelName>&a;&b;</modelName></device></root>`)
-		}, "upnp reply"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			b := newBox(t)
-			l, err := net.Listen("tcp", netip.AddrPortFrom(b.at, 0).String())
-			if err != nil {
-				t.Fatal(err)
-			}
-			done := make(chan struct{})
-			go func() {
-				defer close(done)
-				for {
-					conn, err := l.Accept()
-					if err != nil {
-						return
-					}
-					_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
-					_, _ = conn.Read(make([]byte, 1<<12))
-					c.answer(conn)
-					conn.Close()
-				}
-			}()
-			t.Cleanup(func() { l.Close(); <-done })
-			b.packets(1900, func(p net.PacketConn) { new(servers.IGD).Announce(p, "http://"+l.Addr().String()+"/") })
-			start := time.Now()
-			got := tell(talk.WAN(t.Context(), network(), talk.WANQuestion{Gateway: b.at}))
-			if !strings.Contains("|"+c.want+"|", "|"+got[2]+"|") {
-				t.Errorf("got %q, want %s", got[2], c.want)
-			}
-			if took := time.Since(start); took > 2*time.Second {
-				t.Errorf("it took %s", took)
-			}
-		})
 	}
 }
 
