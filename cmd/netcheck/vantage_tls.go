@@ -63,7 +63,7 @@ func (s *streams) automatic(v *outside) (certification, error) {
 		folder = filepath.Join(cache, "netcheck-vantage")
 	}
 	// A container has no roots of its own.
-	authority := &http.Client{Timeout: time.Minute, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: acmeRoots()}}}
+	authority := &http.Client{Timeout: time.Minute, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: rootsOr(x509.SystemCertPool)}}}
 	m := &autocert.Manager{
 		Prompt: autocert.AcceptTOS, HostPolicy: autocert.HostWhitelist(v.acme), Cache: autocert.DirCache(folder),
 		Client: &acme.Client{DirectoryURL: autocert.DefaultACMEDirectory, HTTPClient: authority},
@@ -86,9 +86,9 @@ func asksForProof(hello *tls.ClientHelloInfo) bool {
 	return len(hello.SupportedProtos) == 1 && hello.SupportedProtos[0] == acme.ALPNProto
 }
 
-// acmeRoots are the system's, else those that netcheck brings along.
-func acmeRoots() *x509.CertPool {
-	if pool, err := x509.SystemCertPool(); err == nil && !pool.Equal(x509.NewCertPool()) {
+// rootsOr are the system's, else those that netcheck brings along.
+func rootsOr(system func() (*x509.CertPool, error)) *x509.CertPool {
+	if pool, err := system(); err == nil && !pool.Equal(x509.NewCertPool()) {
 		return pool
 	}
 	return talk.PublicRoots()

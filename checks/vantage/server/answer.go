@@ -104,7 +104,7 @@ func (s *Server) reach(w http.ResponseWriter, r *http.Request, n *note) *refusal
 		s.crowd.busy(c) // only now: until its body is there it is one that waits
 		defer s.crowd.waits(c)
 	}
-	n.ports = call(r.Context(), to, q)
+	n.ports = s.call(r.Context(), to, q)
 	return s.reply(w, n)
 }
 

@@ -35,12 +35,12 @@ const (
 // call calls the ports, all at once, and looks at the ways to them if it is
 // asked to. A way onto the network of its own keeps what is learnt of one
 // caller's path from filling the memory.
-func call(ctx context.Context, to callee, q vantage.Request) []vantage.Port {
+func (s *Server) call(ctx context.Context, to callee, q vantage.Request) []vantage.Port {
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
 	c := &calling{
 		n:       dial.New(dial.Options{Timeout: callTime, Descriptors: int(filesOf(q))}),
-		request: q, to: to, looked: make(chan struct{}),
+		request: q, to: to, looks: s.looks, looked: make(chan struct{}),
 	}
 	ports := make([]vantage.Port, len(q.Ports))
 	var wg sync.WaitGroup

@@ -280,3 +280,32 @@ func TestPath(t *testing.T) {
 		}
 	}
 }
+
+// TestLooks: so many calls at once that the routers on the way could not answer
+// for each are looked at no more than they can: of the others nothing is said.
+func TestLooks(t *testing.T) {
+	t.Parallel()
+	h := open(t, Options{AllowPrivate: true})
+	port := closed(t)
+	replies := make([]vantage.Port, 10)
+	var asking sync.WaitGroup
+	for i := range replies {
+		asking.Go(func() { replies[i] = h.ask(vantage.Request{Ports: []uint16{port}, Path: true}).Ports[0] })
+	}
+	asking.Wait()
+	looked := 0
+	for _, p := range replies {
+		if p.State != result.Closed {
+			t.Errorf("%+v", p)
+		}
+		if p.Hops != nil {
+			looked++
+		}
+		if p.Control != nil {
+			looked++
+		}
+	}
+	if looked < looksBurst || looked > looksBurst+4 {
+		t.Errorf("%d sweeps", looked)
+	}
+}

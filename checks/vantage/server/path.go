@@ -15,9 +15,14 @@ import (
 )
 
 const (
-	// mostSwept is how many ports of a request are swept, beside the control:
-	// a router sends no more than about six ICMP errors in a row to one host.
+	// mostSwept is how many ports of a request are swept, beside the control.
 	mostSwept = 3
+	// looksRate and looksBurst are how many sweeps a second may go to one
+	// address, and at once: a router sends about as many ICMP errors to one
+	// host. With more it would seem to be where the way ends. Who has to wait
+	// for longer than looksWait is told nothing of the way.
+	looksRate, looksBurst = 1, 6
+	looksWait             = 2500 * time.Millisecond
 	// farthest is how far a sweep goes: a server's way to a shop on another
 	// continent has some twenty hops.
 	farthest = 24
@@ -41,6 +46,7 @@ type calling struct {
 	n       *dial.Network
 	request vantage.Request
 	to      callee
+	looks   *rates
 
 	once    sync.Once
 	control *vantage.Control
@@ -106,6 +112,9 @@ func random() uint16 { return lowest + uint16(rand.N(highest-lowest+1)) }
 // look sweeps to a port, and asks once more where the way ends in silence.
 // Where it ends in a refusal, it finds out with which TTL that comes.
 func (c *calling) look(ctx context.Context, port uint16) (hops []result.Hop, answerTTL int) {
+	if !c.looks.turn(ctx, c.to.address, costReach, looksWait) {
+		return nil, 0
+	}
 	to := netip.AddrPortFrom(c.to.address, port)
 	o := dial.SweepOptions{Last: farthest}
 	if c.request.Proto == "udp" {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/netip"
 	"sync"
 	"time"
@@ -60,6 +61,19 @@ func (r *rates) takeFor(p netip.Prefix, cost int) time.Duration {
 		got.CancelAt(now)
 	}
 	return d
+}
+
+// turn waits for a request's turn; false if that is too far away.
+func (r *rates) turn(ctx context.Context, a netip.Addr, cost int, patience time.Duration) bool {
+	now := time.Now()
+	got := r.limiter(source(a)).ReserveN(now, cost)
+	if d := got.DelayFrom(now); !got.OK() || d > patience {
+		got.CancelAt(now)
+		return false
+	} else if d > 0 {
+		hold(ctx, d)
+	}
+	return ctx.Err() == nil
 }
 
 func (r *rates) limiter(p netip.Prefix) *rate.Limiter {

@@ -67,6 +67,7 @@ type Server struct {
 	crowd   *crowd
 	stun    *rates
 	metrics *metrics
+	looks   *rates // sweeps
 	own     own
 	log     journal
 }
@@ -107,6 +108,7 @@ func New(o Options) (*Server, error) {
 		files:   semaphore.NewWeighted(max(filesOf(vantage.Request{Ports: make([]uint16, mostListed), Path: true}), files-int64(o.Connections)-spareFiles)),
 		crowd:   crowd,
 		stun:    newRates(stunRate, stunBurst),
+		looks:   newRates(looksRate, looksBurst),
 		metrics: newMetrics(crowd),
 		log:     newJournal(o.Log),
 	}, nil
