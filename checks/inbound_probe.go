@@ -173,7 +173,13 @@ func (v *inboundView) compare(ctx context.Context) {
 		if slices.Contains(v.public, v.caller) {
 			return nil
 		}
-		to := "no address of that family"
+		if a, ok := v.check.PublicHost.Addr(); ok {
+			return engine.Failed(result.FailExpectation, fmt.Errorf("%s is not this line's address: the helper outside sees and calls %s", a, v.caller))
+		}
+		to := "no IPv4 address"
+		if v.check.ipv6() {
+			to = "no IPv6 address"
+		}
 		if len(v.public) > 0 {
 			to = list(v.public)
 		}
