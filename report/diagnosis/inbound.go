@@ -90,7 +90,7 @@ func (in *inward) withoutHelper() []*symptom {
 	o := ofStep(in.view, at.check, at.step)
 	o.check, o.code = in.check, ""
 	switch {
-	case slices.Contains([]result.Op{result.OpResolve, result.OpQuery, result.OpHandshake}, o.step.Op), o.step.Op == result.OpVerify && o.failure != result.FailPin:
+	case slices.Contains([]result.Op{result.OpResolve, result.OpQuery, result.OpHandshake}, o.step.Op), o.step.Op == result.OpVerify && !slices.Contains(unknownKeys, o.failure):
 		return []*symptom{o} // is told as of any host
 	}
 	s := in.symptom(inwardHelper, at.step)
@@ -102,6 +102,10 @@ func (in *inward) withoutHelper() []*symptom {
 	}
 	return ss
 }
+
+// unknownKeys are what is wrong with a helper that nobody vouches for: it may
+// have a key of its own, or somebody else answers.
+var unknownKeys = []result.Failure{result.FailPin, result.FailSelfSigned, result.FailUnknownCA, result.FailIntercepted}
 
 // helperHost is the helper's name, or address.
 func (in *inward) helperHost() string {

@@ -22,6 +22,8 @@ const (
 	factListener    = "listen.process"
 	factListensAt   = "listen.sockets"
 	factCameIn      = "standin.accepted"
+	factEnded       = "reach.ended"
+	factWholeTable  = "connections.all"
 	factArrivedAt   = "reach.arrived_at"
 	factHalfOpen    = "connections.half_open"
 	factAskedThere  = "standin.asked"

@@ -140,6 +140,9 @@ func callSwept(s *symptom) bool { return s.in.to != nil }
 // watched tells whether a connection to what listens here would have been seen.
 func watched(s *symptom) bool {
 	in := s.in
+	if str(in.call, factEnded) != "" && !in.held() {
+		return false // it was there for too short a time
+	}
 	return in.held() || in.listens() && in.here() && in.readable() && !in.heldForOthers() && in.check.Verdict == result.Fail
 }
 
@@ -262,6 +265,13 @@ func mappedElsewhere(s *symptom) bool {
 
 // mappedRight tells whether it says that it leads it where it must.
 func mappedRight(s *symptom) bool { return s.in.mapping.IsValid() && s.in.mapping == s.in.inside() }
+
+// seenNowhere tells whether it was looked for at every port of this machine, and
+// could not have been handed on unseen.
+func seenNowhere(s *symptom) bool {
+	in := s.in
+	return str(in.connections, factWholeTable) == "true" && str(in.call, factEnded) == "" && in.readable() && in.crossed() > 0 && !farther(s)
+}
 
 // arrivedElsewhere tells whether the very call was seen at another port of this
 // machine.

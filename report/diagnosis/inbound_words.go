@@ -18,7 +18,7 @@ func (w words) inboundData(d i18n.Data) {
 		d[key] = ""
 	}
 	d["Direct"], d["Here"], d["Held"], d["Arrived"], d["Windows"], d["PastOuter"] = false, false, false, false, false, false
-	d["CameIn"], d["Straight"], d["Before"], d["Six"], d["Farther"], d["ArrivedAt"] = false, false, false, false, false, ""
+	d["CameIn"], d["Straight"], d["Before"], d["Six"], d["Farther"], d["ArrivedAt"], d["Others"], d["PrivateHost"] = false, false, false, false, false, "", "", false
 	first := w.g.members[0]
 	if first.about == outward {
 		return
@@ -65,11 +65,27 @@ func (w words) inboundData(d i18n.Data) {
 		}
 	}
 	d["Six"], d["ArrivedAt"], d["Farther"] = fmt.Sprint(in.check.Spec.Fields["family"]) == "6", str(in.call, factArrivedAt), farther(first.symptom)
+	named, literal := address(first.host)
+	d["PrivateHost"] = literal && private(named)
+	d["Others"] = w.list(in.otherAddresses())
 	d["Before"] = first.about == inwardCall && first.ev.ICMP != nil && beforeShop(first.symptom)
 	if in.mapping.IsValid() {
 		d["Mapping"] = in.mapping.String()
 	}
 	d["Forward"] = i18n.T(w.lang, "inbound-forward", d)
+}
+
+// otherAddresses are those of this machine, of the same family, to which calls
+// may be led instead of the one that is meant.
+func (in *inward) otherAddresses() []string {
+	var all []string
+	inside := in.inside().Addr()
+	for _, p := range in.view.prefixes {
+		if a := p.Addr(); in.here() && inside.IsValid() && a.Is4() == inside.Is4() && a != inside && !a.IsLoopback() && !a.IsLinkLocalUnicast() {
+			all = append(all, a.String())
+		}
+	}
+	return all
 }
 
 // helperFrom is the address from which the helper called; where it does not

@@ -95,6 +95,11 @@ func inboundHelperRules() []rule {
 			code: result.DNSNoAddress, sure: always(result.Strong), subject: byHost, act: network,
 		},
 		{
+			id: "inbound-another-address", about: inwardName, when: []cond{addressGiven},
+			code: result.InboundAddressChanged, sure: always(result.Likely), subject: byHost, act: site,
+			alike: []alike{{result.InboundCGNAT, nil}},
+		},
+		{
 			// The resolvers here may answer for the inside alone.
 			id: "inbound-name-inside", about: inwardName, when: []cond{leadsInside},
 			code: result.DNSMismatch, sure: always(result.Likely), subject: byHost, act: network,
@@ -134,9 +139,16 @@ func inboundLineRules() []rule {
 	}
 }
 
-func noHelper(s *symptom) bool     { return s.in.helper == nil }
-func byService(s *symptom) string  { return s.in.inside().String() + s.in.proto() }
-func byHelper(s *symptom) string   { return str(s.in.helper, factHelper) }
+func noHelper(s *symptom) bool    { return s.in.helper == nil }
+func byService(s *symptom) string { return s.in.inside().String() + s.in.proto() }
+func byHelper(s *symptom) string  { return str(s.in.helper, factHelper) }
+
+// addressGiven tells whether the profile names an address, and not a name.
+func addressGiven(s *symptom) bool {
+	_, literal := address(s.host)
+	return literal
+}
+
 func leadsNowhere(s *symptom) bool { return len(s.in.leadsTo()) == 0 }
 
 func leadsInside(s *symptom) bool {

@@ -46,8 +46,8 @@ func inboundAnswerRules() []rule {
 		},
 		{
 			id: "inbound-wrong-host", when: []cond{open, watched, answeredBy(byInside), not(farther), not(inwardDirect)},
-			code: result.InboundWrongHost, sure: either(nearerThanHere, result.Strong, result.Likely), at: inShop, request: true, gathers: true, act: network,
-			alike: []alike{{result.ListenWrongProcess, nearerThanHere}},
+			code: result.InboundWrongHost, sure: either(anyOf(nearerThanHere, seenNowhere), result.Strong, result.Likely), at: inShop, request: true, gathers: true, act: network,
+			alike: []alike{{result.ListenWrongProcess, anyOf(nearerThanHere, seenNowhere)}},
 		},
 		{
 			id: "inbound-somebody-else", when: []cond{open, watched, not(farther)},
@@ -127,7 +127,7 @@ func inboundRefusalRules() []rule {
 		{
 			id: "inbound-inner-router", when: []cond{called(result.Closed, result.Filtered, result.Rejected), atInnerRouter, not(inwardDirect)},
 			code: result.InboundDoubleNAT, sure: always(result.Likely), at: inShop, subject: one, act: network,
-			alike: []alike{{result.InboundWrongHost, mappedRight}, {result.HostFirewall, called(result.Closed)}},
+			alike: []alike{{result.InboundWrongHost, mappedRight}, {result.HostFirewall, nil}},
 		},
 		{
 			id: "inbound-rejected-inside", when: []cond{rejected, anyOf(answeredBy(byInside), fromInside), inwardListens},
