@@ -30,7 +30,7 @@ const (
 func verbs() []verb {
 	return slices.Concat(
 		shapeVerbs(), serviceVerbs(), nameVerbs(), tlsVerbs(), webVerbs(), ftpVerbs(),
-		filterVerbs(), routeVerbs(), talkVerbs(), upgradeVerbs(), sshVerbs(), middleVerbs(), daemonVerbs(), inboundVerbs(), outsideVerbs(),
+		filterVerbs(), routeVerbs(), talkVerbs(), upgradeVerbs(), sshVerbs(), middleVerbs(), daemonVerbs(), inboundVerbs(), outsideVerbs(), strangerVerbs(),
 	)
 }
 
