@@ -111,19 +111,25 @@ func most(a, b result.Confidence) result.Confidence {
 // fold puts under a conclusion what other machines saw of the same, and what
 // nothing can be said of before the conclusion is seen to.
 func (p *premises) fold(made, groups []*group) {
-	into := map[*result.Check]*group{}
+	into := map[hiding]*group{}
+	add := func(key hiding, g *group) {
+		if into[key] == nil {
+			into[key] = g
+		}
+	}
 	for _, g := range slices.Concat(made, groups) {
 		for _, d := range g.members {
-			if called := d.about == inwardCall || d.about == inwardLine; into[d.check] == nil && (d.joint != nil || called) {
-				into[d.check] = g
+			if d.joint != nil || d.about == inwardCall || d.about == inwardLine {
+				add(hiding{check: d.check}, g)
 			}
+			add(hiding{d.check, d.cause.Code}, g)
 		}
 	}
 	for _, g := range groups {
 		var last *group
 		g.members = slices.DeleteFunc(g.members, func(d diagnosed) bool {
 			to := into[p.hidden[d.symptom]]
-			if to == nil {
+			if to == nil || to == g || len(to.members) == 0 {
 				return false
 			}
 			last = to

@@ -25,6 +25,8 @@ func (w words) jointData(d i18n.Data) {
 	d["Own"], d["Other"] = j.own.called(w.lang), j.other.called(w.lang)
 	d["There"], d["From"], d["Silent"] = "", "", first.ev.ICMP == nil && !refusedOnWay(first.symptom)
 	d["Meet"], d["MayBeDown"] = w.g.meet(), slices.Contains(w.g.cause().NotExcluded, result.HostDown)
+	d["MayBeClosed"] = slices.Contains(w.g.cause().NotExcluded, result.TCPClosed)
+	d["OneGateway"] = oneGateway(first.symptom)
 	there := whereKnown(&first)
 	d["Both"] = there.IsValid() && passesToo(j.other, there)
 	d["Listed"] = listedOnly(first.symptom)

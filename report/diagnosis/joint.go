@@ -25,6 +25,9 @@ func (p *premises) joints(d diagnosed) []*joint {
 		add(p.unreached(d, own))
 		return js
 	}
+	if atServer(d.cause) {
+		p.sameAnswer(d)
+	}
 	if !heldUp(d.cause) && d.cause.Code != result.TCPClosed {
 		return nil
 	}
@@ -41,14 +44,14 @@ func (p *premises) joints(d diagnosed) []*joint {
 // sameCheck holds a symptom against the nearest machines that made the same
 // check: further out, and further in.
 func (p *premises) sameCheck(d diagnosed) []*joint {
-	all := p.same[d.check.ID]
+	all := p.alike(d.check)
 	at := slices.Index(all, d.check)
 	if at < 0 {
 		return nil
 	}
 	var js []*joint
 	outermost := true
-	var hiding *result.Check // further out, as far as all fail
+	var further *result.Check // further out, as far as all fail
 	for _, c := range all[at+1:] {
 		if p.reaches(c, d.symptom) {
 			if outermost {
@@ -60,7 +63,7 @@ func (p *premises) sameCheck(d diagnosed) []*joint {
 		if o := p.fails(c, d.symptom); o != nil {
 			outermost = false
 			if hides(o, d) {
-				hiding = c
+				further = c
 			}
 		}
 	}
@@ -75,10 +78,23 @@ func (p *premises) sameCheck(d diagnosed) []*joint {
 			break
 		}
 	}
-	if hiding != nil && len(js) == 0 || hiding != nil && js[0].kind == innerFails {
-		p.hidden[d.symptom] = hiding
+	if further != nil && (len(js) == 0 || js[0].kind == innerFails) {
+		p.hidden[d.symptom] = hiding{check: further}
 	}
 	return js
+}
+
+// sameAnswer finds the outermost machine to which the server gave the same answer:
+// one finding is enough.
+func (p *premises) sameAnswer(d diagnosed) {
+	all := p.alike(d.check)
+	for _, c := range all[slices.Index(all, d.check)+1:] {
+		if slices.ContainsFunc(p.wrong[c], func(o diagnosed) bool {
+			return o.via == "" && o.cause.Code == d.cause.Code && o.host == d.host && o.addr == d.addr && o.ports.String() == d.ports.String()
+		}) {
+			p.hidden[d.symptom] = hiding{c, d.cause.Code}
+		}
+	}
 }
 
 // hides tells whether what fails further out leaves nothing to be said of what
@@ -123,7 +139,7 @@ func (p *premises) atFarEnd(d diagnosed, own *party) *joint {
 		heard, not := listened(c)
 		switch {
 		case d.ports.Count() > 0 && not.And(d.ports).Count() == d.ports.Count():
-			p.hidden[d.symptom] = c
+			p.hidden[d.symptom] = hiding{check: c}
 		case d.ports.Count() > 0 && heard.And(d.ports).Count() == d.ports.Count() && p.far(d.symptom) != nil:
 			return &joint{kind: listens, other: to, check: c, sockets: sockets(c, d.ports)}
 		}
@@ -185,7 +201,7 @@ func (p *premises) fromOutside(d diagnosed, own *party) *joint {
 	case o.check.Verdict == result.Pass:
 		return &joint{kind: comesInElsewhere, other: told, check: o.check, way: o}
 	case slices.ContainsFunc(p.wrong[o.check], func(w diagnosed) bool { return w.about == inwardCall || w.about == inwardLine }):
-		p.hidden[d.symptom] = o.check // the helper outside has seen more of it
+		p.hidden[d.symptom] = hiding{check: o.check} // the helper outside has seen more of it
 		return nil
 	}
 	var j *joint
@@ -225,7 +241,7 @@ func (p *premises) testedAfterAll(d diagnosed) {
 			if outside.place > own.place && slices.ContainsFunc(p.wrong[c], func(w diagnosed) bool {
 				return p.opening(w) == o && (heldUp(w.cause) || w.cause.Code == result.TCPClosed)
 			}) {
-				p.hidden[d.symptom] = c
+				p.hidden[d.symptom] = hiding{check: c}
 				return
 			}
 		}
@@ -264,43 +280,3 @@ func (p *premises) anotherAddress(d diagnosed, own *party) *joint {
 	}
 	return nil
 }
-
-// protoListened is the protocol of a check that looks for who listens.
-func protoListened(c *result.Check) string {
-	if p, _ := c.Spec.Fields["proto"].(string); p != "" {
-		return p
-	}
-	return "tcp"
-}
-
-// listened are the ports on which somebody listened for others, and those on
-// which nobody did.
-func listened(c *result.Check) (heard, not portset.Set) {
-	for i := range c.Results {
-		res := &c.Results[i]
-		switch ports := portset.Parse(res.Ports); {
-		case res.State == result.Open && res.Failure == "":
-			heard = portset.Join(heard, ports)
-		case res.State == result.Closed || c.Code == result.ListenLoopbackOnly && res.Failure != "":
-			not = portset.Join(not, ports)
-		}
-	}
-	return heard, not
-}
-
-// sockets are where programs listen for others on these ports, as the machine
-// itself shows.
-func sockets(c *result.Check, ports portset.Set) []netip.AddrPort {
-	var all []netip.AddrPort
-	for i := range c.Steps {
-		for _, text := range texts(&c.Steps[i], factSockets) {
-			ap, err := netip.ParseAddrPort(text)
-			if err == nil && !ap.Addr().IsLoopback() && ports.Overlaps(portset.Set{{First: ap.Port(), Last: ap.Port()}}) {
-				all = append(all, ap)
-			}
-		}
-	}
-	return all
-}
-
-const factSockets = "sockets"

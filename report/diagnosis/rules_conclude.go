@@ -3,6 +3,7 @@ package diagnosis
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"netcheck/report/result"
@@ -120,6 +121,16 @@ func heldUp(c *result.Cause) bool {
 	return slices.Contains([]result.Code{
 		result.TCPFiltered, result.TCPRejected, result.TCPRefused, result.TCPResetByMiddlebox, result.HostDown, result.HostFirewall, result.PathNoRoute, result.PathAddressDead,
 		result.ProtoBlocked, result.UDPNoReply, result.UDPRejected,
+	}, c.Code)
+}
+
+// atServer tells whether a cause is what the server itself shows to whoever asks,
+// and not somebody in its place.
+func atServer(c *result.Cause) bool {
+	family, _, _ := strings.Cut(string(c.Code), ".")
+	return c.Code == result.TCPClosed || slices.Contains([]string{"tls", "http", "ftp", "ssh"}, family) && !slices.Contains([]result.Code{
+		result.TLSIntercepted, result.TLSUntrusted, result.TLSRootsOutdated, result.TLSSNIBlocked, result.TLSLargeHello, result.TLSHandshakeReset, result.TLSHandshakeTimeout,
+		result.TLSPinMismatch, result.HTTPCaptivePortal, result.HTTPBlockPage, result.HTTPTimeout, result.FTPDataBlocked,
 	}, c.Code)
 }
 
