@@ -69,7 +69,7 @@ func (e *expected) unknown(values []string) string {
 			if a.Is6() {
 				family = "IPv6"
 			}
-			return fmt.Sprintf("the name leads to %s; whether that is this line's address can't be told from here: no interface of this machine has a public %s address", v, family)
+			return fmt.Sprintf("the name leads to %s; whether that is this line's address can't be told from here: no interface of this machine has a public %s address, and no helper outside (--vantage) told it", v, family)
 		}
 	}
 	return ""

@@ -288,6 +288,31 @@ func TestBuiltinAsks(t *testing.T) {
 	})
 }
 
+// TestBuiltinIsLookedAtFromOutside holds that whoever has no helper outside can
+// test every way in from a machine on another line: a role has a check of the
+// very same port, by which the reports of both are made one.
+func TestBuiltinIsLookedAtFromOutside(t *testing.T) {
+	ways := 0
+	forEachBuiltin(t, func(t *testing.T, p *profiles.Profile) {
+		for _, in := range p.Declared {
+			if in.Kind != "inbound" {
+				continue
+			}
+			ways++
+			same := slices.ContainsFunc(p.Declared, func(d profiles.Declaration) bool {
+				return d.Kind == "tcp" && d.Fields["host"] == in.Fields["public_host"] && d.Fields["port"] == in.Fields["public_port"] &&
+					d.Level == in.Level && d.Fields["expect"] == nil && !slices.ContainsFunc(d.From, func(role string) bool { return slices.Contains(in.From, role) })
+			})
+			if !same {
+				t.Errorf("%s: no other role looks at %v:%v", in.ID, in.Fields["public_host"], in.Fields["public_port"])
+			}
+		}
+	})
+	if ways < 3 {
+		t.Errorf("%d ways in were found", ways)
+	}
+}
+
 // TestPasscomRange holds what a shop sends to the vendor's Live servers: the one
 // port that it knows first, and a sample of the range.
 func TestPasscomRange(t *testing.T) {
