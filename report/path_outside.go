@@ -72,20 +72,23 @@ func pathIn(r *result.Report, f *result.Finding) *path {
 		p.nodes = append(p.nodes, n)
 	}
 	p.cut = len(p.nodes) - 1
-	if t := main.answered(); public < 0 { // what comes next, and the router itself where it answers
-		itself := f.At.Address == main.address
-		for ttl := last + 1; ttl < max(t, controlAt(known)); ttl++ {
+	if public < 0 { // what comes next, up to the shop's router
+		answered, router := main.answered(), controlAt(known)
+		if router == 0 || answered > 0 && answered < router {
+			router = answered
+		}
+		for ttl := last + 1; ttl < router; ttl++ {
 			p.nodes = append(p.nodes, node{hop: ttl, address: firstRouter(known, ttl)})
 		}
-		if t == 0 && controlAt(known) == 0 {
+		if router == 0 {
 			p.nodes = append(p.nodes, node{gap: true})
 		}
 		public = len(p.nodes)
 		if !owns(machineOf(r, main.machine), main.address) {
 			p.nodes = append(p.nodes, node{address: main.address, owner: shopOwner(f)})
 		}
-		if itself {
-			p.cut = public
+		if at := f.At; at.Address == main.address || len(at.Between) == 2 && at.Between[0] == main.address || answered > router {
+			p.cut = len(p.nodes) - 1
 		}
 	}
 	if before := public - 1; before > 1 && p.nodes[before].address != "" {

@@ -103,8 +103,9 @@ func inboundHintRules() []rule {
 			code: result.InboundDoubleNAT, sure: always(result.Likely), at: inShop, subject: one, act: network, alike: double,
 		},
 		{
+			// A router on the way may set hops anew as well.
 			id: "inbound-more-routers", when: when(moreRouters),
-			code: result.InboundDoubleNAT, sure: always(result.Likely), at: inShop, subject: one, act: network, alike: double,
+			code: result.InboundDoubleNAT, sure: always(result.Likely), at: inShop, subject: one, act: network, alike: append(double[:len(double):len(double)], alike{result.InboundWrongHost, mappedRight}, alike{result.HostFirewall, nil}),
 		},
 	}
 }
