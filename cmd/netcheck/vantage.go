@@ -57,7 +57,7 @@ read from --token-file, or from NETCHECK_VANTAGE_TOKEN_FILE or
 NETCHECK_VANTAGE_TOKEN in the environment. With --acme the certificate comes from
 Let's Encrypt, to whose terms you then agree; port 443 must be reachable.`,
 		Example: `  netcheck vantage --acme vantage.example.com --contact abuse@example.com
-  netcheck vantage --tls-cert cert.pem --tls-key key.pem --profile passcom
+  netcheck vantage --tls-cert cert.pem --tls-key key.pem --ports 8080,9000-9999
   netcheck vantage --print systemd > /etc/systemd/system/netcheck-vantage.service`,
 		Args: arguments(0, 0, ""),
 		RunE: func(c *cobra.Command, _ []string) error {

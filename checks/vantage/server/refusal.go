@@ -14,7 +14,6 @@ type refusal struct {
 	status int
 	after  time.Duration // when to ask again
 	allow  string        // the method that there is
-	close  bool          // whatever else comes on the connection is not read
 }
 
 // statuses of the codes, where a refusal has none of its own.
