@@ -66,6 +66,12 @@ func inboundHelperRules() []rule {
 			alike: []alike{{result.HTTPCaptivePortal, nil}, {result.HTTPBlockPage, nil}},
 		},
 		{
+			// It can be reached, and was: no firewall forbids that.
+			id: "inbound-vantage-lost", about: inwardHelper, when: []cond{helperAnswered}, failures: []result.Failure{result.FailTimeout, result.FailConnectTimeout, result.FailEOF, result.FailReset},
+			code: unreachable, sure: always(result.Likely), subject: byHelper, act: site,
+			alike: []alike{{result.PathLoss, nil}},
+		},
+		{
 			// The key that the helper is known by is not the one that answers.
 			id: "inbound-vantage-distrusted", about: inwardHelper, ops: []result.Op{result.OpVerify},
 			code: unreachable, sure: always(result.Strong), subject: byHelper, act: network,
@@ -139,7 +145,12 @@ func inboundLineRules() []rule {
 	}
 }
 
-func noHelper(s *symptom) bool    { return s.in.helper == nil }
+func noHelper(s *symptom) bool { return s.in.helper == nil }
+
+// helperAnswered tells whether the helper outside said whom it sees, in this
+// very check.
+func helperAnswered(s *symptom) bool { return s.in.helper != nil && str(s.in.helper, factSeenAs) != "" }
+
 func byService(s *symptom) string { return s.in.inside().String() + s.in.proto() }
 func byHelper(s *symptom) string  { return str(s.in.helper, factHelper) }
 
