@@ -91,6 +91,11 @@ func (s *Server) reach(w http.ResponseWriter, r *http.Request, n *note) *refusal
 	if !s.global.Allow() {
 		return refuse(vantage.RefusedBusy, "too many ask at the moment").later(time.Second)
 	}
+	release, ok := s.shares.take(r.Context(), n.peer.caller.Address)
+	defer release()
+	if !ok {
+		return refuse(vantage.RefusedBusy, "your address has others being called at the moment").later(shareTime)
+	}
 	if !s.slots.TryAcquire(1) {
 		return refuse(vantage.RefusedBusy, "too many are being called at the moment").later(answerTime)
 	}

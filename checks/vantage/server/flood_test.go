@@ -153,3 +153,35 @@ func TestConcurrency(t *testing.T) {
 		t.Errorf("afterwards: %s: %s", res.Status, b)
 	}
 }
+
+// TestShare: one address that asks for many long calls at once has its own wait
+// for each other, and nobody else's.
+func TestShare(t *testing.T) {
+	t.Parallel()
+	h := open(t, Options{AllowPrivate: true, Concurrency: 3})
+	came := make(chan struct{}, 8)
+	port := target(t, func(c net.Conn) {
+		came <- struct{}{}
+		_, _ = io.Copy(io.Discard, c) // for as long as it is held
+	})
+	var many sync.WaitGroup
+	for range 3 {
+		many.Go(func() {
+			if res, b := h.post("", `{"ports":[`+itoa(port)+`]}`); res.StatusCode != http.StatusOK {
+				t.Errorf("one of its own: %s: %s", res.Status, b)
+			}
+		})
+	}
+	<-came
+	begun := time.Now()
+	if res, b := h.post("127.3.1.2", `{"ports":[`+itoa(closed(t))+`]}`); res.StatusCode != http.StatusOK {
+		t.Errorf("somebody else: %s: %s", res.Status, b)
+	}
+	if took := time.Since(begun); took > heldTime {
+		t.Errorf("somebody else waited %v", took)
+	}
+	many.Wait()
+	if n := len(h.shares.each); n > 0 {
+		t.Errorf("%d addresses are remembered that ask no more", n)
+	}
+}

@@ -62,6 +62,7 @@ type Server struct {
 	token   [sha256.Size]byte
 	rates   *rates
 	global  *rate.Limiter
+	shares  *shares             // of them, by address
 	slots   *semaphore.Weighted // requests
 	files   *semaphore.Weighted // descriptors of their calls
 	crowd   *crowd
@@ -104,6 +105,7 @@ func New(o Options) (*Server, error) {
 		token:   sha256.Sum256([]byte(o.Token)),
 		rates:   newRates(o.Rate/60, o.Burst),
 		global:  rate.NewLimiter(rate.Limit(o.GlobalRate), max(1, int(o.GlobalRate))),
+		shares:  newShares(o.Concurrency),
 		slots:   semaphore.NewWeighted(int64(o.Concurrency)),
 		files:   semaphore.NewWeighted(max(filesOf(vantage.Request{Ports: make([]uint16, mostListed), Path: true}), files-int64(o.Connections)-spareFiles)),
 		crowd:   crowd,
@@ -128,7 +130,7 @@ const (
 	headerTime = 5 * time.Second
 	bodyTime   = 8 * time.Second // header and body
 	idleTime   = 15 * time.Second
-	writeTime  = answerTime + 5*time.Second // from the header's end
+	writeTime  = shareTime + answerTime + 2*time.Second // from the header's end
 	headerSize = 4 << 10
 	// lastTime is how long requests that are being answered have when the
 	// helper is to stop, and lastCalls their calls.

@@ -178,11 +178,12 @@ func TestLog(t *testing.T) {
 		}
 	}
 	log.Reset()
-	for range 10 * refusalsBurst {
-		h.log.request(&note{peer: new(peer), code: vantage.RefusedRate})
+	for range 5 * restBurst {
+		h.log.request(&note{peer: new(peer), path: vantage.Reach, code: vantage.RefusedRate})
+		h.log.request(&note{peer: new(peer), path: vantage.Portal})
 	}
-	h.log.request(&note{peer: new(peer)})
-	if n := strings.Count(log.String(), "\n"); n < refusalsBurst/2 || n > 2*refusalsBurst || !strings.Contains(log.String(), "refusals_not_told=") {
+	h.log.request(&note{peer: new(peer), path: vantage.Reach})
+	if n := strings.Count(log.String(), "\n"); n < restBurst/2 || n > 2*restBurst || !strings.Contains(log.String(), "others_not_told=") {
 		t.Errorf("%d lines for a flood", n)
 	}
 }
