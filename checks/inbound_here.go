@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,18 +34,19 @@ var scopes = []scope{scopeNone, scopeLoopback, scopeOther, scopeThis, scopeAny}
 
 // local is what is known of the end here before anybody calls.
 type local struct {
-	elsewhere bool         // the calls are meant for another machine
-	address   netip.Addr   // to which they are forwarded; none: not known
-	own       []netip.Addr // this machine's addresses
-	gateway   netip.Addr   // towards the internet; none: not known
-	scope     scope        // of what listens
-	process   string       // its program, where the system shows it
-	owned     bool         // that program is netcheck: a stand-in by itself
-	posts     *standins    // those of the run
-	post      *post        // where netcheck stands in; nil: it does not
-	step      *engine.Step // of that
-	refused   error        // why it could not
-	nothing   error        // nothing listens that calls could reach: of the inspect step
+	elsewhere   bool         // the calls are meant for another machine
+	address     netip.Addr   // to which they are forwarded; none: not known
+	own         []netip.Addr // this machine's addresses
+	gateway     netip.Addr   // towards the internet; none: not known
+	scope       scope        // of what listens
+	process     string       // its program, where the system shows it
+	owned       bool         // that program is netcheck: a stand-in by itself
+	otherFamily bool         // something listens, by the other family
+	posts       *standins    // those of the run
+	post        *post        // where netcheck stands in; nil: it does not
+	step        *engine.Step // of that
+	refused     error        // why it could not
+	nothing     error        // nothing listens that calls could reach: of the inspect step
 }
 
 // serves tells whether calls to this machine could reach what listens.
@@ -86,7 +88,11 @@ func (c *inboundCheck) inspect(ctx context.Context, t *engine.Trace, stands bool
 		}
 		switch l.scope {
 		case scopeNone:
-			return engine.Failed(result.FailExpectation, fmt.Errorf("nothing listens on %s %d", c.proto(), c.localPort()))
+			by := ""
+			if l.otherFamily {
+				by = " by IPv" + cmp.Or(c.Family, "4")
+			}
+			return engine.Failed(result.FailExpectation, fmt.Errorf("nothing listens on %s %d%s", c.proto(), c.localPort(), by))
 		case scopeLoopback:
 			return engine.Failed(result.FailExpectation, fmt.Errorf("%s %d listens for this machine alone", c.proto(), c.localPort()))
 		}
@@ -169,6 +175,7 @@ func (c *inboundCheck) listeners(ctx context.Context, s *engine.Step, l *local, 
 		return
 	}
 	l.scope = c.scopeOf(found, l)
+	l.otherFamily = len(found) > 0
 	sockets := []string{}
 	for _, f := range found {
 		sockets = append(sockets, f.Addr.String())

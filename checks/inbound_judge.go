@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"netcheck/checks/engine"
+	"netcheck/checks/vantage"
 	"netcheck/report/result"
 )
 
@@ -45,6 +46,9 @@ func (v *inboundView) outcome() (engine.Outcome, error) {
 		return doubt("", "the helper outside could not tell what became of its call", nil)
 	case v.seen != nil && v.seen.unread != nil:
 		return doubt("", "something answers; whether it is this machine can't be told: this system does not show its connections", nil)
+	}
+	if v.port.Ended == vantage.EndedReset && !v.here.elsewhere && v.here.post == nil {
+		return doubt("", "something answers, and breaks off at once: so short a connection need not be seen among this machine's; the service may be keeping strangers out; while it is stopped netcheck stands in for it, and can tell", nil)
 	}
 	if v.seen != nil && !v.here.elsewhere && v.proof == provenNot {
 		return doubt("", fmt.Sprintf("something answers; somebody came here from the router %s meanwhile, who may have been the call or not: while the service is stopped netcheck stands in for it, and can tell", v.here.gateway), nil)

@@ -30,7 +30,8 @@ const (
 type outside struct {
 	trace  *engine.Trace
 	helper vantage.Helper
-	ipv6   bool // the family in which it is asked
+	ipv6   bool       // the family in which it is asked
+	peer   netip.Addr // where it was reached last; invalid: not yet
 }
 
 // outsideOf is the run's helper; nil: it has none.
@@ -69,6 +70,7 @@ func (o *outside) dial(ctx context.Context, to vantage.Server) (net.Conn, error)
 	var a arrival
 	for _, ip := range as[:min(len(as), 3)] { // in turn: a helper with a dead address is rare
 		if a = way.one(ctx, o.trace, netip.AddrPortFrom(ip, to.Port)); a.err == nil {
+			o.peer = ip.Unmap()
 			break
 		}
 		(&reached{arrival: &a}).close()

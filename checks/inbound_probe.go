@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"time"
 
 	"netcheck/checks/engine"
 	"netcheck/checks/talk"
@@ -31,8 +32,9 @@ type inboundView struct {
 	unresolved error
 	elsewhere  error // the call went not where the public host leads: of the compare step
 
-	proof proven
-	reach error // the call failed, or did not arrive here: of the reach step
+	proof  proven
+	beside netip.AddrPort // the end here at which the call came in instead of the port; invalid: it is not known to have
+	reach  error          // the call failed, or did not arrive here: of the reach step
 }
 
 // Probe looks at the end here, has the port called from outside and compares.
@@ -152,6 +154,12 @@ func (v *inboundView) proves() bool {
 	return v.here.post != nil || v.here.elsewhere || v.here.owned || !v.check.service() || v.check.proto() == "udp"
 }
 
+// brief tells whether whoever answered broke the call's connection off so soon
+// that it need not have been seen here, where a reset leaves nothing of it.
+func (v *inboundView) brief() bool {
+	return v.port.Ended == vantage.EndedReset && time.Duration(v.port.Kept) < 3*lookEvery && !v.beside.IsValid()
+}
+
 // lookUp finds where the public host leads.
 func (v *inboundView) lookUp(ctx context.Context) {
 	if v.check.PublicHost == "" {
@@ -212,7 +220,11 @@ func (v *inboundView) prove(ctx context.Context) proven {
 	case !p.From.IsValid():
 		return provenNot // a customer would look the same
 	case v.seen != nil && v.seen.unread == nil:
-		return recognise(v.seen.remotes(false), p.From, v.here.gateway, v.here.own)
+		came := recognise(v.seen.remotes(false), p.From, v.here.gateway, v.here.own)
+		if came == provenNone && v.brief() {
+			return provenNot // it may have been gone before anybody looked
+		}
+		return came
 	case p.Challenge != "":
 		return provenNone
 	}

@@ -26,6 +26,9 @@ func (v *inboundView) noteCall(ctx context.Context) {
 		return
 	}
 	v.noteSeen(ctx)
+	if v.seen != nil {
+		v.beside = v.seen.elsewhere(p.From)
+	}
 	if p.State == result.Open {
 		v.proof = v.prove(ctx)
 	} else if p.Challenge != "" {
@@ -38,6 +41,13 @@ func (v *inboundView) noteCall(ctx context.Context) {
 		s.Set("reach.proof", string(v.proof))
 		if p.From.IsValid() {
 			s.Set("reach.from", p.From.String())
+		}
+		if v.beside.IsValid() {
+			s.Set("reach.arrived_at", v.beside.String())
+		}
+		if p.Ended != "" {
+			s.Set("reach.ended", string(p.Ended))
+			s.Set("reach.kept_ms", millis(time.Duration(p.Kept)))
 		}
 		if p.RTT > 0 {
 			s.Set("reach.rtt_ms", millis(time.Duration(p.RTT)))
@@ -79,7 +89,7 @@ func (v *inboundView) noteSeen(ctx context.Context) {
 	from := v.port.From
 	bears := func(a netip.AddrPort) bool {
 		ip := a.Addr().Unmap()
-		return a == from || isPrivate(ip) && !ip.IsLoopback() || v.here.gateway.IsValid() && ip == v.here.gateway || ip == v.caller
+		return a == from || ip == v.helper.peer || isPrivate(ip) && !ip.IsLoopback() || v.here.gateway.IsValid() && ip == v.here.gateway || ip == v.caller
 	}
 	_ = v.trace.Span(ctx, result.OpInspect, func(_ context.Context, s *engine.Step) error {
 		if v.seen.unread != nil {
@@ -127,6 +137,8 @@ func (v *inboundView) failure() error {
 		switch {
 		case v.proof == provenForeign:
 			return engine.Failed(result.FailExpectation, fmt.Errorf("a stand-in of netcheck answers at %s, but not the one at %s", at, v.check.hostPort(v.here)))
+		case v.beside.IsValid() && !v.proof.arrived():
+			return engine.Failed(result.FailExpectation, fmt.Errorf("a call from outside to %s comes in here at %s, and not at port %d", at, v.beside, v.check.localPort()))
 		case v.proof != provenNone:
 		case v.here.elsewhere && p.Challenge != "" && v.routerAnswers():
 			return engine.Failed(result.FailExpectation, fmt.Errorf("something answers at %s as near as the router itself: it is not what listens at %s", at, v.check.hostPort(v.here)))

@@ -16,21 +16,29 @@ const lookEvery = 50 * time.Millisecond
 // maxSeen bounds what is kept of a busy service's callers.
 const maxSeen = 64
 
+// maxBeside bounds what is kept of a busy machine's other connections.
+const maxBeside = 1 << 14
+
 // sighting is who was connected to the service's port while it was called from
 // outside.
 type sighting struct {
-	unread error                   // why the system does not show it
-	before map[netip.AddrPort]bool // who was there already
-	came   []machine.Connection    // who came since, each once
+	unread error                       // why the system does not show it
+	before map[netip.AddrPort]bool     // who was there already
+	came   []machine.Connection        // who came since, each once
+	beside map[machine.Connection]bool // all other connections of this machine; true: they were there before
 }
 
 // watch looks from now on, which it says by ready, until over is closed, and
 // then once more.
 func watch(ctx context.Context, port uint16, ready func(), over <-chan struct{}) *sighting {
-	w := &sighting{before: map[netip.AddrPort]bool{}}
-	all, err := machine.Connections(port)
+	w := &sighting{before: map[netip.AddrPort]bool{}, beside: map[machine.Connection]bool{}}
+	all, err := machine.Connections()
 	for _, c := range all {
-		w.before[c.Remote] = true
+		if c.Local.Port() == port {
+			w.before[c.Remote] = true
+		} else {
+			w.pass(c, true)
+		}
 	}
 	ready()
 	if err != nil {
@@ -47,13 +55,17 @@ func watch(ctx context.Context, port uint16, ready func(), over <-chan struct{})
 		case <-ctx.Done():
 			return w
 		}
-		all, err := machine.Connections(port)
+		all, err := machine.Connections()
 		if err != nil {
 			w.unread = err
 			return w
 		}
 		for _, c := range all {
-			w.note(c)
+			if c.Local.Port() == port {
+				w.note(c)
+			} else {
+				w.pass(c, false)
+			}
 		}
 	}
 	return w
@@ -70,6 +82,25 @@ func (w *sighting) note(c machine.Connection) {
 	case len(w.came) < maxSeen:
 		w.came = append(w.came, c)
 	}
+}
+
+// pass keeps a connection that has nothing to do with the port, unless the call
+// came in by it: whence that came is known only when it is over.
+func (w *sighting) pass(c machine.Connection, before bool) {
+	if _, known := w.beside[c]; !known && !c.Half && len(w.beside) < maxBeside {
+		w.beside[c] = before
+	}
+}
+
+// elsewhere is the end here of the very connection that was made from there, at
+// another port; invalid: there was none.
+func (w *sighting) elsewhere(from netip.AddrPort) netip.AddrPort {
+	for c, before := range w.beside {
+		if !before && from.IsValid() && c.Remote == from {
+			return c.Local
+		}
+	}
+	return netip.AddrPort{}
 }
 
 // remotes are whence those came whose connection stands, or does not yet.

@@ -8,7 +8,6 @@ type Connection struct {
 	Half          bool // its first packet came, and the answer to ours did not
 }
 
-// Connections lists those whose end here has the port: of a service, those of
-// who called it. It is errors.ErrUnsupported where the system's table is not
-// read.
-func Connections(port uint16) ([]Connection, error) { return connections(port) }
+// Connections lists them all. It is errors.ErrUnsupported where the system's
+// table is not read.
+func Connections() ([]Connection, error) { return connections() }

@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-func connections(port uint16) ([]Connection, error) { return connectionsIn(os.DirFS("/proc"), port) }
+func connections() ([]Connection, error) { return connectionsIn(os.DirFS("/proc")) }
 
 // connectionsIn reads /proc/net/tcp and tcp6, which show every user's
 // connections to every user.
-func connectionsIn(proc fs.FS, port uint16) ([]Connection, error) {
+func connectionsIn(proc fs.FS) ([]Connection, error) {
 	var found []Connection
 	for i, file := range []string{"net/tcp", "net/tcp6"} {
 		b, err := readSome(proc, file)
@@ -25,7 +25,7 @@ func connectionsIn(proc fs.FS, port uint16) ([]Connection, error) {
 			return nil, fmt.Errorf("list connections: %w", err)
 		}
 		for sc := bufio.NewScanner(bytes.NewReader(b)); sc.Scan(); {
-			if c, ok := parseConnection(sc.Text()); ok && c.Local.Port() == port {
+			if c, ok := parseConnection(sc.Text()); ok {
 				found = append(found, c)
 			}
 		}

@@ -4,4 +4,4 @@ package machine
 
 import "errors"
 
-func connections(uint16) ([]Connection, error) { return nil, errors.ErrUnsupported }
+func connections() ([]Connection, error) { return nil, errors.ErrUnsupported }

@@ -16,11 +16,11 @@ func TestConnections(t *testing.T) {
 	}
 	defer l.Close()
 	at := netip.MustParseAddrPort(l.Addr().String())
-	before, err := Connections(at.Port())
+	before, err := Connections()
 	if errors.Is(err, errors.ErrUnsupported) {
 		t.Skip("this system does not show its connections")
 	}
-	if err != nil || len(before) > 0 {
+	if err != nil || slices.ContainsFunc(before, func(c Connection) bool { return c.Local == at }) {
 		t.Fatalf("%v %v before anybody called", before, err)
 	}
 	c, err := net.Dial("tcp4", l.Addr().String())
@@ -29,7 +29,7 @@ func TestConnections(t *testing.T) {
 	}
 	defer c.Close()
 	from := netip.MustParseAddrPort(c.LocalAddr().String())
-	got, err := Connections(at.Port())
+	got, err := Connections()
 	if err != nil || !slices.Contains(got, Connection{Local: at, Remote: from}) {
 		t.Errorf("%v %v, wanted one from %s", got, err, from)
 	}

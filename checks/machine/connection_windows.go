@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-func connections(port uint16) ([]Connection, error) {
+func connections() ([]Connection, error) {
 	const (
 		listening   = 2 // MIB_TCP_STATE_LISTEN
 		synReceived = 4 // MIB_TCP_STATE_SYN_RCVD
@@ -19,7 +19,7 @@ func connections(port uint16) ([]Connection, error) {
 			Local: netip.AddrPortFrom(local.Unmap(), hostOrder(localPort)), Remote: netip.AddrPortFrom(remote.Unmap(), hostOrder(remotePort)),
 			Half: state == synReceived,
 		}
-		if state != listening && c.Local.Port() == port && c.Remote.Port() != 0 {
+		if state != listening && c.Remote.Port() != 0 {
 			found = append(found, c)
 		}
 	}

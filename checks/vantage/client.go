@@ -41,6 +41,11 @@ func (c *client) Call(ctx context.Context, r Request) (Reply, error) {
 
 // ask is one exchange with the helper.
 func (c *client) ask(ctx context.Context, method, path string, r Request) (Reply, error) {
+	reply, err := c.exchange(ctx, method, path, r)
+	return withhold(c.o.Token, reply, err)
+}
+
+func (c *client) exchange(ctx context.Context, method, path string, r Request) (Reply, error) {
 	header := http.Header{Header: {Version}}
 	if c.o.Token != "" {
 		if c.at.clear() {
@@ -59,9 +64,6 @@ func (c *client) ask(ctx context.Context, method, path string, r Request) (Reply
 	a, err := c.o.fetch(ctx, c.at, method, path, header, body)
 	if err != nil {
 		return Reply{}, err
-	}
-	if c.o.Token != "" { // nobody has it shown by saying it back
-		a.body = bytes.ReplaceAll(a.body, []byte(c.o.Token), []byte("…"))
 	}
 	if a.status != http.StatusOK {
 		return Reply{}, a.refusal()

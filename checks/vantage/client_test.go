@@ -120,6 +120,37 @@ func TestCall(t *testing.T) {
 	}
 }
 
+// A helper that says the token back, however it is written, has it shown to
+// nobody.
+func TestSaysTokenBack(t *testing.T) {
+	const token = "sesame-4711"
+	for name, body := range map[string]string{
+		"refusing":           `{"code": "token", "error": "not sesame-4711"}`,
+		"as the code":        `{"code": "sesame-4711", "error": "no"}`,
+		"escaped":            `{"code": "token", "error": "not \u0073\u0065same-4711"}`,
+		"hidden":             `{"code": "token", "error": "not ses\u001b[1mame-\u200b4711"}`,
+		"as an address":      `{"caller": {"address": "\u0073esame-4711"}}`,
+		"as a time":          `{` + caller[:len(caller)-len(`"2026-11-22T05:00:00Z"`)] + `"\u0073esame-4711"}`,
+		"in a router's name": `{` + caller + `, "ports": [{"port": 8080, "state": "rejected", "icmp": {"from": "192.0.2.1", "type": 3, "code": 13, "name": "\u0073esame-4711"}}]}`,
+	} {
+		for _, status := range []int{http.StatusOK, http.StatusForbidden} {
+			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Content-Type", r.Header.Get(HeaderToken))
+				w.WriteHeader(status)
+				_, _ = io.WriteString(w, body)
+			}))
+			got, err := helper(t, s.URL, Options{Token: token}).Call(t.Context(), Request{Ports: []uint16{8080}})
+			s.Close()
+			if refused, ok := errors.AsType[*RefusedError](err); ok && strings.Contains(refused.Code, token) {
+				t.Errorf("%s, status %d: the code is %s", name, status, refused.Code)
+			}
+			if err == nil || strings.Contains(err.Error(), token) {
+				t.Errorf("%s, status %d: %+v, %v", name, status, got, err)
+			}
+		}
+	}
+}
+
 // Whatever answers in a helper's place is named, bounded in time and size, and
 // shows nothing that a terminal obeys.
 func TestHostileAnswers(t *testing.T) {

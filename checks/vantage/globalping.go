@@ -72,6 +72,11 @@ type measurementOptions struct {
 // Call has the request's target called. The caller in the reply is nobody:
 // Globalping does not say whom it sees.
 func (g *globalping) Call(ctx context.Context, r Request) (Reply, error) {
+	reply, err := g.measure(ctx, r)
+	return withhold(g.o.Token, reply, err)
+}
+
+func (g *globalping) measure(ctx context.Context, r Request) (Reply, error) {
 	if err := tcpAlone(r); err != nil {
 		return Reply{}, err
 	}

@@ -67,6 +67,14 @@ func (p *Port) check() error {
 	if p.RTT < 0 || time.Duration(p.RTT) > maxRTT || p.Challenge == "" && p.Answer != "" {
 		return errBelief
 	}
+	switch p.Ended {
+	case "", EndedReset, EndedClosed:
+	default:
+		return errBelief
+	}
+	if p.Kept < 0 || time.Duration(p.Kept) > maxRTT || p.Ended != "" && p.State != result.Open {
+		return errBelief
+	}
 	if p.Control != nil {
 		if err := errors.Join(stateOfCall(p.Control.State), answered(p.Control.ICMP, p.Control.AnswerTTL), path(p.Control.Hops)); err != nil {
 			return err

@@ -42,6 +42,10 @@ func TestReply(t *testing.T) {
 		"a name that a terminal obeys": {
 			`{` + caller + `, "ports": [{"port": 443, "state": "rejected", "icmp": {"from": "192.0.2.1", "type": 3, "code": 13, "name": "\u001b]0;x\u0007"}}]}`, false,
 		},
+		"reset at once":         {`{` + caller + `, "ports": [{"port": 443, "state": "open", "ended": "reset", "kept_ms": 0.4}]}`, true},
+		"an end of its own":     {`{` + caller + `, "ports": [{"port": 443, "state": "open", "ended": "\u001b[2J"}]}`, false},
+		"the end of nothing":    {`{` + caller + `, "ports": [{"port": 443, "state": "filtered", "ended": "reset"}]}`, false},
+		"kept before it began":  {`{` + caller + `, "ports": [{"port": 443, "state": "open", "ended": "reset", "kept_ms": -1}]}`, false},
 		"an endless round trip": {`{` + caller + `, "ports": [{"port": 443, "state": "open", "rtt_ms": 1e300}]}`, false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -70,6 +70,8 @@ type Port struct {
 	RTT       result.Duration `json:"rtt_ms,omitempty"`
 	Challenge string          `json:"challenge,omitempty"` // the nonce that was asked of whoever answered
 	Answer    string          `json:"answer,omitempty"`    // what a stand-in proves itself by (standin.Proof), and nothing else that a server may say
+	Ended     Ending          `json:"ended,omitempty"`     // by whoever answered, while the helper held the connection open
+	Kept      result.Duration `json:"kept_ms,omitempty"`   // how long it had stood then
 	Hops      []result.Hop    `json:"hops,omitempty"`      // how far a connect to this port got, hop by hop
 	Control   *Control        `json:"control,omitempty"`
 
@@ -77,6 +79,16 @@ type Port struct {
 	// call did not get through, and how it ended is not told.
 	Unreached bool `json:"-"`
 }
+
+// Ending is how a connection was ended.
+type Ending string
+
+// Endings. After a reset the called machine shows nothing of the connection any
+// more.
+const (
+	EndedReset  Ending = "reset"
+	EndedClosed Ending = "closed"
+)
 
 // Control is how far a connect to another port of the same address got, of
 // which nobody knows: what drops or refuses both does not do it for the port's

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"syscall"
 	"time"
 
 	"netcheck/checks/dial"
@@ -30,6 +31,8 @@ const (
 	answerTime = 8 * time.Second
 	// mostAnswer is more than a stand-in's answer has.
 	mostAnswer = 100
+	// mostHeard of a service that talks by itself is more than a greeting.
+	mostHeard = 64 << 10
 )
 
 // call calls the ports, all at once, and looks at the ways to them if it is
@@ -101,6 +104,11 @@ func connect(ctx context.Context, n *dial.Network, to netip.AddrPort, prove bool
 		p.Challenge, p.Answer = challenge(ctx, c)
 	}
 	if p.Answer == "" {
+		if !prove { // or the question ended it
+			if p.Ended = stay(ctx, c, open.Add(heldTime)); p.Ended != "" {
+				p.Kept = result.Duration(time.Since(open))
+			}
+		}
 		hold(ctx, heldTime-time.Since(open))
 	}
 	return p
@@ -122,6 +130,22 @@ func challenge(ctx context.Context, c net.Conn) (nonce, proof string) {
 	}
 	proof, _ = standin.Proof(line)
 	return nonce, proof
+}
+
+// stay hears on a connection until then whether it is ended from the other side.
+// What is said on it is not looked at, and not much of it read.
+func stay(ctx context.Context, c net.Conn, until time.Time) vantage.Ending {
+	stop := context.AfterFunc(ctx, func() { c.SetDeadline(time.Now()) })
+	defer stop()
+	c.SetDeadline(until)
+	_, err := io.CopyN(io.Discard, c, mostHeard)
+	switch e, ok := errors.AsType[*dial.Error](err); {
+	case errors.Is(err, io.EOF):
+		return vantage.EndedClosed
+	case ok && e.Code == result.FailReset, errors.Is(err, syscall.ECONNRESET):
+		return vantage.EndedReset
+	}
+	return "" // the time is over, or it says so much that it stands
 }
 
 // datagram calls a UDP port: only a stand-in is asked for anything, and what
@@ -178,7 +202,7 @@ func failed(p vantage.Port, err error, took time.Duration) vantage.Port {
 	case result.FailRefused:
 		p.State, p.RTT = result.Closed, result.Duration(took)
 	case result.FailReset:
-		p.State, p.RTT = result.Open, result.Duration(took) // and then broken off, before it was seen
+		p.State, p.RTT, p.Ended = result.Open, result.Duration(took), vantage.EndedReset // before it was seen
 	case result.FailConnectTimeout, result.FailTimeout:
 		p.State = result.Filtered
 	case result.FailHostUnreachable, result.FailNetUnreachable, result.FailProhibited, result.FailICMP, result.FailTTLExceeded:

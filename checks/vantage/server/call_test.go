@@ -76,6 +76,32 @@ func TestSaysNothing(t *testing.T) {
 	}
 }
 
+// TestEnded: who was called may not keep the connection for as long as it takes
+// to find it, which is told.
+func TestEnded(t *testing.T) {
+	t.Parallel()
+	h := open(t, Options{AllowPrivate: true})
+	for want, f := range map[vantage.Ending]func(net.Conn){
+		vantage.EndedReset: func(c net.Conn) {
+			_, _ = io.WriteString(c, "go away")
+			_ = c.(*net.TCPConn).SetLinger(0)
+		},
+		vantage.EndedClosed: func(net.Conn) {},
+		"": func(c net.Conn) {
+			_, _ = io.WriteString(c, strings.Repeat("welcome ", mostHeard))
+			_, _ = io.Copy(io.Discard, c)
+		},
+	} {
+		t.Run(string(want), func(t *testing.T) {
+			t.Parallel()
+			p := h.ask(vantage.Request{Ports: []uint16{target(t, f)}}).Ports[0]
+			if p.State != result.Open || p.Ended != want || want != vantage.EndedReset && (want == "") != (p.Kept == 0) || time.Duration(p.Kept) > heldTime/2 {
+				t.Errorf("%+v", p)
+			}
+		})
+	}
+}
+
 // TestReturnsNoBanner: of what a service says nothing reaches the caller.
 func TestReturnsNoBanner(t *testing.T) {
 	t.Parallel()
