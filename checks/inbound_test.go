@@ -108,6 +108,29 @@ func TestStrangers(t *testing.T) {
 	}
 }
 
+// That a connection was not seen here tells nothing if it was broken off before
+// anybody looked.
+func TestBrokenOff(t *testing.T) {
+	from := netip.MustParseAddrPort("198.51.100.9:40001")
+	for name, c := range map[string]struct {
+		port vantage.Port
+		want proven
+	}{
+		"kept":                {vantage.Port{From: from}, provenNone},
+		"closed at once":      {vantage.Port{From: from, Ended: vantage.EndedClosed, Kept: 1}, provenNone},
+		"reset at once":       {vantage.Port{From: from, Ended: vantage.EndedReset, Kept: 1}, provenNot},
+		"reset after a while": {vantage.Port{From: from, Ended: vantage.EndedReset, Kept: result.Duration(5 * lookEvery)}, provenNone},
+		"reset before it was": {vantage.Port{Ended: vantage.EndedReset}, provenNot},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := &inboundView{check: &inboundCheck{}, here: &local{scope: scopeAny}, seen: &sighting{}, port: &c.port}
+			if got := v.prove(t.Context()); got != c.want {
+				t.Errorf("%q, wanted %q", got, c.want)
+			}
+		})
+	}
+}
+
 // A run that is stopped while the helper outside is at work ends at once, and
 // the port on which netcheck stood in is free.
 func TestInboundStops(t *testing.T) {

@@ -73,15 +73,7 @@ func reset(w *World, args []string) error {
 }
 
 func closeAtOnce(w *World, args []string) error {
-	resets := len(args) > 1 && args[1] == "reset"
-	if resets {
-		args = args[:1]
-	}
-	return tcpVerb(w, args, func(c net.Conn) {
-		if resets {
-			_ = c.(*net.TCPConn).SetLinger(0)
-		}
-	})
+	return tcpVerb(w, args, func(net.Conn) {})
 }
 
 func echo(w *World, args []string) error {

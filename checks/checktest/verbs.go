@@ -26,7 +26,7 @@ func Verbs() []Verb {
 		{"drip", "PORT DURATION TEXT: says TEXT, a byte each DURATION, and again from its beginning", drip},
 		{"silent", "PORT: accepts and never reads nor speaks", silent},
 		{"reset", "PORT: accepts, and resets the connection at the first byte", reset},
-		{"close", "PORT [reset]: accepts and closes at once", closeAtOnce},
+		{"close", "PORT: accepts and closes at once", closeAtOnce},
 		{"garbage", "PORT: answers whatever comes, and nothing too, by bytes without a meaning", garbage},
 		{"echo", "PORT: says back what it hears", echo},
 		{"drop", "PORT: never answers a connect (Linux)", drop},
