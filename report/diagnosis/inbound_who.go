@@ -161,8 +161,8 @@ func nearerThanHere(s *symptom) bool {
 }
 
 // atHelper tells whether a call seems to have ended where it began: the
-// helper's own system rejected it, or of a call to another port more routers
-// than the first one were heard.
+// helper's own system rejected it, or it was answered at the first router or
+// none beyond that was heard of, while a call to another port went on.
 func atHelper(s *symptom) bool {
 	t, k := s.in.to, s.in.past
 	if t == nil {
@@ -173,7 +173,7 @@ func atHelper(s *symptom) bool {
 			return true
 		}
 	}
-	return k != nil && t.end.TTL == 0 && t.last <= 1 && k.last > t.last
+	return k != nil && t.end.TTL <= 1 && t.last <= 1 && k.last > t.last
 }
 
 // nothingHeard tells whether not one device was heard of calls to two ports: the

@@ -9,7 +9,7 @@ import (
 // inboundCallRules are about what became of a call from outside. Silence names
 // nobody: it only has a last router that let the packets pass.
 func inboundCallRules() []rule {
-	rs := slices.Concat(inboundAnswerRules(), inboundHelperSideRules(), inboundHintRules(), inboundRefusalRules(), inboundSilenceRules())
+	rs := slices.Concat(inboundHelperSideRules(), inboundAnswerRules(), inboundHintRules(), inboundRefusalRules(), inboundSilenceRules())
 	for i := range rs {
 		rs[i].about = inwardCall
 	}
@@ -67,7 +67,7 @@ func inboundHelperSideRules() []rule {
 	return []rule{
 		{
 			// What ends at the helper, or just behind it, says nothing of the shop.
-			id: "inbound-at-helper", when: []cond{called(result.Filtered, result.Rejected, result.Closed), atHelper},
+			id: "inbound-at-helper", when: []cond{not(proof("foreign")), atHelper},
 			code: result.InboundVantageUnreachable, sure: always(result.Likely), subject: byHelper, act: site,
 			alike: []alike{{result.InboundFiltered, nil}},
 		},
