@@ -169,7 +169,7 @@ func FuzzReadMerged(f *testing.F) {
 		if diff := cmp.Diff(string(saved), string(asJSON(t, diagnosed(again)))); diff != "" {
 			t.Fatalf("diagnosed again it differs: %s", diff)
 		}
-		m, err = result.Merge(result.Named{Name: "m", Report: again}, result.Named{Name: "a", Report: a})
+		_, err = result.Merge(result.Named{Name: "m", Report: again}, result.Named{Name: "a", Report: a})
 		if err != nil {
 			t.Fatalf("what was merged can't be merged: %v", err)
 		}

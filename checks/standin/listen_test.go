@@ -260,7 +260,7 @@ func TestTakenPort(t *testing.T) {
 func TestFewDescriptors(t *testing.T) {
 	few(t, 64)
 	s, err := standin.Listen(t.Context(), standin.Options{TCP: make([]uint16, 100), Addresses: loopback})
-	defer s.Close()
+	t.Cleanup(s.Close)
 	if pe, ok := errors.AsType[*standin.PortError](err); !ok || !errors.Is(pe, syscall.EMFILE) {
 		t.Errorf("error %v, want that there are too many files", err)
 	}

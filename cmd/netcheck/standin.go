@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"netcheck/checks"
+	"netcheck/checks/machine"
 	"netcheck/checks/standin"
 	"netcheck/profiles"
 	"netcheck/profiles/value"
@@ -88,7 +89,7 @@ what it saw. Ports of one's own need no profile: netcheck standin --port 8080`,
 	f := c.Flags()
 	f.SortFlags = false
 	f.StringVar(&a.role, "role", "", "what this machine is to the product: a `role` of the profile")
-	f.StringArrayVar(&a.only, "port", nil, "`ports` to open in place of the profile's, such as 8080, 8000-8005 or 57854/udp; repeatable")
+	f.StringArrayVar(&a.only, "port", nil, "`ports` to open in place of the profile's, such as 8080, 8000-8005,9100 or 57854/udp, each without /udp being TCP; repeatable")
 	f.StringArrayVar(&a.at, "address", nil, "`address` of this machine to listen at (default all of them); repeatable")
 	f.DurationVar(&a.limit, "for", 0, "`time` after which it ends (default with Ctrl-C)")
 	f.StringVar(&a.until, "wait-for", "", "end once `all` ports, or any of them, were reached by another machine; the exit status is 3 if they were not")
@@ -122,11 +123,17 @@ func (a *standingIn) check() error {
 		if err != nil {
 			return usagef("--address: %q is not an address", s).withHint("such as 192.168.1.10")
 		}
+		if !ownAddress(addr) {
+			return usagef("--address: this machine has no address %s", addr).withHint("leave it out to listen at all that it has")
+		}
 		a.addresses = append(a.addresses, addr)
 	}
 	found := served{}
-	for _, s := range a.only {
-		text, proto, _ := strings.Cut(s, "/")
+	for s := range strings.SplitSeq(strings.Join(a.only, ","), ",") {
+		text, proto, _ := strings.Cut(strings.TrimSpace(s), "/") // of this item alone
+		if text == "" && len(a.only) == 0 {
+			break
+		}
 		ports, err := value.ParsePorts(text)
 		if err != nil {
 			return usagef("--port: %v", err)
@@ -138,6 +145,14 @@ func (a *standingIn) check() error {
 	}
 	a.ports = found.list()
 	return tooMany(a.ports)
+}
+
+// ownAddress tells whether this machine can listen at an address; where it does
+// not show its addresses, the attempt will tell.
+func ownAddress(a netip.Addr) bool {
+	all, err := machine.Addresses()
+	return err != nil || a.IsLoopback() || a.IsUnspecified() ||
+		slices.ContainsFunc(all, func(m machine.Address) bool { return m.Prefix.Addr().WithZone("") == a.Unmap().WithZone("") })
 }
 
 func tooMany(ports []*standPort) error {
@@ -179,9 +194,9 @@ func (s *streams) standIn(ctx context.Context, p *profiles.Profile, a *standingI
 			o.TCP = append(o.TCP, q.Port)
 		}
 	}
-	server, err := standin.Listen(ctx, o)
+	server, refused := standin.Listen(ctx, o) // a server in any case
+	log.refused(ctx, s.env, refused)
 	defer server.Close()
-	log.refused(ctx, s.env, err)
 	live.begin()
 	opened := log.any(func(q *standPort) bool { return q.open() })
 	if opened {
