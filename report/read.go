@@ -2,11 +2,13 @@ package report
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"time"
+	"unicode/utf16"
 
 	"netcheck/report/result"
 )
@@ -42,7 +44,7 @@ func Read(r io.Reader) (*result.Report, error) {
 	if len(data) > MaxSize {
 		return nil, fmt.Errorf("the report is larger than %d MiB", MaxSize>>20)
 	}
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	data = plain(data)
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, errors.New("the report is empty")
 	}
@@ -76,6 +78,25 @@ func Read(r io.Reader) (*result.Report, error) {
 		orphan(rep.Followups[i].Steps)
 	}
 	return rep, nil
+}
+
+// plain is a file's text in UTF-8 without the mark that some programs put before
+// it. Windows PowerShell 5 writes UTF-16 where output is sent to a file by >.
+func plain(data []byte) []byte {
+	var order binary.ByteOrder
+	switch {
+	case bytes.HasPrefix(data, []byte("\xff\xfe")):
+		order = binary.LittleEndian
+	case bytes.HasPrefix(data, []byte("\xfe\xff")):
+		order = binary.BigEndian
+	default:
+		return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	}
+	units := make([]uint16, (len(data)-2)/2)
+	for i := range units {
+		units[i] = order.Uint16(data[2+2*i:])
+	}
+	return []byte(string(utf16.Decode(units)))
 }
 
 // readError words what is wrong with a report, and where.

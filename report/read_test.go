@@ -2,9 +2,11 @@ package report_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -27,6 +29,31 @@ func TestReadGivesWhatJSONWrote(t *testing.T) {
 				t.Errorf("-wrote +read\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestReadAsWindowsSaves: PowerShell 5 writes what > sends to a file in UTF-16,
+// other programs a mark before UTF-8.
+func TestReadAsWindowsSaves(t *testing.T) {
+	text := string(asJSON(t, diagnosed(mixed())))
+	wide := func(order binary.AppendByteOrder) string {
+		b := order.AppendUint16(nil, 0xfeff)
+		for _, u := range utf16.Encode([]rune(text)) {
+			b = order.AppendUint16(b, u)
+		}
+		return string(b)
+	}
+	for name, saved := range map[string]string{
+		"UTF-8 with a mark": "\ufeff" + text, "UTF-16": wide(binary.LittleEndian), "UTF-16, the other way": wide(binary.BigEndian),
+	} {
+		back, err := report.Read(strings.NewReader(saved))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if diff := cmp.Diff(text, string(asJSON(t, diagnosed(back)))); diff != "" {
+			t.Errorf("%s: -wrote +read\n%s", name, diff)
+		}
 	}
 }
 
