@@ -47,7 +47,8 @@ func (c *inboundCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outco
 	v.here = c.inspect(ctx, t, v.helper != nil)
 	defer v.here.leave()
 	var lines []talk.WANAnswer
-	inTurn(4, func(i int, begun func()) {
+	var poser netip.AddrPort
+	inTurn(5, func(i int, begun func()) {
 		switch i {
 		case 0:
 			v.askOutside(ctx, begun)
@@ -58,12 +59,16 @@ func (c *inboundCheck) Probe(ctx context.Context, t *engine.Trace) (engine.Outco
 			begun()
 			v.tryInside(ctx)
 		case 3:
+			begun()
+			poser = v.unmask(ctx)
+		case 4:
 			lines = v.askGateway(ctx)
 		}
 	})
 	if ctx.Err() != nil {
 		return engine.Outcome{}, ctx.Err()
 	}
+	v.notePoser(ctx, poser)
 	noteGateway(ctx, t, lines)
 	v.compare(ctx)
 	v.noteCall(ctx)

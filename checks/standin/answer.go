@@ -51,7 +51,11 @@ func (s *Server) converse(c net.Conn) {
 	defer reset(c)
 	contact := Contact{Proto: "tcp", At: addrPort(c.LocalAddr()), From: addrPort(c.RemoteAddr()), What: ByConnect}
 	s.tell(contact)
-	_ = c.SetDeadline(time.Now().Add(patience))
+	wait := patience
+	if from := contact.From.Addr(); from.IsLoopback() || from == contact.At.Addr() {
+		wait = patienceHere
+	}
+	_ = c.SetDeadline(time.Now().Add(wait))
 	line, gone := readLine(c)
 	if gone {
 		return

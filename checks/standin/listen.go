@@ -30,6 +30,9 @@ const (
 	// patience is how long a connection may take to ask: a question is the
 	// first thing that netcheck sends.
 	patience = 2 * time.Second
+	// patienceHere is that of a connection from this machine itself, by which
+	// it is looked who listens: without a byte, which a service might not bear.
+	patienceHere = 300 * time.Millisecond
 	// parting is how long whoever got an answer may take to hang up.
 	parting = time.Second
 	// maxLine bounds what is read of a connection: a question with a nonce has

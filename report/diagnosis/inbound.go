@@ -19,6 +19,8 @@ func inbound(v *view, c *result.Check) []*symptom {
 	call := in.symptom(inwardCall, in.call)
 	if in.missing() && in.wantsService() && !(in.state() == result.Open && farther(call)) {
 		ss = append(ss, in.symptom(inwardService, in.sockets))
+	} else if in.poser.Failure != "" {
+		ss = append(ss, in.symptom(inwardService, in.poser))
 	} else if in.tried.Failure == result.FailRefused {
 		ss = append(ss, in.symptom(inwardService, in.tried))
 	} else if in.stood.Failure != "" && in.stood.Failure != result.FailCanceled {

@@ -27,6 +27,7 @@ const (
 	factArrivedAt   = "reach.arrived_at"
 	factHalfOpen    = "connections.half_open"
 	factAskedThere  = "standin.asked"
+	factPoses       = "standin.poses"
 	factTried       = "inside"
 	factMapping     = "wan.mapping"
 	factNone        = "wan.none"
@@ -71,6 +72,7 @@ type inward struct {
 	helperAt      int          // which step that is
 	sockets       *result.Step // looking who listens here. This and the rest are never nil, perhaps empty
 	stood         *result.Step // listening in the service's place
+	poser         *result.Step // a stand-in that listens in the service's place
 	connections   *result.Step
 	tried         *result.Step // a connect from here to the service, where that is on another machine
 	name          *result.Step // comparing where the public name leads
@@ -84,7 +86,7 @@ type inward struct {
 // inwardOf reads the last attempt of an inbound check.
 func inwardOf(v *view, c *result.Check) *inward {
 	none := &result.Step{}
-	in := &inward{view: v, check: c, sockets: none, stood: none, connections: none, tried: none, name: none, call: none, control: none}
+	in := &inward{view: v, check: c, sockets: none, stood: none, poser: none, connections: none, tried: none, name: none, call: none, control: none}
 	last := 0
 	for i := range c.Steps {
 		last = max(last, c.Steps[i].Attempt)
@@ -101,6 +103,8 @@ func inwardOf(v *view, c *result.Check) *inward {
 			in.sockets = s
 		case s.Op == result.OpInspect && (counts || str(s, factUnreadable) != ""):
 			in.connections = s
+		case s.Op == result.OpStandin && str(s, factPoses) == "true":
+			in.poser = s
 		case s.Op == result.OpStandin && str(s, factAskedThere) == "":
 			in.stood = s
 		case s.Op == result.OpConnect && str(s, factTried) == "true":

@@ -32,6 +32,10 @@ func inboundServiceRules() []rule {
 			code: result.InboundNotListening, sure: always(result.Certain), at: atThisMachine, subject: byService,
 		},
 		{
+			id: "inbound-poser", about: inwardService, failures: []result.Failure{result.FailExpectation}, ops: []result.Op{result.OpStandin},
+			code: result.InboundNotListening, sure: always(result.Certain), at: atThisMachine, subject: byService,
+		},
+		{
 			id: "inbound-not-listening-there", about: inwardService, failures: []result.Failure{result.FailRefused}, ops: []result.Op{result.OpConnect},
 			code: result.InboundNotListening, sure: always(result.Strong), at: atInside, subject: byService, act: site,
 			alike: []alike{{result.HostFirewall, nil}},
