@@ -100,6 +100,7 @@ func (v *inboundView) noteSeen(ctx context.Context) {
 			return texts(slices.DeleteFunc(v.seen.remotes(half), func(a netip.AddrPort) bool { return !bears(a) }))
 		}
 		s.Set("connections", pick(false))
+		s.Set("connections.all", len(v.seen.beside) < maxBeside) // it was looked for at every port
 		if half := pick(true); len(half) > 0 {
 			s.Set("connections.half_open", half)
 		}

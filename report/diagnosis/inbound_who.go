@@ -140,10 +140,15 @@ func callSwept(s *symptom) bool { return s.in.to != nil }
 // watched tells whether a connection to what listens here would have been seen.
 func watched(s *symptom) bool {
 	in := s.in
-	if str(in.call, factEnded) != "" && !in.held() {
-		return false // it was there for too short a time
+	switch {
+	case in.held():
+		return true
+	case str(in.call, factEnded) == "reset":
+		return false // of which nothing is left to be seen
+	case str(in.sockets, factListener) == "" && (in.crossed() == 0 || in.to == nil || in.to.end.TTL == 0):
+		return false // it may hold the port for a container, and from how far away the answer came is not known
 	}
-	return in.held() || in.listens() && in.here() && in.readable() && !in.heldForOthers() && in.check.Verdict == result.Fail
+	return in.listens() && in.here() && in.readable() && !in.heldForOthers() && in.check.Verdict == result.Fail
 }
 
 // farther tells whether the answer came from farther away than this machine is:
