@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,7 +16,8 @@ func newExplain(s *streams) *cobra.Command {
 		Use:   "explain [CODE]",
 		Short: "Explain a cause that a report names",
 		Long: `Explain a cause that a report names: what it means, how netcheck knows, what it
-can be confused with, what to do and who must act. Without a code: list them.`,
+can be confused with, what to do and who must act. Without a code: list them; with
+the part before the dot: list those of it.`,
 		Example: "  netcheck explain tcp.filtered",
 		Args:    arguments(0, 1, "a code"),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -26,12 +28,16 @@ can be confused with, what to do and who must act. Without a code: list them.`,
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				s.listCodes()
+				s.listCodes(codes())
 				return nil
 			}
 			lang := s.languageOf(c)
 			code := strings.ToLower(args[0])
 			e, ok := i18n.Explain(lang, result.Code(code))
+			if family := slices.DeleteFunc(codes(), func(c string) bool { return !strings.HasPrefix(c, strings.TrimSuffix(code, ".")+".") }); !ok && len(family) > 0 {
+				s.listCodes(family)
+				return nil
+			}
 			if !ok {
 				return usagef("no code is called %q", args[0]).withHint("%s", didYouMean(likelyCode(code), codes(), "the codes: netcheck explain"))
 			}
@@ -64,10 +70,10 @@ func codes() []string {
 	return all
 }
 
-// listCodes prints the codes, a layer to a paragraph.
-func (s *streams) listCodes() {
+// listCodes prints codes, a layer to a paragraph.
+func (s *streams) listCodes(all []string) {
 	layer, line := "", ""
-	for _, c := range codes() {
+	for _, c := range all {
 		if l, _, _ := strings.Cut(c, "."); l != layer {
 			if line != "" {
 				fmt.Fprintln(s.out, line)

@@ -77,6 +77,11 @@ what it saw. Ports of one's own need no profile: netcheck standin --port 8080`,
 				if len(a.ports) == 0 {
 					return usagef("standin needs a profile, or --port").withHint("usage: %s", c.UseLine())
 				}
+				for _, name := range []string{"role", "set", "site"} {
+					if c.Flags().Changed(name) {
+						return usagef("--%s: it is a profile that has that, and none is given", name).withHint("usage: %s", c.UseLine())
+					}
+				}
 				return s.standIn(c.Context(), nil, a)
 			}
 			p, err := s.load(c.Context(), args[0], !a.noInput && s.mayAsk())
@@ -173,7 +178,9 @@ func (s *streams) standIn(ctx context.Context, p *profiles.Profile, a *standingI
 			return worded(err, a.lang)
 		}
 		seen.Profile, seen.Role = p.ID, bound.Role
-		seen.commands = otherEnds(p, bound, a)
+		if len(a.only) == 0 { // of ports of one's own the profile's checks know nothing
+			seen.commands = otherEnds(p, bound, a)
+		}
 		if len(a.ports) == 0 {
 			if a.ports, err = s.servedPorts(p, bound); err != nil {
 				return err

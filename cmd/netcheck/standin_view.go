@@ -44,13 +44,14 @@ func (v *standView) begin() {
 		}
 		v.s.message("%s: %s", r.name(), r.text)
 	}
-	if len(open) > 0 {
-		v.s.message("standing in on %s", strings.Join(open, ", "))
+	if len(open) == 0 {
+		return
 	}
+	v.s.message("standing in on %s", strings.Join(open, ", "))
 	if commands := v.log.seen.commands; len(commands) > 0 {
 		v.s.message("now, on the other machines:\n  %s", strings.Join(commands, "\n  "))
 	}
-	if runtime.GOOS == "windows" && len(open) > 0 {
+	if runtime.GOOS == "windows" {
 		v.s.message("if Windows asks whether netcheck may be reached: yes, on the networks of the shop, or nobody gets through")
 	}
 	if v.live {
@@ -218,9 +219,22 @@ func (s *streams) sumUp(seen *standing) error {
 		return nil
 	}
 	width := min(s.width(s.out), 100)
-	head := "stood in for " + count(len(seen.Ports), "port")
+	opened := 0
+	for _, q := range seen.Ports {
+		if q.open() {
+			opened++
+		}
+	}
+	ports := count(opened, "port")
+	switch {
+	case opened == 0:
+		ports = "no port"
+	case opened < len(seen.Ports):
+		ports = fmt.Sprintf("%d of %s", opened, count(len(seen.Ports), "port"))
+	}
+	head := "stood in for " + ports
 	if seen.Role != "" {
-		head = fmt.Sprintf("stood in for %s of %s, %s", seen.Role, seen.Profile, count(len(seen.Ports), "port"))
+		head = fmt.Sprintf("stood in for %s of %s, %s", seen.Role, seen.Profile, ports)
 	}
 	head += fmt.Sprintf(", %s to %s", seen.Started.Local().Format(time.TimeOnly), seen.Ended.Local().Format(time.TimeOnly))
 	s.line(wrap(report.Clean(head), "", "  ", width))
