@@ -82,7 +82,7 @@ func (c *client) exchange(ctx context.Context, method, path string, r Request) (
 func (c *client) Server() Server { return c.at }
 
 // errClearToken says that a token stays here.
-var errClearToken = &RefusedError{Refusal: Refusal{Code: RefusedToken, Message: "a token is sent by https:// alone: on the way to this helper it could be read"}}
+var errClearToken = &RefusedError{Refusal: Refusal{Code: RefusedClear, Message: "a token is set, and not sent by http://, where it could be read on the way"}}
 
 // decode reads one value, and nothing after it.
 func decode(b []byte, v any) error {

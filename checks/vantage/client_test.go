@@ -115,7 +115,7 @@ func TestCall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := far.Call(t.Context(), r); !errors.As(err, &refused) {
+	if _, err := far.Call(t.Context(), r); !errors.As(err, &refused) || refused.Code != RefusedClear {
 		t.Errorf("a token in clear: %v", err)
 	}
 }

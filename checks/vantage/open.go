@@ -137,5 +137,11 @@ func (s Server) clear() bool {
 		return false
 	}
 	a, err := netip.ParseAddr(s.Host)
-	return s.Host != "localhost" && (err != nil || !a.IsLoopback() && !a.IsPrivate() && !a.IsLinkLocalUnicast())
+	return s.Host != "localhost" && (err != nil || !Near(a))
+}
+
+// Near tells whether what is sent to an address without TLS stays on this
+// machine or in its own network. A helper's token is sent so to no other.
+func Near(a netip.Addr) bool {
+	return a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast()
 }

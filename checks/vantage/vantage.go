@@ -116,4 +116,8 @@ const (
 	RefusedToken   = "token"   // none, or a wrong one
 	RefusedRate    = "rate"    // too often; Retry-After says how long to wait
 	RefusedBusy    = "busy"    // the helper has enough to do
+
+	// RefusedClear is no helper's word: a token is set, which is not sent where
+	// others could read it, so the helper was not asked.
+	RefusedClear = "clear"
 )

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"net"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,6 +70,9 @@ Let's Encrypt, to whose terms you then agree; port 443 must be reachable.`,
 			}
 			var err error
 			if v.o.Token, err = s.vantageToken(v.tokenFile); err != nil {
+				return err
+			}
+			if err := v.tokenReachesIt(); err != nil {
 				return err
 			}
 			if v.o.Ports, err = s.vantagePorts(c.Context(), v.ports, v.profiles); err != nil {
@@ -144,6 +148,22 @@ func (v *outside) check() error {
 		}
 	}
 	return nil
+}
+
+// tokenReachesIt refuses a token that no netcheck would send here: without TLS
+// it is sent to an address of the asker's own network alone.
+func (v *outside) tokenReachesIt() error {
+	if !v.plain || v.o.Token == "" {
+		return nil
+	}
+	host, _, _ := net.SplitHostPort(v.listen)
+	a, err := netip.ParseAddr(host)
+	switch {
+	case host == "localhost", err == nil && vantage.Near(a.Unmap()), (err != nil || a.IsUnspecified()) && v.o.AllowPrivate:
+		return nil
+	}
+	return usagef("--plain and a token contradict each other: without TLS netcheck sends a token to loopback and private addresses alone").
+		withHint("--acme HOST or --tls-cert FILE --tls-key FILE; in a laboratory --allow-private, or --listen with such an address")
 }
 
 func isPort(text string) bool {
