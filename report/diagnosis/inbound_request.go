@@ -21,10 +21,13 @@ func (g *group) inboundRequest() *result.Request {
 		q.Action, q.To = "allow", []string{first.in.seen.String()} // who is to do it knows nothing of the shop's inside
 		return q
 	}
-	plain := true // every port is the same inside
+	if g.diesInside() {
+		q.Action, q.Ports = "allow", g.insidePorts().String()
+	}
+	plain := true // every port is the same inside, or is named as it is there
 	for _, d := range g.members {
 		in := d.in.inside()
-		plain = plain && strconv.Itoa(int(in.Port())) == d.ports.String()
+		plain = plain && (g.diesInside() || strconv.Itoa(int(in.Port())) == d.ports.String())
 		if fw := d.check.Spec.Firewall; fw != nil && q.From == "" {
 			q.From = strings.Join(fw.Sources, ", ")
 		}
@@ -43,6 +46,13 @@ func (g *group) inboundRequest() *result.Request {
 		return nil
 	}
 	return q
+}
+
+// diesInside tells whether the router hands the calls on, so that what may be
+// asked for is that they be let in where they end; to look where that is takes
+// no rule.
+func (g *group) diesInside() bool {
+	return g.rule.id == "inbound-rejected-inside" || g.rule.id == "inbound-silent-inside"
 }
 
 // insides are where the calls of a group are to end, as address and port.
