@@ -16,7 +16,7 @@ type documentYAML struct {
 	DefaultRole string                    `yaml:"default_role" doc:"the role taken where none is named"`
 	Features    value.Ordered[value.Text] `yaml:"features" doc:"what the product does, by id, with a title each; checks name what stops without them"`
 	Proxy       proxyYAML                 `yaml:"proxy" doc:"what the product can do with a proxy; a check may say otherwise"`
-	Vantage     value.URL                 `yaml:"vantage" doc:"the outside helper for inbound checks"`
+	Vantage     value.Helper              `yaml:"vantage" doc:"the outside helper for inbound checks"`
 	Handover    []handoverYAML            `yaml:"handover" doc:"what a person must pass on, printed with the values filled in"`
 	Params      value.Ordered[paramYAML]  `yaml:"params" doc:"the values that a shop has to give, by name"`
 	Checks      []checkYAML               `yaml:"checks" doc:"what must hold" required:"true"`

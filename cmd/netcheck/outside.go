@@ -27,7 +27,8 @@ func (h *helping) check() error {
 }
 
 // vantageOf looks at the helper that a profile names. It is one of netcheck's
-// own: to tell others of a shop is for whoever is there to decide.
+// own: to tell others of a shop is for whoever is there to decide. What the
+// loader can see of its address is told before, with its place.
 func vantageOf(p *profiles.Profile) error {
 	if p.Vantage == "" {
 		return nil
