@@ -7,15 +7,26 @@ import (
 
 const kindInbound = "inbound"
 
-// outcome is what became of a call from outside, whatever was tried beside it;
-// nothing where somebody took it, of whom more must be said than fits here.
+// outcome is what became of a call from outside, whatever was tried beside it.
+// That somebody took it needs a word of who that seems to be.
 func (p *printer) outcome(c *result.Check) string {
+	if c.Cause.Code == result.InboundAddressChanged {
+		return p.word("outcome.elsewhere") // the call went to this line, which nobody asked for
+	}
 	for i := range c.Steps {
 		s := &c.Steps[len(c.Steps)-1-i]
 		state, _ := s.Facts["reach.state"].(string)
 		if s.Op == result.OpReach && s.Facts["reach.control"] == nil && state != string(result.Open) {
 			return p.known("state.", state)
 		}
+	}
+	switch {
+	case c.Cause.Confidence == result.Hint && c.Cause.Code == result.InboundWrongHost:
+		return p.word("outcome.somebody")
+	case c.Cause.Code == result.InboundWrongHost, c.Cause.Code == result.TCPAnsweredByFirewall:
+		return p.word("outcome.another")
+	case c.Cause.Code == result.InboundRouterAnswers:
+		return p.word("outcome.router")
 	}
 	return ""
 }

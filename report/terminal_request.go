@@ -44,7 +44,7 @@ func (p *printer) request(indent string, f *result.Finding) {
 		{"seen", strings.Join(p.addresses(f, q), ", ")},
 		{"ports", p.requestedPorts(q)},
 		{"why", p.why(f)},
-		{"see", p.see(f)},
+		{"see", strings.Join(p.see(f), " ")},
 	}
 	lines = slices.DeleteFunc(lines, func(l [2]string) bool { return l[1] == "" })
 	pad := indent + strings.Repeat(" ", labelWidth)
@@ -58,10 +58,31 @@ func (p *printer) request(indent string, f *result.Finding) {
 	for _, l := range lines {
 		name := p.word("request." + l[0])
 		lead := pad + name + strings.Repeat(" ", widest-width(name)+2)
+		if l[0] == "see" {
+			p.pages(lead, pad+name, indent, p.see(f))
+			continue
+		}
 		for _, text := range wrap(l[1], p.wide-width(lead)) {
 			p.line(lead, text)
 			lead = strings.Repeat(" ", width(lead))
 		}
+	}
+}
+
+// pages are addresses to be clicked or copied, each in one piece: one that does
+// not fit beside its name stands below it.
+func (p *printer) pages(lead, name, indent string, urls []string) {
+	for _, u := range urls {
+		if width(lead)+width(u) <= p.wide {
+			p.line(lead, u)
+			lead = strings.Repeat(" ", width(lead))
+			continue
+		}
+		if strings.TrimSpace(lead) != "" {
+			p.line(name)
+			lead = strings.Repeat(" ", width(lead))
+		}
+		p.line(indent, u)
 	}
 }
 
@@ -115,14 +136,18 @@ func (p *printer) why(f *result.Finding) string {
 	})
 }
 
-// see is where the vendor says so.
-func (p *printer) see(f *result.Finding) string {
+// see is where the vendor says so; of a rule towards the helper outside he says
+// nothing.
+func (p *printer) see(f *result.Finding) []string {
 	var all []string
+	if f.Code == result.InboundVantageUnreachable {
+		return nil
+	}
 	for i := range p.r.Checks {
 		c := &p.r.Checks[i]
 		if fw := c.Spec.Firewall; fw != nil && fw.See != "" && contains(c.Findings, f.ID) && !contains(all, p.text(fw.See)) {
 			all = append(all, p.text(fw.See))
 		}
 	}
-	return strings.Join(all, ", ")
+	return all
 }

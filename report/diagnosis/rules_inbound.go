@@ -106,8 +106,8 @@ func inboundHelperRules() []rule {
 		},
 		{
 			id: "inbound-another-address", about: inwardName, when: []cond{addressGiven},
-			code: result.InboundAddressChanged, sure: always(result.Likely), subject: byHost, act: site,
-			alike: []alike{{result.InboundCGNAT, nil}},
+			code: result.InboundAddressChanged, sure: either(insideGiven, result.Certain, result.Likely), subject: byHost, act: site,
+			alike: []alike{{result.InboundCGNAT, insideGiven}},
 		},
 		{
 			// The resolvers here may answer for the inside alone.
@@ -162,6 +162,12 @@ func byHelper(s *symptom) string  { return str(s.in.helper, factHelper) }
 func addressGiven(s *symptom) bool {
 	_, literal := address(s.host)
 	return literal
+}
+
+// insideGiven tells whether that is one which nobody outside can call.
+func insideGiven(s *symptom) bool {
+	a, literal := address(s.host)
+	return literal && private(a)
 }
 
 func leadsNowhere(s *symptom) bool { return len(s.in.leadsTo()) == 0 }
