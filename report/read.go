@@ -105,6 +105,9 @@ func readError(err error) error {
 		return fmt.Errorf("the report is not JSON, or was cut short (at byte %d): %w", e.Offset, err)
 	}
 	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		if e.Field == "" {
+			return fmt.Errorf("this is not a netcheck report: that is an object, and this is a JSON %s", e.Value)
+		}
 		return fmt.Errorf("the report is damaged: %s at byte %d does not belong in %q", e.Value, e.Offset, e.Field)
 	}
 	if e, ok := errors.AsType[*time.ParseError](err); ok {

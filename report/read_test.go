@@ -65,7 +65,7 @@ func TestReadRefuses(t *testing.T) {
 		{"half a report", whole[:len(whole)/2], "the report is not JSON, or was cut short (at byte"},
 		{"another file", "<html>", "the report is not JSON"},
 		{"other JSON", `{"name": "x"}`, `this is not a netcheck report: it has no "schema"`},
-		{"a list", `[1]`, "the report is damaged: array at byte 1"},
+		{"a list", `[1]`, "this is not a netcheck report: that is an object, and this is a JSON array"},
 		{"a wrong type", strings.Replace(whole, `"checks": [`, `"checks": 7, "x": [`, 1), `the report is damaged: number at byte`},
 		{"something behind it", whole + "{}", "the report is not JSON, or was cut short (at byte"},
 	} {

@@ -93,6 +93,9 @@ func (s *streams) readReport(file string, size io.Writer) (*result.Report, error
 			return nil, usagef("can't read the report %s: %v", file, reason(err))
 		}
 		defer f.Close()
+		if info, err := f.Stat(); err == nil && info.IsDir() {
+			return nil, usagef("%s is a folder: name the reports in it", file)
+		}
 		in = f
 	}
 	r, err := report.Read(io.TeeReader(in, size))

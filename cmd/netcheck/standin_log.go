@@ -71,7 +71,7 @@ func (l *standLog) note(c standin.Contact) {
 		}
 		return
 	case i < 0:
-		q.Visitors = append(q.Visitors, visitor{Address: name, Self: self, First: now})
+		q.Visitors = append(q.Visitors, visitor{Address: name, Self: self, First: now, Netcheck: c.What != standin.ByConnect})
 		i = len(q.Visitors) - 1
 		if l.say != nil {
 			l.say(q, q.Visitors[i])

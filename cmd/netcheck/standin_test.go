@@ -45,7 +45,12 @@ func TestStandLogTellsWhoCame(t *testing.T) {
 	if v := a.Visitors[2]; v.Times != 2 || !v.Netcheck || v.Address != "192.0.2.7" {
 		t.Errorf("the visitor is %+v", v)
 	}
+	told := ""
+	l.say = func(_ *standPort, who visitor) { told = visitorText(who) }
 	l.note(contact("udp", 80, "192.0.2.7", standin.ByChallenge))
+	if told != "192.0.2.7 (netcheck)" {
+		t.Errorf("the line says %q", told)
+	}
 	l.note(contact("udp", 80, "192.0.2.7", standin.ByConnect))
 	if v := b.Visitors[0]; v.Times != 2 || !v.Netcheck || !l.met(untilAll) {
 		t.Errorf("over UDP each is one: %+v", v)
