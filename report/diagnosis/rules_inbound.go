@@ -91,6 +91,13 @@ func inboundHelperRules() []rule {
 			alike: []alike{{result.ProtoBlocked, nil}},
 		},
 		{
+			// A mistake in its address is likelier than a firewall of which
+			// nothing is seen.
+			id: "inbound-vantage-not-there", about: inwardHelper, when: []cond{not(icmp), not(endsBeforeHelper)}, failures: []result.Failure{result.FailRefused, result.FailTimeout, result.FailConnectTimeout},
+			code: unreachable, sure: always(result.Strong), at: towardsHelper, subject: byHelper, act: site,
+			alike: []alike{{result.TCPResetByMiddlebox, not(failed(result.FailRefused))}, {result.TCPFiltered, not(silentFailure)}},
+		},
+		{
 			id: "inbound-vantage-unreachable", about: inwardHelper,
 			code: unreachable, sure: always(result.Strong), at: towardsHelper, subject: byHelper, request: true, act: network,
 			alike: []alike{
@@ -184,6 +191,22 @@ func leadsInside(s *symptom) bool {
 // atInside is the machine inside that is to be called.
 func atInside(s *symptom) *result.Place {
 	return &result.Place{Address: s.in.inside().Addr().String(), Owner: result.Site}
+}
+
+// endsBeforeHelper tells whether a sweep shows that somebody on the way drops
+// what goes to the helper: others got further, or it does not leave the shop.
+func endsBeforeHelper(s *symptom) bool {
+	if !silentFailure(s) {
+		return false
+	}
+	switch s.stops() {
+	case goesRound, atStart, onTheWay, onTheTrunk, maybeHere:
+		return true
+	case somewhere:
+		last, ok := s.trail().at(s.trail().last)
+		return ok && (s.view.isGateway(last) || private(last))
+	}
+	return false
 }
 
 // towardsHelper is where the way to the helper ends, as far as a packet says.
