@@ -179,7 +179,7 @@ func (s *streams) standIn(ctx context.Context, p *profiles.Profile, a *standingI
 		}
 		seen.Profile, seen.Role = p.ID, bound.Role
 		if len(a.only) == 0 { // of ports of one's own the profile's checks know nothing
-			seen.commands = otherEnds(p, bound, a)
+			seen.commands, seen.choose = otherEnds(p, bound, a, reachableAt(a.addresses))
 		}
 		if len(a.ports) == 0 {
 			if a.ports, err = s.servedPorts(p, bound); err != nil {
@@ -219,22 +219,4 @@ func (s *streams) standIn(ctx context.Context, p *profiles.Profile, a *standingI
 		return &verdictError{verdict: result.Inconclusive}
 	}
 	return nil
-}
-
-// otherEnds are the commands that reach this machine from the others.
-func otherEnds(p *profiles.Profile, b *profiles.Bound, a *standingIn) (commands []string) {
-	for _, r := range p.Roles {
-		reaches := slices.ContainsFunc(b.Checks, func(c profiles.Check) bool {
-			return c.Applies && slices.Contains(c.To, b.Role) && (len(c.From) == 0 || slices.Contains(c.From, r.ID))
-		})
-		if !reaches {
-			continue
-		}
-		words := []string{"netcheck", "run", shellWord(p.File), "--role", r.ID}
-		for _, w := range a.carried() {
-			words = append(words, shellWord(w))
-		}
-		commands = append(commands, strings.Join(words, " "))
-	}
-	return commands
 }

@@ -21,6 +21,7 @@ type standing struct {
 
 	a        *standingIn
 	commands []string // that reach this machine from the others
+	choose   string   // what these still need; "": nothing that is known here
 }
 
 // portState is what became of a port.

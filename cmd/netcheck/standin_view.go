@@ -50,6 +50,9 @@ func (v *standView) begin() {
 	v.s.message("standing in on %s", strings.Join(open, ", "))
 	if commands := v.log.seen.commands; len(commands) > 0 {
 		v.s.message("now, on the other machines:\n  %s", strings.Join(commands, "\n  "))
+		if v.log.seen.choose != "" {
+			v.s.message("%s", v.log.seen.choose)
+		}
 	}
 	if runtime.GOOS == "windows" {
 		v.s.message("if Windows asks whether netcheck may be reached: yes, on the networks of the shop, or nobody gets through")
