@@ -17,6 +17,7 @@ type path struct {
 	more  int    // further hosts of the finding
 
 	inward bool   // it begins at the helper outside, and ends at this machine or beside it
+	back   bool   // it is an answer's, from there to the helper
 	from   string // what this machine is called; "" where it needs no name
 }
 

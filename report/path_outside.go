@@ -52,6 +52,9 @@ func pathIn(r *result.Report, f *result.Finding) *path {
 		return nil
 	}
 	main := &wanted[0]
+	if answerLost(f, main) {
+		return wayBack(r, main)
+	}
 	known := []*sweep{main}
 	for i := range controls {
 		if controls[i].machine == main.machine && controls[i].address == main.address {
@@ -98,6 +101,29 @@ func pathIn(r *result.Report, f *result.Finding) *path {
 	return p
 }
 
+// answerLost tells whether the call came in, and its answer did not get back:
+// the finding is then somewhere behind the very machine that was called.
+func answerLost(f *result.Finding, s *sweep) bool {
+	ap, err := netip.ParseAddrPort(s.inside)
+	return err == nil && f.Code == result.InboundFiltered && len(f.At.Between) == 2 && f.At.Between[0] == ap.Addr().String() && f.At.Between[1] == unknown
+}
+
+// onTheWayBack tells whether a finding is about an answer to outside.
+func (p *printer) onTheWayBack(f *result.Finding) bool {
+	if !aboutCalls(f) {
+		return false
+	}
+	wanted, _ := callsOf(p.r, f)
+	return len(wanted) > 0 && answerLost(f, &wanted[0])
+}
+
+// wayBack is the path of an answer, of which nobody saw more than its start: it
+// need not leave by the routers by which the call came in.
+func wayBack(r *result.Report, s *sweep) *path {
+	start := insideOf(r, s)
+	return &path{nodes: []node{start, {gap: true}, {}}, from: start.address, back: true}
+}
+
 // firstRouter is the device at a hop from the helper, by whichever call showed
 // it.
 func firstRouter(sweeps []*sweep, ttl int) string {
@@ -140,5 +166,5 @@ func insideOf(r *result.Report, s *sweep) node {
 	if err != nil || owns(machineOf(r, s.machine), ap.Addr().String()) {
 		return node{owner: result.ThisMachine}
 	}
-	return node{address: ap.Addr().String()}
+	return node{address: ap.Addr().WithZone("").String()}
 }

@@ -59,6 +59,12 @@ func TestPathFromOutside(t *testing.T) {
 			"outside -> 198.51.100.1 -x- 203.0.113.1 provider -> 203.0.113.2 -> this machine",
 		},
 		{
+			"the answer is lost",
+			result.Place{Between: []string{"192.168.1.10", "unknown"}, Owner: result.UnknownOwner},
+			"192.168.1.10:8080", hops(result.Filtered, core, provider, line), refused,
+			"this machine -x- ... -> outside",
+		},
+		{
 			"a router that is not seen, and an answer behind it",
 			result.Place{Owner: result.Site},
 			"192.168.1.10:8080",

@@ -186,6 +186,8 @@ func (p *printer) place(f *result.Finding) string {
 	switch {
 	case at.Address != "":
 		return strings.Join(filled(p.text(at.Address), owner, hop), ", ")
+	case p.onTheWayBack(f):
+		return p.word("terminal.way-back")
 	case len(at.Between) == 2 && at.Between[1] == unknown && ownEnd(p.r, f, at.Between[0]):
 		return p.word("terminal.nowhere")
 	case len(at.Between) == 2:

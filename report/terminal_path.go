@@ -101,7 +101,7 @@ func (p *printer) pathWords(w *path, d drawing) []string {
 				i++ // one sign for all
 			}
 			words = append(words, p.text("…"))
-		case i == 0 && w.inward:
+		case i == 0 && w.inward, i == last && w.back:
 			words = append(words, p.word("path.outside"))
 		case i == 0, n.owner == result.ThisMachine:
 			words = append(words, cmp.Or(w.from, p.word("owner.this-machine")))
