@@ -24,6 +24,7 @@ type standingIn struct {
 	only      []string // ports in place of the profile's, as given
 	at        []string // addresses, as given
 	limit     time.Duration
+	limited   bool // --for was given
 	until     string
 	ports     []*standPort
 	addresses []netip.Addr
@@ -69,6 +70,7 @@ what it saw. Ports of one's own need no profile: netcheck standin --port 8080`,
 		Args:              arguments(0, 1, "a profile"),
 		ValidArgsFunction: completeProfiles,
 		RunE: func(c *cobra.Command, args []string) error {
+			a.limited = c.Flags().Changed("for")
 			if err := a.check(); err != nil {
 				return err
 			}
@@ -116,8 +118,8 @@ what it saw. Ports of one's own need no profile: netcheck standin --port 8080`,
 // check reads the flags.
 func (a *standingIn) check() error {
 	switch {
-	case a.limit < 0:
-		return usagef("--for: it can't be negative")
+	case a.limit < 0, a.limit == 0 && a.limited:
+		return usagef("--for: it must be more than zero").withHint("such as 10m; without it netcheck stands in until Ctrl-C")
 	case !slices.Contains([]string{"", untilAny, untilAll}, a.until):
 		return usagef("--wait-for: %q is neither %s nor %s", a.until, untilAll, untilAny)
 	case !slices.Contains([]string{"", "text", "json"}, a.format):

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"netcheck/checks/vantage"
 	"netcheck/checks/vantage/server"
@@ -63,7 +64,7 @@ Let's Encrypt, to whose terms you then agree; port 443 must be reachable.`,
 		Args: arguments(0, 0, ""),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if v.print != "" {
-				return s.printDeployment(v.print)
+				return s.printDeployment(c, v.print)
 			}
 			if err := v.check(); err != nil {
 				return err
@@ -96,7 +97,7 @@ func (v *outside) flags(c *cobra.Command) {
 	f.BoolVar(&v.plain, "plain", false, "answer without TLS: in a laboratory")
 	f.BoolVar(&v.o.AllowPrivate, "allow-private", false, "also call private and other addresses that are not public: in a laboratory")
 	f.StringSliceVar(&v.ports, "ports", nil, "`ports` that may be asked for, such as 8080,9000-9999, and no others")
-	f.StringArrayVar(&v.profiles, "profile", nil, "allow the public ports that this `profile` names; repeatable")
+	f.StringArrayVar(&v.profiles, "profile", nil, "allow the public ports that this `profile` names itself, where they are not each shop's own; repeatable")
 	f.StringVar(&v.tokenFile, "token-file", "", "`file` with the token that who asks must have")
 	f.StringVar(&v.o.Contact, "contact", "", "whom to tell of abuse, shown to who asks: an address or a `sentence`")
 	f.StringVar(&v.stun, "stun", "", "also answer STUN (RFC 8489) at this UDP `address`, such as :3478")
@@ -128,6 +129,8 @@ func (v *outside) check() error {
 		return usagef("--acme, --tls-cert and --plain contradict each other")
 	case (v.cert == "") != (v.key == ""):
 		return usagef("--tls-cert and --tls-key go together")
+	case v.acme != "" && !isHostName(v.acme):
+		return usagef("--acme: %q is not the name of a host", v.acme).withHint("the bare name by which shops ask it, such as vantage.example.com, without https:// and port")
 	case v.cache != "" && v.acme == "":
 		return usagef("--acme-cache is of use only with --acme")
 	}
@@ -166,13 +169,30 @@ func (v *outside) tokenReachesIt() error {
 		withHint("--acme HOST or --tls-cert FILE --tls-key FILE; in a laboratory --allow-private, or --listen with such an address")
 }
 
+// isHostName tells whether an authority may give a certificate for a name.
+func isHostName(name string) bool {
+	h, err := value.ParseHost(name)
+	_, isAddress := netip.ParseAddr(name)
+	return err == nil && isAddress != nil && strings.Contains(string(h), ".")
+}
+
 func isPort(text string) bool {
 	_, err := strconv.ParseUint(text, 10, 16)
 	return err == nil
 }
 
-// printDeployment prints a file to start from.
-func (s *streams) printDeployment(name string) error {
+// printDeployment prints a file to start from. Flags that it would not heed are
+// refused: who saves it would think that it has them.
+func (s *streams) printDeployment(c *cobra.Command, name string) error {
+	var other string
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if f.Name != "print" && c.LocalNonPersistentFlags().Lookup(f.Name) != nil {
+			other = f.Name
+		}
+	})
+	if other != "" {
+		return usagef("--print prints a file to start from, without --%s", other).withHint("write the flags into it, where it calls netcheck vantage")
+	}
 	text, ok := deployments[name]
 	if !ok {
 		return usagef("--print: there is nothing for %q", name).withHint("there are: container, systemd")
@@ -185,7 +205,7 @@ func (s *streams) printDeployment(name string) error {
 func (v *outside) allows() string {
 	what := fmt.Sprintf("any port, %d a request", vantage.MaxPorts)
 	if len(v.o.Ports) > 0 {
-		what = "port " + portRuns(v.o.Ports)
+		what = "ports " + portRuns(v.o.Ports)
 	}
 	who := "public addresses"
 	if v.o.AllowPrivate {
