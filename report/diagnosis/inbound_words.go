@@ -29,7 +29,9 @@ func (w words) inboundData(d i18n.Data) {
 	d["Windows"] = strings.Contains(strings.ToLower(v.machine.OS), "windows")
 	d["CameIn"], d["Straight"] = v.cameIn, straightLine(first.symptom)
 	d["PastOuter"] = in.goesIn()
-	d["Inside"], d["InsideHost"], d["InsidePort"] = w.list(w.g.insides()), w.insideHost(), shorten(w.lang, w.g.insidePorts())
+	d["InsideHost"], d["InsidePort"] = w.insideHost(), shorten(w.lang, w.g.insidePorts())
+	// A machine without a network has no address to name.
+	d["Inside"] = cmp.Or(w.list(w.g.insides()), fmt.Sprintf("%s %s", strings.ToUpper(in.proto()), d["InsidePort"]))
 	d["Listener"], d["ListensAt"] = str(in.sockets, factListener), w.list(texts(in.sockets, factListensAt))
 	d["Leads"] = w.list(texts(in.name, factLeadsTo))
 	d["Reason"] = cmp.Or(first.step.Err, in.check.Detail)
