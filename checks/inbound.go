@@ -26,14 +26,19 @@ type inboundCheck struct {
 	PublicHost value.Host `yaml:"public_host" doc:"the name or address that is called from outside; left out, the address from which this line is seen there"`
 	PublicPort uint16     `yaml:"public_port" doc:"the port that is called from outside"`
 	LocalHost  value.Host `yaml:"local_host" doc:"the machine to which the calls are forwarded; left out, this one"`
-	LocalPort  uint16     `yaml:"local_port" doc:"the port to which they are forwarded there; left out, the same as outside"`
+	LocalPort  *uint16    `yaml:"local_port" doc:"the port to which they are forwarded there; left out, the same as outside"`
 	Family     string     `yaml:"family" default:"4" enum:"4,6" doc:"whether the call comes by IPv4 or IPv6"`
 	Proto      string     `yaml:"proto" default:"tcp" enum:"tcp,udp" doc:"tcp or udp"`
 	Proof      string     `yaml:"proof" default:"service" enum:"service,standin" doc:"service: the product's service must be there and be reached; standin: it need not be there yet, netcheck stands in for it"`
 	AllowList  bool       `yaml:"allow_list" default:"false" doc:"the firewall lets only the vendor's addresses in: that a stranger's call fails then proves nothing"`
 }
 
-func (c *inboundCheck) localPort() uint16 { return cmp.Or(c.LocalPort, c.PublicPort) }
+func (c *inboundCheck) localPort() uint16 {
+	if c.LocalPort == nil {
+		return c.PublicPort
+	}
+	return *c.LocalPort
+}
 
 func (c *inboundCheck) proto() string { return cmp.Or(c.Proto, "tcp") }
 
@@ -62,7 +67,10 @@ func (c *inboundCheck) Validate() error {
 		errs = append(errs, &engine.FieldError{Field: field, Message: fmt.Sprintf(format, words...)})
 	}
 	if c.PublicPort == 0 {
-		wrong("public_port", "missing: which port is called from outside?")
+		wrong("public_port", "missing: which port is called from outside, from 1 to 65535?")
+	}
+	if c.LocalPort != nil && *c.LocalPort == 0 {
+		wrong("local_port", "0 is no port: it is a number from 1 to 65535")
 	}
 	if a, ok := c.PublicHost.Addr(); ok && a.Is6() != c.ipv6() {
 		wrong("public_host", "%s is not an IPv%s address", a, cmp.Or(c.Family, "4"))

@@ -70,6 +70,9 @@ func TestValidate(t *testing.T) {
 		"fresh, by SFTP, by nobody":   {&freshCheck{SSH: &sftpFolder{sshAccount: sshAccount{Host: "a.test"}}}, "ssh"},
 		"fresh with a bad pattern":    {&freshCheck{Path: "/x", Pattern: "["}, "pattern"},
 		"fresh warns too late":        {&freshCheck{Path: "/x", WarnAge: 2, MaxAge: 2}, "warn_age"},
+		"inbound":                     {&inboundCheck{PublicPort: 8443}, ""},
+		"inbound without a port":      {&inboundCheck{}, "public_port"},
+		"inbound to port 0":           {&inboundCheck{PublicPort: 8443, LocalPort: new(uint16)}, "local_port"},
 		"attest":                      {&attestCheck{Ask: value.Text{"": "Is it?"}}, ""},
 		"attest without a question":   {&attestCheck{}, "ask"},
 	} {
