@@ -179,6 +179,9 @@ func (p *printer) place(f *result.Finding) string {
 	if at.Owner != "" && at.Owner != result.UnknownOwner {
 		owner = p.known("owner.", string(at.Owner))
 	}
+	if at.Owner == result.Gateway && p.merged() && len(f.Machines) == 1 { // who reads it may have another
+		owner = p.say("terminal.gateway-of", i18n.Data{"Machine": p.machine(f.Machines[0])})
+	}
 	hop := ""
 	if at.Hop > 0 {
 		hop = p.say("terminal.hop", i18n.Data{"Hop": at.Hop})

@@ -70,3 +70,17 @@ func shownAt(t *testing.T, r *result.Report, width int) string {
 	}
 	return out.String()
 }
+
+// In a report of several machines the gateway of one of them is not called the
+// reader's.
+func TestGatewayOfOneMachine(t *testing.T) {
+	r := &result.Report{
+		Machines: []result.Machine{{ID: "m1"}, {ID: "m2"}},
+		Checks:   []result.Check{{ID: "c", Machine: "m2", Kind: "tcp", Verdict: result.Fail, Level: result.Required, Findings: []string{"f1"}}},
+		Findings: []result.Finding{{ID: "f1", Code: result.TCPFiltered, Summary: "s", Checks: []string{"c"}, Machines: []string{"m2"}, At: &result.Place{Between: []string{"198.51.100.1", "unknown"}, Owner: result.Gateway, Hop: 1}}},
+		Verdict:  result.Fail,
+	}
+	if got, want := shownAt(t, r, 120), "between 198.51.100.1 (the gateway of m2, hop 1)"; !strings.Contains(got, want) {
+		t.Errorf("no %q in\n%s", want, got)
+	}
+}
