@@ -17,6 +17,9 @@ func (p *printer) outcome(c *result.Check) string {
 		s := &c.Steps[len(c.Steps)-1-i]
 		state, _ := s.Facts["reach.state"].(string)
 		if s.Op == result.OpReach && s.Facts["reach.control"] == nil && state != string(result.Open) {
+			if c.Cause.Code == result.InboundVantageUnreachable && state == string(result.Unknown) {
+				return "" // no call was made, however far the helper was asked
+			}
 			return p.known("state.", state)
 		}
 	}

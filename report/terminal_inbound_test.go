@@ -22,6 +22,7 @@ func TestCallTakenByAnother(t *testing.T) {
 		{result.Cause{Code: result.InboundRouterAnswers, Confidence: result.Likely}, result.Open, "answered, it seems by the router; see 1"},
 		{result.Cause{Code: result.InboundAddressChanged, Confidence: result.Likely}, result.Open, "leads to another address than this line's; see 1"},
 		{result.Cause{Code: result.InboundWrongHost, Confidence: result.Likely}, result.Closed, "closed; see 1"},
+		{result.Cause{Code: result.InboundVantageUnreachable, Confidence: result.Certain}, result.Unknown, "no helper outside could be asked; see 1"},
 		{result.Cause{Code: result.DNSMismatch, Confidence: result.Likely}, result.Open, "from outside  see 1"},
 	} {
 		r := &result.Report{
