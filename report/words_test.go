@@ -80,7 +80,7 @@ func TestKeysAndCatalogueAgree(t *testing.T) {
 	asked := map[string]bool{}
 	var begun []string // keys of which the code asks for a part, such as retry- and what was tried
 	families := map[string]bool{"rule": true, "cause": true}
-	for _, dir := range []string{".", "diagnosis", "i18n", "../checks/vantage"} {
+	for _, dir := range []string{".", "diagnosis", "firewall", "i18n", "../checks/vantage", "../cmd/netcheck"} {
 		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil {
 			t.Fatal(err)
@@ -107,13 +107,19 @@ func TestKeysAndCatalogueAgree(t *testing.T) {
 			})
 		}
 	}
-	b, err := os.ReadFile("i18n/words/en.json")
+	catalogue := map[string]any{}
+	found, err := filepath.Glob("i18n/words/en/*.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var catalogue map[string]any
-	if err := json.Unmarshal(b, &catalogue); err != nil {
-		t.Fatal(err)
+	for _, f := range found {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(b, &catalogue); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(catalogue)) {
 		family, _, _ := strings.Cut(key, ".")

@@ -1,6 +1,7 @@
 // Package i18n holds every word that netcheck itself says to a reader, by key,
-// in two catalogues of one file a language: words, which a report is made of,
-// and explain, which is `netcheck explain`. It knows no report and decides
+// in two catalogues: words, a folder a language and in it a file for each place
+// where they are said (report.json is what a report is made of), and explain, a
+// file a language, which is `netcheck explain`. It knows no report and decides
 // nothing; texts that a profile brings are not here.
 //
 // A catalogue is read when the first of its words is asked for, so that a
@@ -12,7 +13,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -21,26 +21,15 @@ import (
 	"golang.org/x/text/language"
 )
 
-//go:embed words/*.json explain/*.json
+//go:embed words/*/*.json explain/*.json
 var files embed.FS
 
 // Data fills a text's placeholders. "Count" also chooses the plural form.
 type Data map[string]any
 
-// Languages lists the languages that have a catalogue, English first.
-func Languages() []string {
-	langs := []string{"en"}
-	found, err := fs.Glob(files, "words/*.json")
-	if err != nil {
-		return langs
-	}
-	for _, f := range found {
-		if l := strings.TrimSuffix(path.Base(f), ".json"); l != "en" {
-			langs = append(langs, l)
-		}
-	}
-	return langs
-}
+// Languages lists the languages that netcheck speaks, English first: the one in
+// which every text exists.
+func Languages() []string { return []string{"en", "it", "fr", "de"} }
 
 // Language is the language among Languages that serves a tag such as it-CH or
 // it_IT.UTF-8; English serves whoever has none.
@@ -85,9 +74,14 @@ func readWords(lang string) *i18n.Localizer {
 	b := i18n.NewBundle(language.English)
 	b.RegisterUnmarshalFunc("json", json.Unmarshal)
 	for _, l := range slices.Compact([]string{"en", lang}) {
-		// The files are ours and a test reads them all: one that does not
-		// parse costs its words, not the report.
-		_, _ = b.LoadMessageFileFS(files, "words/"+l+".json")
+		found, _ := fs.Glob(files, "words/"+l+"/*.json") // the pattern is none that can be wrong
+		for _, f := range found {
+			// The files are ours and a test reads them all: one that does not
+			// parse costs its words, not the report. Of a file's path the last
+			// part but the ending must be the language.
+			data, _ := files.ReadFile(f)
+			_, _ = b.ParseMessageFileBytes(data, l+".json")
+		}
 	}
 	return i18n.NewLocalizer(b, lang)
 }

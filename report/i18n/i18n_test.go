@@ -2,7 +2,9 @@ package i18n
 
 import (
 	"encoding/json"
+	"io/fs"
 	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,15 +23,24 @@ func (m *message) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*map[string]string)(m))
 }
 
-func words(t *testing.T, lang string) map[string]message {
+// words are the texts of a language, by file and key.
+func words(t *testing.T, lang string) map[string]map[string]message {
 	t.Helper()
-	b, err := files.ReadFile("words/" + lang + ".json")
+	found, err := fs.Glob(files, "words/"+lang+"/*.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var w map[string]message
-	if err := json.Unmarshal(b, &w); err != nil {
-		t.Fatalf("%s: %v", lang, err)
+	w := map[string]map[string]message{}
+	for _, f := range found {
+		b, err := files.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var texts map[string]message
+		if err := json.Unmarshal(b, &texts); err != nil {
+			t.Fatalf("%s: %v", f, err)
+		}
+		w[path.Base(f)] = texts
 	}
 	return w
 }
@@ -55,24 +66,41 @@ func placeholders(m message) []string {
 // Every language says everything, with the same placeholders.
 func TestCataloguesAreComplete(t *testing.T) {
 	english := words(t, "en")
+	seen := map[string]string{}
+	for file, texts := range english {
+		for key := range texts {
+			if other, twice := seen[key]; twice {
+				t.Errorf("%q is in %s and in %s", key, other, file)
+			}
+			seen[key] = file
+		}
+	}
 	for _, lang := range Languages() {
 		t.Run(lang, func(t *testing.T) {
 			own := words(t, lang)
-			for key, m := range english {
-				switch {
-				case own[key]["other"] == "":
-					t.Errorf("nothing for %q", key)
-				case !slices.Equal(placeholders(m), placeholders(own[key])):
-					t.Errorf("%q has %v, in English %v", key, placeholders(own[key]), placeholders(m))
+			for file, texts := range english {
+				if own[file] == nil {
+					t.Logf("no %s yet", file)
+					continue
+				}
+				for key, m := range texts {
+					switch {
+					case own[file][key]["other"] == "":
+						t.Errorf("%s: nothing for %q", file, key)
+					case !slices.Equal(placeholders(m), placeholders(own[file][key])):
+						t.Errorf("%s: %q has %v, in English %v", file, key, placeholders(own[file][key]), placeholders(m))
+					}
 				}
 			}
-			for key, m := range own {
-				if english[key] == nil {
-					t.Errorf("%q is no English key", key)
-				}
-				for form := range m {
-					if !slices.Contains([]string{"zero", "one", "two", "few", "many", "other"}, form) {
-						t.Errorf("%q: %q is no plural form", key, form)
+			for file, texts := range own {
+				for key, m := range texts {
+					if english[file][key] == nil {
+						t.Errorf("%s: %q is no English key of that file", file, key)
+					}
+					for form := range m {
+						if !slices.Contains([]string{"zero", "one", "two", "few", "many", "other"}, form) {
+							t.Errorf("%s: %q: %q is no plural form", file, key, form)
+						}
 					}
 				}
 			}
