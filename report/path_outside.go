@@ -109,7 +109,7 @@ func answerLost(f *result.Finding, s *sweep) bool {
 }
 
 // onTheWayBack tells whether a finding is about an answer to outside.
-func (p *printer) onTheWayBack(f *result.Finding) bool {
+func (p *phrases) onTheWayBack(f *result.Finding) bool {
 	if !aboutCalls(f) {
 		return false
 	}

@@ -1,10 +1,8 @@
 package report
 
 import (
-	"cmp"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/charmbracelet/lipgloss"
 
@@ -76,62 +74,6 @@ func (p *printer) headline() {
 	p.featureLines()
 }
 
-// sentence says in one line how the checks went.
-func (p *printer) sentence() string {
-	failed, open, warned, passed, looked := 0, 0, 0, 0, 0
-	for i := range p.r.Checks {
-		c := &p.r.Checks[i]
-		switch c.Verdict {
-		case result.Elsewhere, result.NotApplicable:
-			continue
-		case result.Skip:
-			if c.Reason == result.BecauseSelection {
-				continue
-			}
-		}
-		looked++
-		required := c.Level == result.Required
-		switch c.Verdict {
-		case result.Pass, result.Attested:
-			passed++
-		case result.Fail:
-			if required {
-				failed++
-			} else {
-				warned++
-			}
-		case result.Inconclusive, result.Error, result.Skip:
-			if required {
-				open++
-			} else {
-				warned++
-			}
-		case result.Warn:
-			warned++
-		}
-	}
-	var parts []string
-	add := func(key string, n int) {
-		if n > 0 {
-			parts = append(parts, p.say("terminal."+key, i18n.Data{"Count": n}))
-		}
-	}
-	add("required-failed", failed)
-	add("required-open", open)
-	add("warned", warned)
-	switch {
-	case looked == 0 && p.merged():
-		parts = append(parts, p.word("terminal.nothing-anywhere"))
-	case looked == 0:
-		parts = append(parts, p.word("terminal.nothing-here"))
-	case passed == looked:
-		add("all-passed", passed)
-	default:
-		add("passed", passed)
-	}
-	return strings.Join(parts, ", ") + "."
-}
-
 // featureVerdicts lists what can be said of a feature, gravest first.
 func featureVerdicts() []result.Verdict {
 	return []result.Verdict{result.Fail, result.Inconclusive, result.Warn, result.Elsewhere, result.Pass}
@@ -170,29 +112,6 @@ func (p *printer) featureLines() {
 			}
 		}
 	}
-}
-
-// product is what the profile is about.
-func (p *printer) product() string {
-	return cmp.Or(p.in(p.r.Profile.Title), p.text(p.r.Profile.ID))
-}
-
-func (p *printer) zone() *time.Location { return cmp.Or(p.o.Zone, time.UTC) }
-
-func (p *printer) feature(f *feature) string {
-	if f.id == "" {
-		return p.word("terminal.general")
-	}
-	return cmp.Or(p.in(f.title), p.text(f.id))
-}
-
-func (p *printer) role(id string) string {
-	for _, r := range p.r.Profile.Roles {
-		if r.ID == id {
-			return cmp.Or(p.in(r.Title), p.text(id))
-		}
-	}
-	return p.text(id)
 }
 
 // footer says when and how long, and what to type next.

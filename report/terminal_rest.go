@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -129,10 +128,6 @@ func (p *printer) circumstances() {
 	}
 }
 
-func filled(all ...string) []string {
-	return slices.DeleteFunc(all, func(s string) bool { return s == "" })
-}
-
 // steps shows all that a check or a follow-up did.
 func (p *printer) steps(steps []result.Step) {
 	depth := make([]int, len(steps))
@@ -160,82 +155,4 @@ func (p *printer) steps(steps []result.Step) {
 			p.para(indent+"  ", "", p.text(p.evidence(s.Evidence)), p.st.faint)
 		}
 	}
-}
-
-func fact(v any) string {
-	switch v := v.(type) {
-	case []string:
-		return strings.Join(v, ",")
-	case []any:
-		parts := make([]string, len(v))
-		for i := range v {
-			parts[i] = fact(v[i])
-		}
-		return strings.Join(parts, ",")
-	case map[string]any: // an item of a list, which a report keeps by the names of its fields
-		var parts []string
-		for _, key := range slices.Sorted(maps.Keys(v)) {
-			if s := fact(v[key]); key == "id" {
-				parts = slices.Insert(parts, 0, s)
-			} else {
-				parts = append(parts, key+" "+s)
-			}
-		}
-		return strings.Join(parts, " ")
-	}
-	return fmt.Sprint(v)
-}
-
-func (p *printer) evidence(e *result.Evidence) string {
-	var parts []string
-	if e.Errno != "" {
-		parts = append(parts, e.Errno)
-	}
-	if m := e.ICMP; m != nil {
-		parts = append(parts, fmt.Sprintf("ICMP %d/%d %s from %s ttl %d", m.Type, m.Code, m.Name, m.From, m.TTL))
-	}
-	if e.Local != "" {
-		parts = append(parts, "from "+e.Local)
-	}
-	if e.Attempts > 1 {
-		parts = append(parts, fmt.Sprintf("%d attempts", e.Attempts))
-	}
-	if e.Waited > 0 {
-		parts = append(parts, "waited "+p.duration(e.Waited))
-	}
-	if e.AnswerTTL > 0 {
-		parts = append(parts, fmt.Sprintf("answered with TTL %d", e.AnswerTTL))
-	}
-	if i := e.TCP; i != nil {
-		parts = append(parts, fmt.Sprintf("TCP: %d sent again, %d bytes confirmed, %d received, %d out of order, %d confirmed with a gap, segments up to %d in and %d out",
-			i.Retransmits, i.BytesAcked, i.BytesReceived, i.OutOfOrder, i.Sacked, i.ReceiveMSS, i.SendMSS))
-	}
-	if len(e.Hops) > 0 {
-		parts = append(parts, hops(e.Hops))
-	}
-	return strings.Join(parts, ", ")
-}
-
-// hops is a sweep in a line: like hops together.
-func hops(hs []result.Hop) string {
-	var parts []string
-	for i := 0; i < len(hs); i++ {
-		first, h := i, &hs[i]
-		for i+1 < len(hs) && hs[i+1].State == h.State && hs[i+1].From == h.From {
-			i++
-		}
-		part := fmt.Sprintf("hop %d", h.TTL)
-		if i > first {
-			part = fmt.Sprintf("hops %d-%d", h.TTL, hs[i].TTL)
-		}
-		part += " " + string(h.State)
-		if h.From != "" {
-			part += " " + h.From
-		}
-		if m := h.ICMP; m != nil && h.State != result.Expired {
-			part += " " + m.Name
-		}
-		parts = append(parts, part)
-	}
-	return strings.Join(parts, ", ")
 }

@@ -8,7 +8,7 @@ import (
 
 // stops tells whether the finding made a check fail: only then is what the
 // profile names as the consequence a fact.
-func (p *printer) stops(f *result.Finding) bool {
+func (p *phrases) stops(f *result.Finding) bool {
 	return slices.ContainsFunc(p.r.Checks, func(c result.Check) bool {
 		return c.Verdict == result.Fail && contains(c.Findings, f.ID)
 	})
@@ -16,7 +16,7 @@ func (p *printer) stops(f *result.Finding) bool {
 
 // consequences are what stops, in the profile's words. What is a mere warning
 // stops nothing.
-func (p *printer) consequences(f *result.Finding) []string {
+func (p *phrases) consequences(f *result.Finding) []string {
 	if stopsNothing(f.Code) {
 		return nil
 	}
@@ -35,7 +35,7 @@ func stopsNothing(c result.Code) bool {
 }
 
 // milder are the reasons that the profile knows why this may be harmless.
-func (p *printer) milder(f *result.Finding) []string {
+func (p *phrases) milder(f *result.Finding) []string {
 	return p.collect(f, func(c *result.Check) string {
 		if c.Reason != result.BecauseDowngrade {
 			return ""
@@ -51,7 +51,7 @@ func (p *printer) milder(f *result.Finding) []string {
 
 // collect gathers the texts of the checks that a finding explains, each once,
 // and not more than a reader bears.
-func (p *printer) collect(f *result.Finding, of func(*result.Check) string) []string {
+func (p *phrases) collect(f *result.Finding, of func(*result.Check) string) []string {
 	const bearable = 4
 	var ts []string
 	for i := range p.r.Checks {

@@ -11,7 +11,7 @@ import (
 // greeted is which port of an SSH server was spoken with, and its host key,
 // which is what the vendor's is compared with: that other ports are open too
 // says nothing of them.
-func (p *printer) greeted(c *result.Check) string {
+func (p *phrases) greeted(c *result.Check) string {
 	for i := range c.Steps {
 		s := &c.Steps[len(c.Steps)-1-i]
 		key, ok := s.Facts["ssh.host_key.fingerprint"]

@@ -9,7 +9,7 @@ const kindInbound = "inbound"
 
 // outcome is what became of a call from outside, whatever was tried beside it.
 // That somebody took it needs a word of who that seems to be.
-func (p *printer) outcome(c *result.Check) string {
+func (p *phrases) outcome(c *result.Check) string {
 	if c.Cause.Code == result.InboundAddressChanged {
 		return p.word("outcome.elsewhere") // the call went to this line, which nobody asked for
 	}
@@ -36,7 +36,7 @@ func (p *printer) outcome(c *result.Check) string {
 
 // arrived is by what it is known that a call from outside arrived: a stand-in
 // proves the way, and not that the service's own program is let in.
-func (p *printer) arrived(c *result.Check) string {
+func (p *phrases) arrived(c *result.Check) string {
 	if c.Kind != kindInbound {
 		return ""
 	}

@@ -12,7 +12,7 @@ import (
 
 // standIn says on which of a check's ports netcheck itself answers, from the
 // machine of a service that is not there: the way is proven, and no more.
-func (p *printer) standIn(c *result.Check) string {
+func (p *phrases) standIn(c *result.Check) string {
 	var ports portset.Set
 	for _, r := range c.Results {
 		if r.Note == result.NoteStandIn {
@@ -26,7 +26,7 @@ func (p *printer) standIn(c *result.Check) string {
 }
 
 // remark says in a few words how a check went.
-func (p *printer) remark(c *result.Check) string {
+func (p *phrases) remark(c *result.Check) string {
 	var parts []string
 	add := func(s string) {
 		if s != "" && !contains(parts, s) {
@@ -77,7 +77,7 @@ func (p *printer) remark(c *result.Check) string {
 
 // seen is what a check failed of: its cause where that is proven, else what
 // was seen.
-func (p *printer) seen(c *result.Check) string {
+func (p *phrases) seen(c *result.Check) string {
 	if c.Cause == nil {
 		return ""
 	}
@@ -97,7 +97,7 @@ func (p *printer) seen(c *result.Check) string {
 }
 
 // references are the numbers of the findings that explain a check.
-func (p *printer) references(c *result.Check) string {
+func (p *phrases) references(c *result.Check) string {
 	var ns []string
 	for _, id := range c.Findings {
 		if n := p.numbers[id]; n > 0 {
@@ -113,7 +113,7 @@ func (p *printer) references(c *result.Check) string {
 // states are the ports of a check by what they showed. One port that is as it
 // should be needs no words, and where it is not the port that is wrong, its
 // state would mislead.
-func (p *printer) states(c *result.Check) string {
+func (p *phrases) states(c *result.Check) string {
 	type side struct {
 		address  string
 		state    result.State
@@ -189,7 +189,7 @@ func (p *printer) states(c *result.Check) string {
 }
 
 // shortPorts is a set of ports; one of many pieces is counted instead.
-func (p *printer) shortPorts(set portset.Set) string {
+func (p *phrases) shortPorts(set portset.Set) string {
 	const few, shown = 8, 4
 	if len(set) > few && !p.o.Verbose {
 		return p.say("some-ports", i18n.Data{"Count": set.Count(), "Ports": p.ports(set[:shown])})
@@ -198,7 +198,7 @@ func (p *printer) shortPorts(set portset.Set) string {
 }
 
 // roundTrip is the fastest answer of a check that passed.
-func (p *printer) roundTrip(c *result.Check) string {
+func (p *phrases) roundTrip(c *result.Check) string {
 	var best result.Duration
 	for _, r := range ofWay(c) {
 		if rtt := r.RTT; rtt > 0 && (best == 0 || rtt < best) {
@@ -212,7 +212,7 @@ func (p *printer) roundTrip(c *result.Check) string {
 }
 
 // skipped says why a check was not run.
-func (p *printer) skipped(c *result.Check) string {
+func (p *phrases) skipped(c *result.Check) string {
 	why := p.known("reason.", string(c.Reason))
 	if c.Reason == result.BecauseNeeds {
 		why = p.say("terminal.needs", i18n.Data{"Check": p.titleOf(c.Detail)})
@@ -222,7 +222,7 @@ func (p *printer) skipped(c *result.Check) string {
 	return why
 }
 
-func (p *printer) titleOf(id string) string {
+func (p *phrases) titleOf(id string) string {
 	i := slices.IndexFunc(p.r.Checks, func(c result.Check) bool { return c.ID == id })
 	if i < 0 {
 		return p.text(id)

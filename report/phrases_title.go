@@ -11,7 +11,7 @@ import (
 
 // title is a check in the reader's words. One of a for_each has the id of its
 // item, which the profile may have put into the title itself.
-func (p *printer) title(c *result.Check) string {
+func (p *phrases) title(c *result.Check) string {
 	t := cmp.Or(p.in(c.Spec.Title), p.text(c.Title), p.text(c.ID))
 	if item := p.item(c); item != "" && wordAt(t, item) < 0 {
 		t += " (" + item + ")"
@@ -21,7 +21,7 @@ func (p *printer) title(c *result.Check) string {
 
 // baseTitle is the title of a whole group, with a gap where the profile put the
 // item's id.
-func (p *printer) baseTitle(c *result.Check) string {
+func (p *phrases) baseTitle(c *result.Check) string {
 	t := cmp.Or(p.in(c.Spec.Title), p.text(c.Title), p.text(c.Group))
 	if item := p.item(c); item != "" {
 		if i := wordAt(t, item); i >= 0 {
@@ -32,7 +32,7 @@ func (p *printer) baseTitle(c *result.Check) string {
 }
 
 // item is the id of a for_each's item.
-func (p *printer) item(c *result.Check) string {
+func (p *phrases) item(c *result.Check) string {
 	_, item, ok := strings.Cut(c.ID, "[")
 	if !ok || c.ID == c.Group {
 		return ""

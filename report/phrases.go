@@ -1,0 +1,164 @@
+package report
+
+import (
+	"cmp"
+	"strconv"
+	"strings"
+	"time"
+
+	"netcheck/report/i18n"
+	"netcheck/report/result"
+)
+
+// phrases are what a report says to one reader, in words and without any layout:
+// every format of text is made of them.
+type phrases struct {
+	r    *result.Report
+	o    Options
+	lang string // of our words
+
+	reader string            // the language that was asked for
+	said   map[string]string // words without placeholders, looked up once
+	called map[string]string // of a merged report: its machines, by id
+
+	wrong, notes []*result.Finding // in the order in which they are shown
+	numbers      map[string]int    // of findings, by id
+}
+
+func newPhrases(r *result.Report, o Options) *phrases {
+	p := &phrases{
+		r: r, o: o, said: map[string]string{},
+		lang: i18n.Language(cmp.Or(o.Lang, r.Lang)), reader: cmp.Or(o.Lang, r.Lang),
+	}
+	p.number()
+	return p
+}
+
+// word is a text of ours without placeholders.
+func (p *phrases) word(key string) string {
+	s, ok := p.said[key]
+	if !ok {
+		s = p.text(i18n.T(p.lang, key, nil))
+		p.said[key] = s
+	}
+	return s
+}
+
+// say is a text of ours with placeholders.
+func (p *phrases) say(key string, data i18n.Data) string { return p.text(i18n.T(p.lang, key, data)) }
+
+// known is the word for a value of an open list, else the value.
+func (p *phrases) known(prefix, value string) string {
+	if w := p.word(prefix + value); w != prefix+value {
+		return w
+	}
+	return p.text(value)
+}
+
+// text makes a text fit to be shown here.
+func (p *phrases) text(s string) string {
+	s = Clean(s)
+	if !p.o.Unicode {
+		s = ASCII(s)
+	}
+	return s
+}
+
+// in chooses a profile's text in the reader's language, which may be one that
+// netcheck itself does not speak.
+func (p *phrases) in(t result.Text) string { return p.text(t.In(p.reader)) }
+
+// duration is a time as people read it.
+func (p *phrases) duration(d result.Duration) string {
+	switch t := time.Duration(d); {
+	case t < 0:
+		return "0 ms"
+	case t < 10*time.Millisecond:
+		return strconv.FormatFloat(float64(t)/float64(time.Millisecond), 'f', 1, 64) + " ms"
+	case t < time.Second:
+		return strconv.FormatInt(t.Milliseconds(), 10) + " ms"
+	case t < time.Minute:
+		return strconv.FormatFloat(t.Seconds(), 'f', 1, 64) + " s"
+	default:
+		return t.Round(time.Second).String()
+	}
+}
+
+// sentence says in one line how the checks went.
+func (p *phrases) sentence() string {
+	failed, open, warned, passed, looked := 0, 0, 0, 0, 0
+	for i := range p.r.Checks {
+		c := &p.r.Checks[i]
+		switch c.Verdict {
+		case result.Elsewhere, result.NotApplicable:
+			continue
+		case result.Skip:
+			if c.Reason == result.BecauseSelection {
+				continue
+			}
+		}
+		looked++
+		required := c.Level == result.Required
+		switch c.Verdict {
+		case result.Pass, result.Attested:
+			passed++
+		case result.Fail:
+			if required {
+				failed++
+			} else {
+				warned++
+			}
+		case result.Inconclusive, result.Error, result.Skip:
+			if required {
+				open++
+			} else {
+				warned++
+			}
+		case result.Warn:
+			warned++
+		}
+	}
+	var parts []string
+	add := func(key string, n int) {
+		if n > 0 {
+			parts = append(parts, p.say("terminal."+key, i18n.Data{"Count": n}))
+		}
+	}
+	add("required-failed", failed)
+	add("required-open", open)
+	add("warned", warned)
+	switch {
+	case looked == 0 && p.merged():
+		parts = append(parts, p.word("terminal.nothing-anywhere"))
+	case looked == 0:
+		parts = append(parts, p.word("terminal.nothing-here"))
+	case passed == looked:
+		add("all-passed", passed)
+	default:
+		add("passed", passed)
+	}
+	return strings.Join(parts, ", ") + "."
+}
+
+// product is what the profile is about.
+func (p *phrases) product() string {
+	return cmp.Or(p.in(p.r.Profile.Title), p.text(p.r.Profile.ID))
+}
+
+func (p *phrases) zone() *time.Location { return cmp.Or(p.o.Zone, time.UTC) }
+
+func (p *phrases) feature(f *feature) string {
+	if f.id == "" {
+		return p.word("terminal.general")
+	}
+	return cmp.Or(p.in(f.title), p.text(f.id))
+}
+
+func (p *phrases) role(id string) string {
+	for _, r := range p.r.Profile.Roles {
+		if r.ID == id {
+			return cmp.Or(p.in(r.Title), p.text(id))
+		}
+	}
+	return p.text(id)
+}
