@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -70,19 +69,11 @@ func (p *phrases) in(t result.Text) string { return p.text(t.In(p.reader)) }
 
 // duration is a time as people read it.
 func (p *phrases) duration(d result.Duration) string {
-	switch t := time.Duration(d); {
-	case t < 0:
-		return "0 ms"
-	case t < 10*time.Millisecond:
-		return strconv.FormatFloat(float64(t)/float64(time.Millisecond), 'f', 1, 64) + " ms"
-	case t < time.Second:
-		return strconv.FormatInt(t.Milliseconds(), 10) + " ms"
-	case t < time.Minute:
-		return strconv.FormatFloat(t.Seconds(), 'f', 1, 64) + " s"
-	default:
-		return t.Round(time.Second).String()
-	}
+	return p.text(i18n.Duration(p.lang, time.Duration(d)))
 }
+
+// minute is when something was.
+func (p *phrases) minute(t time.Time) string { return p.text(i18n.Minute(p.lang, t.In(p.zone()))) }
 
 // sentence says in one line how the checks went.
 func (p *phrases) sentence() string {

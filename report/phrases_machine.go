@@ -95,5 +95,5 @@ func (p *phrases) started(f *result.Finding) string {
 			when = m.Run.Started
 		}
 	}
-	return when.In(p.zone()).Format("2006-01-02 15:04 MST")
+	return p.minute(when)
 }

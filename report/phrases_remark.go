@@ -183,7 +183,7 @@ func (p *phrases) states(c *result.Check) string {
 		parts = append(parts, strings.TrimSpace(part))
 	}
 	if declared != nil {
-		parts = append(parts, p.say("terminal.sampled", i18n.Data{"Asked": asked.Count(), "All": declared.Count()}))
+		parts = append(parts, p.say("terminal.sampled", i18n.Data{"Asked": i18n.Count(p.lang, asked.Count()), "All": i18n.Count(p.lang, declared.Count())}))
 	}
 	return strings.Join(parts, ", ")
 }

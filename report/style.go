@@ -81,12 +81,12 @@ func width(s string) int { return ansi.StringWidth(s) }
 
 // wrap breaks a line of text at spaces into lines of at most limit columns; a
 // longer word is cut. Hyphens are no place to break: names and ranges of ports
-// are to be copied.
+// are to be copied; nor are spaces that say so, as French has before a colon.
 func wrap(s string, limit int) []string {
 	limit = max(limit, 8)
 	var lines []string
 	line, used := "", 0
-	for word := range strings.FieldsSeq(s) {
+	for word := range strings.FieldsFuncSeq(s, breakable) {
 		w := width(word)
 		if used > 0 && used+1+w > limit {
 			lines = append(lines, line)
@@ -113,6 +113,8 @@ func wrap(s string, limit int) []string {
 	}
 	return lines
 }
+
+func breakable(r rune) bool { return r == ' ' || r == '\n' || r == '\t' || r == '\r' }
 
 // note is the style of what is said beside a check.
 func (s *styles) note(v result.Verdict) lipgloss.Style {

@@ -121,7 +121,7 @@ func (p *printer) footer() {
 	facts := []string{
 		p.say("terminal.count", i18n.Data{"Count": len(r.Checks)}),
 		p.duration(r.Duration),
-		r.Started.In(p.zone()).Format("2006-01-02 15:04 MST"),
+		p.minute(r.Started),
 	}
 	if r.Tool.Name != "" {
 		facts = append(facts, p.text(strings.TrimSpace(r.Tool.Name+" "+r.Tool.Version)))

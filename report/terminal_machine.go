@@ -13,7 +13,7 @@ func (p *printer) machines() {
 		m := &p.r.Machines[i]
 		facts := filled(p.text(m.Name))
 		if m.Run != nil {
-			facts = append(facts, m.Run.Started.In(p.zone()).Format("2006-01-02 15:04 MST"))
+			facts = append(facts, p.minute(m.Run.Started))
 			if !m.Run.Complete && !m.Run.FollowupsCut {
 				facts = append(facts, p.word("terminal.cut-short"))
 			}

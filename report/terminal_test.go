@@ -96,7 +96,7 @@ func TestLongReportsStayReadable(t *testing.T) {
 	if n := strings.Count(b.String(), "\n"); n > 100 {
 		t.Errorf("%d lines for 1001 checks", n)
 	}
-	for _, want := range []string{"990 of 1000", "32767 ports"} {
+	for _, want := range []string{"990 of 1,000", "32,767 ports"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("nothing says %q", want)
 		}

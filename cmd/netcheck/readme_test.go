@@ -102,7 +102,7 @@ func dialogue(block string) iter.Seq2[string, string] {
 // version, and the space that a column makes for them.
 func steady(s string) string {
 	for _, r := range []struct{ pattern, by string }{
-		{`\d{4}-\d{2}-\d{2}( \d{2}:\d{2} [A-Z]+)?`, "DATE"},
+		{`\d{1,2} (January|February|March|April|May|June|July|August|September|October|November|December) \d{4}( \d{2}:\d{2} [A-Z]+)?`, "DATE"},
 		{`\d+(\.\d+)? (ms|s)\b`, "TIME"},
 		{`\b\d{5}\b`, "PORT"},
 		{`netcheck (devel|v?\d\S*)$`, "netcheck VERSION"},

@@ -118,7 +118,6 @@ func (w words) onceMore() string {
 // together says what other machines showed that a conclusion rests on, and when,
 // where something may have changed in between.
 func (w words) together(e *sentences) {
-	const clock = "2006-01-02 15:04 MST"
 	var earliest, latest *party
 	saw := func(o *party) {
 		if earliest == nil || o.view.now.Before(earliest.view.now) {
@@ -153,6 +152,6 @@ func (w words) together(e *sentences) {
 		}
 	}
 	if earliest != nil && latest.view.now.Sub(earliest.view.now) > oneTime {
-		e.add("joint-apart", i18n.Data{"Apart": span(w.lang, latest.view.now.Sub(earliest.view.now)), "First": earliest.called(w.lang), "FirstAt": earliest.view.now.UTC().Format(clock), "Last": latest.called(w.lang), "LastAt": latest.view.now.UTC().Format(clock)})
+		e.add("joint-apart", i18n.Data{"Apart": span(w.lang, latest.view.now.Sub(earliest.view.now)), "First": earliest.called(w.lang), "FirstAt": i18n.Minute(w.lang, earliest.view.now.UTC()), "Last": latest.called(w.lang), "LastAt": i18n.Minute(w.lang, latest.view.now.UTC())})
 	}
 }

@@ -31,7 +31,7 @@ func (w words) evidence() []string {
 	}
 	w.inferred(e)
 	if asked, all := w.g.tries(); asked > 0 {
-		e.add("sample", i18n.Data{"Asked": asked, "All": all})
+		e.add("sample", i18n.Data{"Asked": i18n.Count(e.lang, asked), "All": i18n.Count(e.lang, all)})
 	}
 	w.path(e)
 	w.ftpOffered(e)
@@ -108,7 +108,7 @@ func (e *sentences) seen(s *symptom) {
 	if subject := str(step, factSubject); subject != "" {
 		e.add("certificate", i18n.Data{
 			"Subject": readable(subject), "Issuer": readable(str(step, factIssuer)),
-			"From": dateOf(str(step, factNotBefore)), "Till": dateOf(str(step, factNotAfter)),
+			"From": dateOf(e.lang, str(step, factNotBefore)), "Till": dateOf(e.lang, str(step, factNotAfter)),
 		})
 	}
 	if status := str(step, factStatus); status != "" && !saidByProxy(s) {
@@ -209,15 +209,15 @@ func span(lang string, d time.Duration) string {
 		return said(i, int((d+u.unit/2)/u.unit))
 	}
 	if d < 10*time.Second {
-		return fmt.Sprintf("%.1f s", d.Seconds())
+		return i18n.Seconds(lang, d)
 	}
-	return fmt.Sprintf("%.0f s", d.Seconds())
+	return i18n.Number(lang, d.Seconds(), 0) + " s"
 }
 
 // dateOf is the day of a time in a certificate.
-func dateOf(s string) string {
+func dateOf(lang, s string) string {
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
-		return t.Format(time.DateOnly)
+		return i18n.Date(lang, t)
 	}
 	return s
 }

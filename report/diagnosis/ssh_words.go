@@ -1,8 +1,6 @@
 package diagnosis
 
 import (
-	"fmt"
-
 	"netcheck/report/i18n"
 	"netcheck/report/result"
 )
@@ -18,7 +16,7 @@ func (e *sentences) greeting(r *retried, s *symptom) {
 	}
 	if after, ok := num(s.step, factAfterLine); ok && cut(s) {
 		took, _ := num(s.step, factConnectTook)
-		e.add("ssh-cut", i18n.Data{"After": tenths(after), "Took": tenths(took)})
+		e.add("ssh-cut", i18n.Data{"After": i18n.Number(e.lang, after, 1), "Took": i18n.Number(e.lang, took, 1)})
 	}
 	again := r.variant["ssh"]
 	switch {
@@ -26,7 +24,7 @@ func (e *sentences) greeting(r *retried, s *symptom) {
 		e.add("ssh-greets", nil)
 	case failedLike(s, again):
 		after, _ := num(again, factAfterLine)
-		e.add("ssh-again", i18n.Data{"After": tenths(after), "Cut": cut(s)})
+		e.add("ssh-again", i18n.Data{"After": i18n.Number(e.lang, after, 1), "Cut": cut(s)})
 	}
 	if staysOpen(s) && afterOurLine(s) {
 		e.add("ssh-quiet", nil)
@@ -37,5 +35,3 @@ func (e *sentences) greeting(r *retried, s *symptom) {
 		e.add("ssh-tls", i18n.Data{"Subject": readable(str(st, factSubject))})
 	}
 }
-
-func tenths(ms float64) string { return fmt.Sprintf("%.1f", ms) }

@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -24,7 +25,8 @@ import (
 //go:embed words/*/*.json explain/*.json
 var files embed.FS
 
-// Data fills a text's placeholders. "Count" also chooses the plural form.
+// Data fills a text's placeholders. "Count" also chooses the plural form, and is
+// written as the language writes numbers, so that no text may compute with it.
 type Data map[string]any
 
 // Languages lists the languages that netcheck speaks, English first: the one in
@@ -48,10 +50,14 @@ func Language(tag string) string {
 func T(lang, key string, data Data) string {
 	c := &i18n.LocalizeConfig{MessageID: key}
 	if data != nil {
-		c.TemplateData = map[string]any(data)
 		if n, ok := data["Count"]; ok {
 			c.PluralCount = n
+			if n, ok := n.(int); ok && n >= 1000 {
+				data = maps.Clone(data)
+				data["Count"] = Count(lang, n)
+			}
 		}
+		c.TemplateData = map[string]any(data)
 	}
 	s, err := localizers.of(lang).Localize(c)
 	if s == "" && err != nil {

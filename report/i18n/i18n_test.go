@@ -98,6 +98,9 @@ func TestCataloguesAreComplete(t *testing.T) {
 						t.Errorf("%s: %q is no English key of that file", file, key)
 					}
 					for form := range m {
+						if strings.Contains(m[form], " .Count") {
+							t.Errorf("%s: %q computes with Count, which may be written \"1,000\": give it plural forms", file, key)
+						}
 						if !slices.Contains([]string{"zero", "one", "two", "few", "many", "other"}, form) {
 							t.Errorf("%s: %q: %q is no plural form", file, key, form)
 						}
