@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"netcheck/report/i18n"
 	"netcheck/report/result"
 )
 
@@ -89,4 +90,40 @@ func hops(hs []result.Hop) string {
 		parts = append(parts, part)
 	}
 	return strings.Join(parts, ", ")
+}
+
+// stepLine is what one step did, in the words of who looks closely.
+type stepLine struct {
+	depth int // of nesting
+	text  string
+	more  []string // the error as the system worded it, and what else it told
+}
+
+// stepLines are all that a check or a follow-up did.
+func (p *phrases) stepLines(steps []result.Step) []stepLine {
+	lines := make([]stepLine, len(steps))
+	for i := range steps {
+		s, l := &steps[i], &lines[i]
+		if s.Parent != nil && *s.Parent >= 0 && *s.Parent < i {
+			l.depth = lines[*s.Parent].depth + 1
+		}
+		words := []string{p.text(string(s.Op)), p.duration(s.Duration)}
+		if s.Attempt > 1 {
+			words = append(words, p.say("terminal.attempt", i18n.Data{"Attempt": s.Attempt}))
+		}
+		for _, key := range slices.Sorted(maps.Keys(s.Facts)) {
+			words = append(words, p.text(key+"="+fact(s.Facts[key])))
+		}
+		if s.Failure != "" {
+			words = append(words, p.text(string(s.Failure)))
+		}
+		l.text = strings.Join(words, "  ")
+		if s.Err != "" && !s.Failure.SaysAll() {
+			l.more = append(l.more, p.text(s.Err))
+		}
+		if s.Evidence != nil {
+			l.more = append(l.more, p.text(p.evidence(s.Evidence)))
+		}
+	}
+	return lines
 }

@@ -5,6 +5,9 @@ import (
 	"netcheck/report/result"
 )
 
+// direct is the way without a proxy, as a report names it.
+const direct = "direct"
+
 // usedWay is the way that a check's verdict rests on; nil where nobody spoke of
 // a proxy.
 func usedWay(c *result.Check) *result.Way {
@@ -63,4 +66,21 @@ func (p *phrases) via(c *result.Check) string {
 		}
 	}
 	return ""
+}
+
+// wayLines are the ways that were tried, one to a line.
+func (p *phrases) wayLines(c *result.Check) []string {
+	var lines []string
+	for _, w := range c.Ways {
+		data := i18n.Data{"Proxy": p.text(w.Via), "Source": p.text(w.Source), "Entry": p.text(w.Exempt), "Verdict": p.known("verdict.", string(w.Verdict)), "Personal": w.Personal}
+		key := "terminal.way-direct"
+		switch {
+		case w.Via != direct:
+			key = "terminal.way-proxy"
+		case w.Exempt != "":
+			key = "terminal.way-exempt"
+		}
+		lines = append(lines, p.say(key, data))
+	}
+	return lines
 }

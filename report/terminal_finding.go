@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -103,14 +102,7 @@ func (p *printer) finding(f *result.Finding, n int) {
 // unexplained are the checks that failed without a finding: what was seen is
 // all there is.
 func (p *printer) unexplained() {
-	var cs []*result.Check
-	for i := range p.r.Checks {
-		c := &p.r.Checks[i]
-		failed := c.Verdict == result.Fail || c.Verdict == result.Error || c.Verdict == result.Inconclusive
-		if failed && len(c.Findings) == 0 {
-			cs = append(cs, c)
-		}
-	}
+	cs := p.unexplainedChecks()
 	if len(cs) == 0 {
 		return
 	}
@@ -121,6 +113,6 @@ func (p *printer) unexplained() {
 			break
 		}
 		p.line()
-		p.para("    ", "", p.titleOn(c)+": "+cmp.Or(p.text(c.Detail), p.text(lastError(c)), p.known("verdict.", string(c.Verdict))), lipgloss.Style{})
+		p.para("    ", "", p.unexplainedLine(c), lipgloss.Style{})
 	}
 }

@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
@@ -133,18 +132,9 @@ func (p *printer) pathWords(w *path, d drawing) []string {
 // table shows what the packets of a finding met at each hop, those to what
 // failed beside those to what answered.
 func (p *printer) table(indent string, f *result.Finding) {
-	const most = 3 // columns
-	failed, controls := sweepsOf(p.r, f)
-	if len(failed) == 0 {
+	shown := p.sweepsShown(f)
+	if len(shown) == 0 {
 		return
-	}
-	first := &failed[0]
-	shown := failed[:1:1]
-	for _, s := range slices.Concat(controls, failed[1:]) { // controls have the nearest kin first
-		again := slices.ContainsFunc(shown, func(o sweep) bool { return o.address == s.address && o.port == s.port && o.proto == s.proto })
-		if isV4(s.address) == isV4(first.address) && len(shown) < most && !again {
-			shown = append(shown, s)
-		}
 	}
 	indented := indent + strings.Repeat(" ", labelWidth)
 	rows := p.tableRows(shown)
@@ -152,11 +142,7 @@ func (p *printer) table(indent string, f *result.Finding) {
 		shown = shown[:len(shown)-1]
 		rows = p.tableRows(shown)
 	}
-	swept := "terminal.swept"
-	if aboutCalls(f) {
-		swept = "terminal.swept-in"
-	}
-	p.para(indent, p.word("terminal.sweep"), p.say(swept, i18n.Data{"Target": p.subject(first.host, first.address, 0, "")}), p.st.faint)
+	p.para(indent, p.word("terminal.sweep"), p.swept(f, &shown[0]), p.st.faint)
 	p.columns(indented, rows)
 }
 
@@ -211,14 +197,7 @@ func (p *printer) followups() {
 	p.line()
 	for i := range p.r.Followups {
 		u := &p.r.Followups[i]
-		what := p.known("followup.", u.Name)
-		if p.merged() {
-			what = p.machine(u.Machine) + ": " + what
-		}
-		if s := p.subject(u.Host, u.Address, u.Port, u.Proto); s != "" {
-			what += ": " + s
-		}
-		p.para("  ", "", what, lipgloss.Style{})
+		p.para("  ", "", p.asked(u), lipgloss.Style{})
 		p.steps(u.Steps)
 	}
 }
