@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 
 	"netcheck/profiles"
 )
@@ -59,25 +57,10 @@ func (s *streams) fill(ctx context.Context, p *profiles.Profile, a *asking, bind
 		if !ok || wrong.Given.From != profiles.FromPrompt {
 			return nil, err
 		}
-		s.message("%s", wrap(wrong.Err.Error(), "  ", "  ", s.width(s.err)))
+		s.message("%s", wrap(wrongValue(wrong, a.lang), "  ", "  ", s.width(s.err)))
 		delete(values, wrong.Param.Name)
 		again = wrong.Param.Name
 	}
-}
-
-// worded puts the profile's own words in an error into the reader's language.
-func worded(err error, lang string) error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		var errs []error
-		for _, e := range joined.Unwrap() {
-			errs = append(errs, worded(e, lang))
-		}
-		return errors.Join(errs...)
-	}
-	if wrong, ok := err.(*profiles.ValueError); ok {
-		return &usageError{msg: wrong.In(lang)}
-	}
-	return err
 }
 
 // gather collects the values that were given.
@@ -136,11 +119,7 @@ func (s *streams) introduce(p profiles.Param, lang string) {
 	if len(p.Choices) > 0 { // they are listed with the question
 		return
 	}
-	expects := p.Expects
-	if p.Example != "" {
-		expects += ", such as " + p.Example
-	}
-	s.message("%s", wrap("("+expects+")", "  ", "  ", width))
+	s.message("%s", wrap("("+expects(p, lang)+")", "  ", "  ", width))
 }
 
 // askParam asks for a parameter's value until there is one.
@@ -168,55 +147,10 @@ func (s *streams) askParam(ctx context.Context, person *prompt, p profiles.Param
 	}
 }
 
-// missingError says for each parameter what it is and how to give it where
-// nobody can be asked.
-func missingError(params []profiles.Param, lang string) error {
-	var b strings.Builder
-	verb := "has"
-	if len(params) > 1 {
-		verb = "have"
-	}
-	fmt.Fprintf(&b, "%s %s no value:", count(len(params), "parameter"), verb)
-	for _, p := range params {
-		fmt.Fprintf(&b, "\n\n  %s: %s", p.Name, p.Expects)
-		if ask := p.Ask.In(lang); ask != "" {
-			fmt.Fprintf(&b, "\n    %s", ask)
-		}
-		if p.Secret {
-			fmt.Fprintf(&b, "\n    give it as %s or %s_FILE in the environment", profiles.EnvName(p.Name), profiles.EnvName(p.Name))
-			continue
-		}
-		fmt.Fprintf(&b, "\n    give it as %s, or as %s in the environment", howToGive(p), profiles.EnvName(p.Name))
-	}
-	return &usageError{msg: b.String()}
-}
-
 func roleOptions(roles []profiles.Role, lang string) []option {
 	var options []option
 	for _, r := range roles {
 		options = append(options, option{r.ID, r.Title.In(lang)})
 	}
 	return options
-}
-
-func roleError(e *profiles.RoleError, lang string) error {
-	if len(e.Roles) == 0 {
-		return usagef("--role: the profile has no roles").withHint("leave --role out")
-	}
-	var b strings.Builder
-	var ids []string
-	if e.Named == "" {
-		b.WriteString("the profile has several roles, and nothing says which this machine has:")
-	} else {
-		fmt.Fprintf(&b, "the profile has no role %q, but:", e.Named)
-	}
-	for _, r := range e.Roles {
-		fmt.Fprintf(&b, "\n  --role %-16s %s", r.ID, r.Title.In(lang))
-		ids = append(ids, r.ID)
-	}
-	err := &usageError{msg: strings.TrimRight(b.String(), " ")}
-	if e.Named != "" {
-		err.hint = didYouMean(e.Named, ids, "")
-	}
-	return err
 }
