@@ -121,7 +121,7 @@ func police(rate float64) func(truth, uint64) wire {
 }
 
 // expect compares what was found with the truth.
-func expect(t *testing.T, out []Port, is truth) {
+func expect(t testing.TB, out []Port, is truth) {
 	t.Helper()
 	wrong := map[string]int{}
 	for _, p := range out {

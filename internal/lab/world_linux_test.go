@@ -20,7 +20,7 @@ func confined(t *testing.T) bool {
 	if os.Getenv("LAB_INSIDE") == t.Name() {
 		return true
 	}
-	cmd := exec.CommandContext(t.Context(), "/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v", "-test.parallel=16", "-test.timeout=1m") // they wait more than they work
+	cmd := exec.CommandContext(t.Context(), "/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.parallel=16", "-test.timeout=3m") // they wait more than they work
 	cmd.Env = append(os.Environ(), "LAB_INSIDE="+t.Name())
 	Confine(cmd)
 	probe := exec.CommandContext(t.Context(), "true")
