@@ -20,8 +20,10 @@ type phrases struct {
 	said   map[string]string // words without placeholders, looked up once
 	called map[string]string // of a merged report: its machines, by id
 
-	wrong, notes []*result.Finding // in the order in which they are shown
-	numbers      map[string]int    // of findings, by id
+	wrong, notes []*result.Finding          // in the order in which they are shown
+	numbers      map[string]int             // of findings, by id
+	explained    map[string][]*result.Check // by each finding, by its id
+	byID         map[string]*result.Check   // the first check of each id, once one was asked for
 }
 
 func newPhrases(r *result.Report, o Options) *phrases {

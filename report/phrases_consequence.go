@@ -9,9 +9,7 @@ import (
 // stops tells whether the finding made a check fail: only then is what the
 // profile names as the consequence a fact.
 func (p *phrases) stops(f *result.Finding) bool {
-	return slices.ContainsFunc(p.r.Checks, func(c result.Check) bool {
-		return c.Verdict == result.Fail && contains(c.Findings, f.ID)
-	})
+	return slices.ContainsFunc(p.explained[f.ID], func(c *result.Check) bool { return c.Verdict == result.Fail })
 }
 
 // consequences are what stops, in the profile's words. What is a mere warning
@@ -54,9 +52,8 @@ func (p *phrases) milder(f *result.Finding) []string {
 func (p *phrases) collect(f *result.Finding, of func(*result.Check) string) []string {
 	const bearable = 4
 	var ts []string
-	for i := range p.r.Checks {
-		c := &p.r.Checks[i]
-		if !contains(c.Findings, f.ID) || c.Verdict == result.Pass || c.Verdict == result.Attested {
+	for _, c := range p.explained[f.ID] {
+		if c.Verdict == result.Pass || c.Verdict == result.Attested {
 			continue
 		}
 		if t := of(c); t != "" && !contains(ts, t) && len(ts) < bearable {

@@ -16,8 +16,14 @@ func contains[T comparable](all []T, v T) bool { return slices.Contains(all, v) 
 // or whose failure the profile knows to be harmless, come last, as notes.
 func (p *phrases) number() {
 	grave := map[string]bool{}
+	p.explained = make(map[string][]*result.Check, len(p.r.Findings))
 	for i := range p.r.Checks {
 		c := &p.r.Checks[i]
+		for j, id := range c.Findings {
+			if !contains(c.Findings[:j], id) {
+				p.explained[id] = append(p.explained[id], c)
+			}
+		}
 		if c.Verdict == result.Fail || c.Verdict == result.Inconclusive && (c.Observed == "" || c.Reason == result.BecauseIllusion) && c.Level == result.Required {
 			for _, id := range c.Findings {
 				grave[id] = true
@@ -68,11 +74,11 @@ func (p *phrases) cause(f *result.Finding) string {
 func (p *phrases) hit(f *result.Finding) string {
 	const few = 6
 	var ts []string
-	for i := range p.r.Checks {
-		if c := &p.r.Checks[i]; contains(c.Findings, f.ID) {
-			if t := p.title(c); !contains(ts, t) {
-				ts = append(ts, t)
-			}
+	said := map[string]bool{}
+	for _, c := range p.explained[f.ID] {
+		if t := p.title(c); !said[t] {
+			said[t] = true
+			ts = append(ts, t)
 		}
 	}
 	if hidden := len(ts) - few; hidden > 1 && !p.o.Verbose {

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -223,9 +222,16 @@ func (p *phrases) skipped(c *result.Check) string {
 }
 
 func (p *phrases) titleOf(id string) string {
-	i := slices.IndexFunc(p.r.Checks, func(c result.Check) bool { return c.ID == id })
-	if i < 0 {
-		return p.text(id)
+	if p.byID == nil {
+		p.byID = make(map[string]*result.Check, len(p.r.Checks))
+		for i := range p.r.Checks {
+			if c := &p.r.Checks[i]; p.byID[c.ID] == nil {
+				p.byID[c.ID] = c
+			}
+		}
 	}
-	return p.title(&p.r.Checks[i])
+	if c := p.byID[id]; c != nil {
+		return p.title(c)
+	}
+	return p.text(id)
 }

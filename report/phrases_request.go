@@ -76,11 +76,7 @@ func (p *phrases) requestedPorts(q *result.Request) string {
 func (p *phrases) addresses(f *result.Finding, q *result.Request) []string {
 	const most = 8
 	var all []string
-	for i := range p.r.Checks {
-		c := &p.r.Checks[i]
-		if !contains(c.Findings, f.ID) {
-			continue
-		}
+	for _, c := range p.explained[f.ID] {
 		for j := range c.Results {
 			res := &c.Results[j]
 			if res.Cause == nil || res.Cause.Code != f.Code || res.Address == "" || !samePlace(res.Cause.At, f.At) {
@@ -108,9 +104,8 @@ func (p *phrases) see(f *result.Finding) []string {
 	if f.Code == result.InboundVantageUnreachable {
 		return nil
 	}
-	for i := range p.r.Checks {
-		c := &p.r.Checks[i]
-		if fw := c.Spec.Firewall; fw != nil && fw.See != "" && contains(c.Findings, f.ID) && !contains(all, p.text(fw.See)) {
+	for _, c := range p.explained[f.ID] {
+		if fw := c.Spec.Firewall; fw != nil && fw.See != "" && !contains(all, p.text(fw.See)) {
 			all = append(all, p.text(fw.See))
 		}
 	}

@@ -22,8 +22,14 @@ type Format struct {
 // Formats lists every format, the default first.
 func Formats() []Format {
 	return []Format{
-		{Name: "terminal", Doc: "text for people, as on the screen", Ext: []string{".txt"}, Write: Terminal},
+		{Name: "terminal", Doc: "text for people, as on the screen", Write: Terminal},
 		{Name: "json", Doc: "everything, for programs and for netcheck report show", Ext: []string{".json"}, Write: JSON},
+		{Name: "text", Doc: "text for people, 80 columns wide and without colour", Ext: []string{".txt"}, Write: Text},
+		{Name: "junit", Doc: "JUnit's XML, for Jenkins, GitLab and others that show test results", Ext: []string{".xml"}, Write: JUnit},
+		{Name: "tap", Doc: "Test Anything Protocol, version 14", Ext: []string{".tap"}, Write: TAP},
+		{Name: "prometheus", Doc: "metrics as text, for the textfile collector of Prometheus' node exporter", Ext: []string{".prom"}, Write: Prometheus},
+		{Name: "nagios", Doc: "one line for monitoring: OK, WARNING, CRITICAL or UNKNOWN, with numbers; the exit status stays netcheck's own", Write: Nagios},
+		{Name: "github", Doc: "annotations of a GitHub workflow, at the profile's lines", Write: GitHub},
 	}
 }
 
@@ -35,6 +41,7 @@ type Options struct {
 	Unicode bool  // whether it shows more than ASCII
 	Lang    string
 	Verbose bool           // with steps and evidence
+	Strict  bool           // a check of any level that does not pass fails the run
 	Zone    *time.Location // of the times shown; nil: UTC
 }
 

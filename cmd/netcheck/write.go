@@ -90,7 +90,7 @@ func (s *streams) write(r *result.Report, lang string, w writing, strict bool) e
 			continue
 		}
 		f, _ := formatOf(o)
-		options := report.Options{Unicode: true, Lang: lang, Verbose: w.verbose, Zone: time.Local}
+		options := report.Options{Unicode: true, Lang: lang, Verbose: w.verbose, Strict: strict, Zone: time.Local}
 		err := writeFile(o, func(out io.Writer) error { return f.Write(out, r, options) })
 		if err != nil {
 			errs = append(errs, err)
@@ -100,7 +100,7 @@ func (s *streams) write(r *result.Report, lang string, w writing, strict bool) e
 		f, _ := named(w.format)
 		s.out.report = true
 		err := f.Write(s.out, r, report.Options{
-			Width: s.width(s.out), Color: s.color(), Unicode: s.unicode(), Lang: lang, Verbose: w.verbose, Zone: time.Local,
+			Width: s.width(s.out), Color: s.color(), Unicode: s.unicode(), Lang: lang, Verbose: w.verbose, Strict: strict, Zone: time.Local,
 		})
 		if err != nil && s.out.err == nil {
 			errs = append(errs, &unwrittenError{"stdout", err})
