@@ -10,7 +10,7 @@ import (
 // The exit statuses, all of them.
 const (
 	exitOK           = 0   // no required check failed
-	exitFailed       = 1   // a required check failed
+	exitFailed       = 1   // a required check failed; of a comparison, something got worse
 	exitUsage        = 2   // wrong usage or a faulty profile
 	exitInconclusive = 3   // nothing failed, but a required check is inconclusive or could not be run
 	exitNotWritten   = 4   // the report could not be written where asked
@@ -31,7 +31,7 @@ func exitStatus(err error) int {
 	if ended, ok := errors.AsType[*verdictError](err); ok {
 		return ended.status()
 	}
-	if _, ok := errors.AsType[*surpriseError](err); ok {
+	if _, ok := errors.AsType[*surpriseError](err); ok || errors.Is(err, errWorse) {
 		return exitFailed
 	}
 	return exitUsage
@@ -39,6 +39,10 @@ func exitStatus(err error) int {
 
 // errInterrupted ends whatever the user or the system stopped.
 var errInterrupted = errors.New("interrupted")
+
+// errWorse ends a comparison in which something got worse, which it has said
+// already.
+var errWorse = errors.New("")
 
 // usageError is a request that can't be met as it was made. The hint, if there
 // is one, is printed on a line of its own.

@@ -37,6 +37,8 @@ func TestExitStatus(t *testing.T) {
 		"interrupted":                         {errInterrupted, 130},
 		"interrupted, and not written":        {errors.Join(errInterrupted, unwritten), 130},
 		"a demo that did not go as it should": {&surpriseError{"x"}, 1},
+		"something got worse":                 {errWorse, 1},
+		"something got worse, and is not written": {errors.Join(unwritten, errWorse), 4},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := exitStatus(test.err); got != test.want {

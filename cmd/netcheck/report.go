@@ -21,7 +21,7 @@ func newReport(s *streams) *cobra.Command {
 		Args:  cobra.ArbitraryArgs,
 		RunE:  helpOrUnknown,
 	}
-	c.AddCommand(newReportShow(s), newReportMerge(s))
+	c.AddCommand(newReportShow(s), newReportDiff(s), newReportMerge(s))
 	return c
 }
 

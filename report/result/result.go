@@ -36,6 +36,16 @@ type Report struct {
 	Followups []Followup     `json:"followups,omitempty" doc:"what was asked once more after the checks, because a result needed it"`
 	Findings  []Finding      `json:"findings" doc:"causes, gravest first; one may explain many checks"`
 	Handover  []Handover     `json:"handover,omitempty" doc:"what a person must pass on"`
+
+	Lost *Lost `json:"lost,omitempty" doc:"what of the file that this was read from could not be read: the report is what is left"`
+}
+
+// Lost is what of a saved report could not be read, by the netcheck that read it
+// and saved it again.
+type Lost struct {
+	Cut    int64    `json:"cut,omitempty" doc:"size in bytes of a file that ends in the middle of the report"`
+	Schema int      `json:"schema,omitempty" doc:"version of its format, where that is a newer one"`
+	Unread []string `json:"unread,omitempty" doc:"members that are not built as they should be, such as checks[3].steps"`
 }
 
 // Tool is the program that made the report.
