@@ -216,12 +216,12 @@ func lookSweep(ctx context.Context, t *engine.Trace, s result.Subject) error {
 	return t.Span(ctx, result.OpSweep, func(ctx context.Context, st *engine.Step) error {
 		st.Set("network.peer.address", s.Address)
 		st.Set("network.peer.port", s.Port)
-		from := silentFrom(hops)
+		from := dial.SilentFrom(hops)
 		if from == 0 {
 			st.Evidence(result.Evidence{Hops: hops})
 			return err
 		}
-		st.Evidence(result.Evidence{Hops: before(hops, from)}) // what follows is not yet known to be silent
+		st.Evidence(result.Evidence{Hops: dial.Nearer(hops, from)}) // what follows is not yet known to be silent
 		if err != nil {
 			return err
 		}
@@ -232,7 +232,7 @@ func lookSweep(ctx context.Context, t *engine.Trace, s result.Subject) error {
 		o.First, o.Last, o.Wait = from, from, listen
 		more, err := t.Network().Sweep(ctx, to, o)
 		if err == nil {
-			st.Evidence(result.Evidence{Hops: joined(hops, more)})
+			st.Evidence(result.Evidence{Hops: dial.Joined(hops, more)})
 			st.Set("asked_again_after_ms", alone.Milliseconds())
 		}
 		return err
@@ -249,36 +249,4 @@ func lastAsk(ctx context.Context) (alone, listen time.Duration) {
 	left := time.Until(end) - margin
 	alone = max(againAtLeast, min(again, left-listenAtLeast))
 	return alone, min(onceMore, max(left-alone, 1))
-}
-
-// silentFrom is the TTL from which on a sweep that was heard to its end met
-// nobody; 0 if it met whoever answers for the port.
-func silentFrom(hops []result.Hop) int {
-	from := 1
-	for _, h := range hops {
-		switch h.State {
-		case result.Expired:
-			from = h.TTL + 1
-		case result.Open, result.Closed, result.Rejected:
-			return 0
-		}
-	}
-	if len(hops) == 0 || from > hops[len(hops)-1].TTL {
-		return 0
-	}
-	return from
-}
-
-// joined is a sweep with what its end met when it was asked again. If that was
-// somebody, the silence that followed tells nothing.
-func joined(hops, more []result.Hop) []result.Hop {
-	if len(more) == 0 || more[0].State == result.Filtered {
-		return hops
-	}
-	return append(before(hops, more[0].TTL), more[0])
-}
-
-// before are the hops nearer than a TTL.
-func before(hops []result.Hop, ttl int) []result.Hop {
-	return slices.DeleteFunc(slices.Clone(hops), func(h result.Hop) bool { return h.TTL >= ttl })
 }

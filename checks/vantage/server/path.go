@@ -124,11 +124,11 @@ func (c *calling) look(ctx context.Context, port uint16) (hops []result.Hop, ans
 	if err != nil {
 		return hops, 0
 	}
-	if from := silentFrom(hops); from > 0 {
+	if from := dial.SilentFrom(hops); from > 0 {
 		hold(ctx, again)
 		o.First, o.Last, o.Wait = from, from, onceMore
 		if more, err := c.n.Sweep(ctx, to, o); err == nil {
-			hops = joined(hops, more)
+			hops = dial.Joined(hops, more)
 		}
 		return hops, 0
 	}
@@ -138,35 +138,4 @@ func (c *calling) look(ctx context.Context, port uint16) (hops []result.Hop, ans
 		}
 	}
 	return hops, answerTTL
-}
-
-// silentFrom is the TTL from which on a sweep met nobody; 0 if it met whoever
-// answers for the port.
-func silentFrom(hops []result.Hop) int {
-	from := 1
-	for _, h := range hops {
-		switch h.State {
-		case result.Expired:
-			from = h.TTL + 1
-		case result.Open, result.Closed, result.Rejected:
-			return 0
-		}
-	}
-	if len(hops) == 0 || from > hops[len(hops)-1].TTL {
-		return 0
-	}
-	return from
-}
-
-// joined is a sweep with what its end met when it was asked again. If that was
-// somebody, the silence that followed tells nothing.
-func joined(hops, more []result.Hop) []result.Hop {
-	if len(more) == 0 || more[0].State == result.Filtered {
-		return hops
-	}
-	at := slices.IndexFunc(hops, func(h result.Hop) bool { return h.TTL >= more[0].TTL })
-	if at < 0 {
-		return hops
-	}
-	return append(slices.Clip(hops[:at]), more[0])
 }
