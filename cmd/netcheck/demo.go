@@ -13,18 +13,15 @@ import (
 	"netcheck/checks/engine"
 	"netcheck/cmd/netcheck/demo"
 	"netcheck/profiles"
+	"netcheck/report/i18n"
 	"netcheck/report/result"
 )
 
-const demoWas = `That was a made-up shop on this machine's own loopback address: healthy
-services beside a closed port, an expired certificate, a name that does not exist, and a
-range of ports that is only partly open. All of it is closed again.`
-
 var demoNext = []struct{ command, what string }{
-	{"netcheck explain tls.expired", "what a cause means, and what it can be confused with"},
-	{"netcheck demo --profile", "the profile that was just run"},
-	{"netcheck list", "the products that netcheck knows"},
-	{"netcheck new", "a profile of your own to start from"},
+	{"netcheck explain tls.expired", "demo.explain"},
+	{"netcheck demo --profile", "demo.profile"},
+	{"netcheck list", "demo.list"},
+	{"netcheck new", "demo.new"},
 }
 
 func newDemo(s *streams) *cobra.Command {
@@ -95,9 +92,9 @@ func (s *streams) demo(ctx context.Context, w writing, lang string) (err error) 
 func (s *streams) afterDemo() {
 	const column = 33
 	width := min(s.width(s.out), 100)
-	s.line("\n" + wrap(demoWas, "", "", width) + "\n\nWhat to type next:")
+	s.line("\n" + wrap(s.say("demo.was", nil), "", "", width) + "\n\n" + s.say("demo.next", nil))
 	for _, n := range demoNext {
-		s.line(wrap(n.what, fmt.Sprintf("  %-*s", column-2, n.command), strings.Repeat(" ", column), width))
+		s.line(wrap(s.say(n.what, nil), fmt.Sprintf("  %-*s", column-2, n.command), strings.Repeat(" ", column), width))
 	}
 }
 
@@ -112,19 +109,35 @@ func isVerdict(err error) bool {
 // on this machine keeps netcheck from seeing right.
 func surprises(r *result.Report) error {
 	want := demo.Expected()
-	var wrong []string
+	var others []surprise
 	for _, c := range r.Checks {
 		if v := want[c.ID]; v != c.Verdict {
-			wrong = append(wrong, fmt.Sprintf("%s ended with %q, not %q", c.ID, c.Verdict, v))
+			others = append(others, surprise{c.ID, c.Verdict, v})
 		}
 	}
-	if len(wrong) == 0 {
+	if len(others) == 0 {
 		return nil
 	}
-	return &surpriseError{strings.Join(wrong, "; ")}
+	return &surpriseError{others}
+}
+
+// surprise is a check that ended otherwise than it should.
+type surprise struct {
+	check     string
+	got, want result.Verdict
 }
 
 // surpriseError is a demo that did not do what it should.
-type surpriseError struct{ what string }
+type surpriseError struct{ all []surprise }
 
-func (e *surpriseError) Error() string { return "the demo did not go as it should: " + e.what }
+func (e *surpriseError) Error() string { return e.in("en") }
+
+func (e *surpriseError) in(lang string) string {
+	var all []string
+	for _, o := range e.all {
+		all = append(all, i18n.T(lang, "demo.otherwise", i18n.Data{
+			"Check": o.check, "Got": verdictWord(lang, string(o.got)), "Want": verdictWord(lang, string(o.want)),
+		}))
+	}
+	return i18n.T(lang, "demo.surprise", i18n.Data{"What": strings.Join(all, "; ")})
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"netcheck/report/i18n"
 	"netcheck/report/result"
 )
 
@@ -22,7 +23,7 @@ func exitStatus(err error) int {
 	if err == nil {
 		return exitOK
 	}
-	if errors.Is(err, errInterrupted) {
+	if errors.Is(err, errInterrupted) || errors.Is(err, errWasInterrupted) {
 		return exitInterrupted
 	}
 	if _, ok := errors.AsType[*unwrittenError](err); ok {
@@ -38,7 +39,10 @@ func exitStatus(err error) int {
 }
 
 // errInterrupted ends whatever the user or the system stopped.
-var errInterrupted = errors.New("interrupted")
+var errInterrupted error = &sentence{key: "cli.interrupted"}
+
+// errWasInterrupted ends the showing of a report that an interrupt had left.
+var errWasInterrupted error = &sentence{key: "cli.was-interrupted"}
 
 // errWorse ends a comparison in which something got worse, which it has said
 // already.
@@ -47,11 +51,28 @@ var errWorse = errors.New("")
 // usageError is a request that can't be met as it was made. The hint, if there
 // is one, is printed on a line of its own.
 type usageError struct {
-	msg  string
-	hint string
+	says   sentence
+	advice interface{ in(lang string) string } // what to do about it; may be nil
+
+	msg, hint string // of one that is English alone
 }
 
-func (e *usageError) Error() string { return e.msg }
+func (e *usageError) Error() string { return e.in("en") }
+
+func (e *usageError) in(lang string) string {
+	if e.msg != "" {
+		return e.msg
+	}
+	return e.says.in(lang)
+}
+
+// hintIn is what to do about it, or "".
+func (e *usageError) hintIn(lang string) string {
+	if e.advice == nil {
+		return e.hint
+	}
+	return e.advice.in(lang)
+}
 
 // usagef is a usage error without a hint.
 func usagef(format string, args ...any) *usageError {
@@ -75,18 +96,31 @@ func (e *unwrittenError) Error() string {
 	if e.where == "stdout" && readerLeft(e.err) {
 		return ""
 	}
-	return fmt.Sprintf("can't write %s: %v", e.where, e.err)
+	return e.in("en")
 }
+
+func (e *unwrittenError) in(lang string) string {
+	return i18n.T(lang, "cli.cant-write", i18n.Data{"Where": e.where, "Reason": e.err})
+}
+
 func (e *unwrittenError) Unwrap() error { return e.err }
 
 // verdictError ends a run whose verdict is not a pass. The report has said
 // everything already, so that nothing is printed for it but a strict run's why.
 type verdictError struct {
 	verdict result.Verdict
-	strict  string // why --strict fails a run that would have passed; ""
+	strict  result.Verdict // of checks for which --strict fails a run that would have passed; ""
+	checks  int            // how many they are
 }
 
-func (e *verdictError) Error() string { return e.strict }
+func (e *verdictError) Error() string { return e.in("en") }
+
+func (e *verdictError) in(lang string) string {
+	if e.strict == "" {
+		return ""
+	}
+	return i18n.T(lang, "cli.strict", i18n.Data{"Count": e.checks, "Verdict": verdictWord(lang, string(e.strict))})
+}
 
 func (e *verdictError) status() int {
 	switch {
@@ -107,7 +141,7 @@ func verdictOf(r *result.Report, strict bool) error {
 	if strict && r.Verdict != result.Fail {
 		for _, v := range []result.Verdict{result.Fail, result.Error, result.Inconclusive, result.Warn} {
 			if n := r.Summary[v]; n > 0 {
-				e.strict = fmt.Sprintf("--strict: %d of the checks ended with %q", n, v)
+				e.strict, e.checks = v, n
 				break
 			}
 		}

@@ -36,7 +36,7 @@ func TestExitStatus(t *testing.T) {
 		"not written, and failed":             {errors.Join(unwritten, verdictOf(report(result.Fail, nil), false)), 4},
 		"interrupted":                         {errInterrupted, 130},
 		"interrupted, and not written":        {errors.Join(errInterrupted, unwritten), 130},
-		"a demo that did not go as it should": {&surpriseError{"x"}, 1},
+		"a demo that did not go as it should": {&surpriseError{[]surprise{{check: "x"}}}, 1},
 		"something got worse":                 {errWorse, 1},
 		"something got worse, and is not written": {errors.Join(unwritten, errWorse), 4},
 	} {

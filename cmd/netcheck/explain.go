@@ -39,7 +39,7 @@ the part before the dot: list those of it.`,
 				return nil
 			}
 			if !ok {
-				return usagef("no code is called %q", args[0]).withHint("%s", didYouMean(likelyCode(code), codes(), "the codes: netcheck explain"))
+				return wrong("cli.no-code", i18n.Data{"Code": args[0]}).advised(closest(likelyCode(code), codes(), sentence{key: "cli.codes"}))
 			}
 			width := min(s.width(s.out), 100)
 			s.line(code)

@@ -8,6 +8,7 @@ import (
 
 	"netcheck/profiles"
 	"netcheck/report"
+	"netcheck/report/i18n"
 )
 
 func newList(s *streams) *cobra.Command {
@@ -33,7 +34,7 @@ func newList(s *streams) *cobra.Command {
 				}
 				margin := strings.Repeat(" ", column)
 				s.line(wrap(product(p, lang), fmt.Sprintf("%-*s", column, id), margin, width))
-				s.line(wrap("roles: "+strings.Join(roles, ", "), margin, margin, width))
+				s.line(wrap(s.say("cli.roles", i18n.Data{"Roles": strings.Join(roles, ", ")}), margin, margin, width))
 			}
 			return nil
 		},

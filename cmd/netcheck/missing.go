@@ -26,7 +26,7 @@ func missingError(params []profiles.Param, lang string) error {
 			fmt.Fprintf(&b, "\n    give it as %s or %s_FILE in the environment", profiles.EnvName(p.Name), profiles.EnvName(p.Name))
 			continue
 		}
-		fmt.Fprintf(&b, "\n    give it as %s, or as %s in the environment", howToGive(p), profiles.EnvName(p.Name))
+		fmt.Fprintf(&b, "\n    give it as %s, or as %s in the environment", howToGive(p, lang), profiles.EnvName(p.Name))
 	}
 	return &usageError{msg: b.String()}
 }
@@ -68,10 +68,13 @@ func worded(err error, lang string) error {
 	return err
 }
 
-// expects says what a parameter's value looks like.
-func expects(p profiles.Param, _ string) string {
+// expectsAlone says what a parameter's value looks like.
+func expectsAlone(p profiles.Param, _ string) string { return p.Expects }
+
+// expects says what a parameter's value looks like, with the profile's example.
+func expects(p profiles.Param, lang string) string {
 	if p.Example == "" {
-		return p.Expects
+		return expectsAlone(p, lang)
 	}
 	return p.Expects + ", such as " + p.Example
 }

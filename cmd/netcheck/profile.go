@@ -13,6 +13,7 @@ import (
 	"netcheck/checks"
 	"netcheck/checks/engine"
 	"netcheck/profiles"
+	"netcheck/report/i18n"
 )
 
 // maxProfile is how much of a file is read: more than the loader accepts, so
@@ -57,7 +58,7 @@ func (s *streams) loadQuietly(ctx context.Context, ref string, mayAsk bool) (*pr
 	case ref == "-":
 		data, err := io.ReadAll(io.LimitReader(s.in, maxProfile))
 		if err != nil {
-			return nil, usagef("can't read the profile from stdin: %v", reason(err))
+			return nil, wrong("cli.cant-read-stdin", i18n.Data{"Reason": reason(err)})
 		}
 		return profiles.Load("-", data, kinds(), codes()...)
 	case slices.Contains(profiles.Builtin(), ref):
@@ -74,7 +75,7 @@ func (s *streams) loadQuietly(ctx context.Context, ref string, mayAsk bool) (*pr
 	}
 	data, err := readBounded(ref)
 	if err != nil {
-		return nil, usagef("can't read the profile %s: %v", ref, reason(err))
+		return nil, wrong("cli.cant-read-profile", i18n.Data{"File": ref, "Reason": reason(err)})
 	}
 	return profiles.Load(ref, data, kinds(), codes()...)
 }
@@ -82,13 +83,13 @@ func (s *streams) loadQuietly(ctx context.Context, ref string, mayAsk bool) (*pr
 // noProfile words why there is no profile of that name.
 func noProfile(ref string, err error) error {
 	if !errors.Is(err, fs.ErrNotExist) {
-		return usagef("can't read the profile %s: %v", ref, reason(err))
+		return wrong("cli.cant-read-profile", i18n.Data{"File": ref, "Reason": reason(err)})
 	}
-	e := usagef("no profile %s: there is no such file, and no built-in profile of that name", ref)
+	e := wrong("cli.no-profile", i18n.Data{"File": ref})
 	if isYAML(ref) || strings.ContainsAny(ref, `/\`) {
-		e = usagef("no profile %s: there is no such file", ref)
+		e = wrong("cli.no-profile-file", i18n.Data{"File": ref})
 	}
-	return e.withHint("%s", didYouMean(ref, profiles.Builtin(), "the built-in profiles: netcheck list"))
+	return e.advised(closest(ref, profiles.Builtin(), sentence{key: "cli.builtin"}))
 }
 
 func readBounded(path string) ([]byte, error) {
@@ -104,7 +105,7 @@ func readBounded(path string) ([]byte, error) {
 func (s *streams) chooseIn(ctx context.Context, folder string, mayAsk bool) (string, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
-		return "", usagef("can't read the folder %s: %v", folder, reason(err))
+		return "", wrong("cli.cant-read-folder", i18n.Data{"File": folder, "Reason": reason(err)})
 	}
 	var options []option
 	for _, e := range entries {
@@ -115,21 +116,21 @@ func (s *streams) chooseIn(ctx context.Context, folder string, mayAsk bool) (str
 		o := option{id: path}
 		if data, err := readBounded(path); err == nil {
 			if p, err := profiles.Load(path, data, kinds(), codes()...); err == nil {
-				o.title = p.Title.In(s.language())
+				o.title = p.Title.In(s.lang)
 			}
 		}
 		options = append(options, o)
 	}
 	switch {
 	case len(options) == 0:
-		return "", usagef("%s is a folder without a profile (a file that ends in .yaml)", folder)
+		return "", wrong("cli.empty-folder", i18n.Data{"File": folder})
 	case !mayAsk:
 		var names []string
 		for _, o := range options {
 			names = append(names, o.id)
 		}
-		return "", usagef("%s is a folder; name one profile", folder).withHint("it has: %s", strings.Join(names, ", "))
+		return "", wrong("cli.folder", i18n.Data{"File": folder}).advised(sentence{"cli.it-has", i18n.Data{"Names": strings.Join(names, ", ")}})
 	}
-	s.message("Which profile?")
+	s.tell("cli.which-profile", nil)
 	return newPrompt(s).choose(ctx, options)
 }

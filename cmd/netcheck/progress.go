@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"netcheck/checks/engine"
 	"netcheck/report"
+	"netcheck/report/i18n"
 	"netcheck/report/result"
 )
 
@@ -68,7 +70,7 @@ func (p *progress) observe(e engine.Event) {
 	p.left--
 	delete(p.done, e.Index)
 	if p.verbose && !p.live && p.plan.Checks[e.Index].Fixed == "" {
-		p.s.message("%s", finishedLine(e.Check))
+		p.s.message("%s", p.finishedLine(e.Check))
 	}
 }
 
@@ -78,7 +80,7 @@ func (p *progress) closer(done, total int) {
 	defer p.mu.Unlock()
 	p.looked = [2]int{done, total}
 	if p.verbose && !p.live && done == 0 {
-		p.s.message("looking closer at what failed")
+		p.s.tell("progress.closer", nil)
 	}
 }
 
@@ -87,21 +89,25 @@ func (p *progress) nmap(done, total int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.verbose && !p.live && p.scanned[1] == 0 {
-		p.s.message("asking nmap")
+		p.s.tell("progress.nmap", nil)
 	}
 	p.scanned = [2]int{done, total}
 }
 
 // finishedLine is what is said of a finished check where nothing can be redrawn.
-func finishedLine(c *result.Check) string {
-	line := fmt.Sprintf("%-12s %s", c.Verdict, c.ID)
+func (p *progress) finishedLine(c *result.Check) string {
+	word := verdictWord(p.s.lang, string(c.Verdict))
+	line := word + strings.Repeat(" ", max(13-ansi.StringWidth(word), 2)) + c.ID
 	if c.Target != "" {
 		line += "  " + c.Target
 	}
-	return line + "  " + seconds(time.Duration(c.Duration))
+	return line + "  " + i18n.Seconds(p.s.lang, time.Duration(c.Duration))
 }
 
-func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
+// portion is how much of something is done.
+func (p *progress) portion(done [2]int) string {
+	return p.s.say("progress.portion", i18n.Data{"Done": i18n.Count(p.s.lang, done[0]), "Total": i18n.Count(p.s.lang, done[1])})
+}
 
 func (p *progress) redraw() {
 	wait := time.NewTimer(drawAfter)
@@ -126,21 +132,21 @@ func (p *progress) draw() {
 // lines are how far the run is, then the longest running checks.
 func (p *progress) lines(width int) []string {
 	total := len(p.finished)
-	lines := []string{fmt.Sprintf("%d of %d checks done, %s", total-p.left, total, seconds(time.Since(p.start)))}
+	lines := []string{p.s.say("progress.done", i18n.Data{"Done": i18n.Count(p.s.lang, total-p.left), "Count": total, "Time": i18n.Seconds(p.s.lang, time.Since(p.start))})}
 	if p.scanned[1] > 0 {
-		line := "  asking nmap about what failed"
+		line := "  " + p.s.say("progress.nmap", nil)
 		if percent := 100 * p.scanned[0] / p.scanned[1]; percent > 0 { // of a few ports nmap says nothing until it is done
 			line += fmt.Sprintf("  %d %%", percent)
 		}
 		return append(lines, line)
 	}
 	if p.looked[1] > 0 {
-		return append(lines, fmt.Sprintf("  looking closer at what failed  %d of %d", p.looked[0], p.looked[1]))
+		return append(lines, "  "+p.s.say("progress.closer", nil)+"  "+p.portion(p.looked))
 	}
 	running := p.running()
 	for i, at := range running {
 		if i == shownAtOnce {
-			lines = append(lines, fmt.Sprintf("  and %d more", len(running)-i))
+			lines = append(lines, "  "+p.s.say("terminal.and-more", i18n.Data{"Count": len(running) - i}))
 			break
 		}
 		c := p.plan.Checks[at].Check
@@ -149,7 +155,7 @@ func (p *progress) lines(width int) []string {
 			rest = " (" + report.Clean(c.Item) + ")"
 		}
 		if d, ok := p.done[at]; ok && d[1] > 1 {
-			rest += fmt.Sprintf("  %d of %d", d[0], d[1])
+			rest += "  " + p.portion(d)
 		}
 		// Of a title that is too long its beginning will do; the rest is what
 		// is looked at.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -11,6 +10,7 @@ import (
 
 	"netcheck/report"
 	"netcheck/report/diagnosis"
+	"netcheck/report/i18n"
 	"netcheck/report/result"
 )
 
@@ -52,11 +52,11 @@ a report holds all that was seen. "-" is stdin. The exit status is the run's.`,
 			said, by := r.Verdict, r.Tool.Version
 			diagnosis.Diagnose(r, lang)
 			if said != r.Verdict {
-				s.message("%s", otherwise(said, by, r.Verdict))
+				s.message("%s", otherwise(s.lang, said, by, r.Verdict))
 			}
 			err = s.write(r, lang, w, strict)
 			if wasInterrupted(r) {
-				return errors.Join(fmt.Errorf("the run was %w", errInterrupted), err)
+				return errors.Join(errWasInterrupted, err)
 			}
 			return err
 		},
@@ -70,12 +70,12 @@ a report holds all that was seen. "-" is stdin. The exit status is the run's.`,
 
 // otherwise words that a report does not say what its own checks say: somebody
 // altered it, or a netcheck wrote it that judges otherwise.
-func otherwise(said result.Verdict, by string, found result.Verdict) string {
-	why := "it was altered"
+func otherwise(lang string, said result.Verdict, by string, found result.Verdict) string {
+	data := i18n.Data{"Said": verdictWord(lang, string(said)), "Found": verdictWord(lang, string(found)), "By": "", "This": version()}
 	if by != version() {
-		why += ", or its netcheck (" + report.Clean(by) + ") judges otherwise than this one (" + version() + ")"
+		data["By"] = report.Clean(by)
 	}
-	return fmt.Sprintf("the report says %q, but what it holds gives %q: %s", report.Clean(string(said)), found, why)
+	return i18n.T(lang, "cli.otherwise", data)
 }
 
 // wasInterrupted tells whether a saved report is what an interrupt left. One that
@@ -90,11 +90,11 @@ func (s *streams) readReport(file string, size io.Writer) (*result.Report, error
 	if file != "-" {
 		f, err := os.Open(file)
 		if err != nil {
-			return nil, usagef("can't read the report %s: %v", file, reason(err))
+			return nil, wrong("cli.cant-read-report", i18n.Data{"File": file, "Reason": reason(err)})
 		}
 		defer f.Close()
 		if info, err := f.Stat(); err == nil && info.IsDir() {
-			return nil, usagef("%s is a folder: name the reports in it", file)
+			return nil, wrong("cli.report-folder", i18n.Data{"File": file})
 		}
 		in = f
 	}

@@ -11,6 +11,7 @@ import (
 	"netcheck/checks/talk"
 	"netcheck/report"
 	"netcheck/report/diagnosis"
+	"netcheck/report/i18n"
 	"netcheck/report/result"
 )
 
@@ -68,14 +69,14 @@ func (s *streams) readReports(files []string) ([]result.Named, error) {
 	var size tally
 	for i, file := range files {
 		if slices.Contains(files[:i], file) {
-			return nil, usagef("%s is named twice", file)
+			return nil, wrong("merge.twice", i18n.Data{"File": file})
 		}
 		r, err := s.readReport(file, &size)
 		if err != nil {
 			return nil, err
 		}
 		if size > report.MaxSize {
-			return nil, usagef("the reports are together larger than %d MiB", report.MaxSize>>20)
+			return nil, wrong("merge.too-large", i18n.Data{"Size": report.MaxSize >> 20})
 		}
 		named = append(named, result.Named{Name: file, Report: r})
 	}
@@ -94,7 +95,7 @@ func (t *tally) Write(b []byte) (int, error) {
 // what was left out, what does not fit together, and whose report is missing.
 func (s *streams) tellMerging(m *result.Merging) {
 	for _, r := range m.Replaced {
-		s.message("%s is left out: %s is a later run of the same machine%s", r.Older, r.Newer, inRole(r.Role))
+		s.tell("merge.replaced", i18n.Data{"Older": r.Older, "Newer": r.Newer, "Role": r.Role})
 	}
 	for _, d := range m.Differs {
 		var values []string
@@ -105,7 +106,7 @@ func (s *streams) tellMerging(m *result.Merging) {
 			}
 			values = append(values, fmt.Sprintf("%s (%s)", b, v.Role))
 		}
-		s.message("the runs had different values of %s: %s", d.Param, strings.Join(values, ", "))
+		s.tell("merge.differs", i18n.Data{"Name": d.Param, "Values": strings.Join(values, ", ")})
 	}
 	waiting := map[string]int{} // how many checks of roles of which there is no run
 	var roles []string
@@ -114,23 +115,12 @@ func (s *streams) tellMerging(m *result.Merging) {
 		if c.Verdict != result.Elsewhere || c.Level != result.Required {
 			continue
 		}
-		missing := strings.Join(c.Spec.From, " or ")
+		missing := among(s.lang, "show.or", c.Spec.From)
 		if waiting[missing]++; waiting[missing] == 1 {
 			roles = append(roles, missing)
 		}
 	}
 	for _, role := range roles {
-		n := fmt.Sprintf("%d required checks are", waiting[role])
-		if waiting[role] == 1 {
-			n = "a required check is"
-		}
-		s.message("no report is of the role %s: %s still to be run there", role, n)
+		s.tell("merge.missing", i18n.Data{"Count": waiting[role], "Role": role})
 	}
-}
-
-func inRole(role string) string {
-	if role == "" {
-		return ""
-	}
-	return " in the role " + role
 }

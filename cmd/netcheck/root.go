@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"netcheck/profiles/value"
+	"netcheck/report/i18n"
 )
 
 // run is the whole command: everything but the process around it.
@@ -47,12 +48,9 @@ report says what fails, where on the path, and what to do about it.
   netcheck list            the products it knows
   netcheck run PROFILE     check one of them, or a profile of your own`
 
-// languages are those that profiles are written in. A word of netcheck's own
-// that a language lacks is shown in English.
-var languages = []string{"en", "it", "fr", "de"}
-
 // newRoot is the command tree.
 func newRoot(s *streams) *cobra.Command {
+	languages := i18n.Languages()
 	cobra.EnableCommandSorting = false // the first that one needs comes first
 	root := &cobra.Command{
 		Use:               "netcheck",
@@ -71,12 +69,13 @@ func newRoot(s *streams) *cobra.Command {
 	root.SetVersionTemplate("netcheck {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", min(s.width(s.out), 100))))
-	root.PersistentFlags().String("lang", "", "`language` of a profile's texts: "+strings.Join(languages, ", ")+" (default the system's); netcheck's own are English for now")
+	root.PersistentFlags().String("lang", "", "`language` of reports and questions: "+strings.Join(languages, ", ")+" (default the system's)")
 	must(root.RegisterFlagCompletionFunc("lang", cobra.FixedCompletions(languages, cobra.ShellCompDirectiveNoFileComp)))
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
 		if l, _ := c.Flags().GetString("lang"); l != "" && !slices.Contains(languages, l) {
 			return usagef("--lang: no texts in %q", l).withHint("there are: %s", strings.Join(languages, ", "))
 		}
+		s.lang = s.languageOf(c)
 		return nil
 	}
 

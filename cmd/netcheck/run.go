@@ -17,6 +17,7 @@ import (
 	"netcheck/checks/talk"
 	"netcheck/profiles"
 	"netcheck/report/diagnosis"
+	"netcheck/report/i18n"
 	"netcheck/report/result"
 )
 
@@ -100,9 +101,7 @@ func (s *streams) examine(ctx context.Context, p *profiles.Profile, a *asking) (
 		return nil, selectionError(err)
 	}
 	for _, name := range a.only {
-		if why := outOfPlace(plan, name); why != "" {
-			s.message("--only %s: %s", name, why)
-		}
+		s.tellOutOfPlace(plan, name)
 	}
 	answers, err := s.answer(ctx, plan, a)
 	if err != nil {
@@ -182,8 +181,8 @@ func lookCloser(ctx context.Context, r *result.Report, deadline time.Duration, l
 	}
 }
 
-// outOfPlace says why nothing that was chosen by this name can be run here.
-func outOfPlace(plan *engine.Plan, name string) string {
+// tellOutOfPlace says why nothing that was chosen by this name can be run here.
+func (s *streams) tellOutOfPlace(plan *engine.Plan, name string) {
 	roles, inapplicable := []string(nil), false
 	for _, c := range plan.Checks {
 		if name != c.Check.ID && name != c.Check.Group && !slices.Contains(c.Check.Features, name) {
@@ -195,17 +194,16 @@ func outOfPlace(plan *engine.Plan, name string) string {
 		case result.Elsewhere:
 			roles = append(roles, c.Check.From...)
 		default:
-			return ""
+			return
 		}
 	}
 	switch {
 	case len(roles) > 0:
 		slices.Sort(roles)
-		return "it is to be run from another machine: --role " + strings.Join(slices.Compact(roles), " or ")
+		s.tell("cli.only-elsewhere", i18n.Data{"Check": name, "Roles": among(s.lang, "show.or", slices.Compact(roles))})
 	case inapplicable:
-		return "it does not apply here, with the values given"
+		s.tell("cli.only-inapplicable", i18n.Data{"Check": name})
 	}
-	return ""
 }
 
 // selectionError adds what --only or --skip may have meant.
@@ -214,5 +212,5 @@ func selectionError(err error) error {
 	if !ok {
 		return err
 	}
-	return usagef("%v", err).withHint("%s", didYouMean(unknown.Name, unknown.Known, "there are: "+strings.Join(unknown.Known, ", ")))
+	return wrong("cli.no-selection", i18n.Data{"Name": unknown.Name}).advised(closest(unknown.Name, unknown.Known, sentence{"cli.there-are", i18n.Data{"Names": strings.Join(unknown.Known, ", ")}}))
 }

@@ -5,12 +5,14 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
 	"netcheck/profiles"
 	"netcheck/profiles/value"
+	"netcheck/report/i18n"
 )
 
 func newShow(s *streams) *cobra.Command {
@@ -46,6 +48,9 @@ type view struct {
 	width int
 }
 
+// say is a text of ours in the reader's language.
+func (v *view) say(key string, data i18n.Data) string { return i18n.T(v.lang, key, data) }
+
 func (v *view) line(format string, args ...any) { v.s.line(harmless(fmt.Sprintf(format, args...))) }
 
 // text writes a wrapped text, its lines indented.
@@ -71,14 +76,14 @@ func (v *view) entry(name, note string) {
 func (v *view) head() {
 	v.line("%s", wrap(product(v.p, v.lang), v.p.ID+": ", "  ", v.width))
 	if v.p.Revision != "" {
-		v.line("revision %s", v.p.Revision)
+		v.line("%s", v.say("show.revision", i18n.Data{"Revision": v.p.Revision}))
 	}
 	if s := v.p.Source; s.URL != "" {
-		line := "after " + s.URL
-		if s.Seen != "" {
-			line += ", as seen on " + s.Seen
+		seen := s.Seen
+		if day, err := time.Parse(time.DateOnly, seen); err == nil {
+			seen = i18n.Date(v.lang, day)
 		}
-		v.line("%s", wrap(line, "", "  ", v.width))
+		v.line("%s", wrap(v.say("show.source", i18n.Data{"URL": s.URL, "Seen": seen}), "", "  ", v.width))
 	}
 }
 
@@ -86,11 +91,11 @@ func (v *view) roles() {
 	if len(v.p.Roles) == 0 {
 		return
 	}
-	v.line("\nThis machine can be (--role):")
+	v.line("\n%s", v.say("show.roles", nil))
 	for _, r := range v.p.Roles {
 		title := r.Title.In(v.lang)
 		if r.ID == v.p.DefaultRole {
-			title += " (where nothing is said)"
+			title = v.say("show.default-role", i18n.Data{"Role": title})
 		}
 		name := fmt.Sprintf("  %-16s ", r.ID)
 		v.line("%s", wrap(title, name, strings.Repeat(" ", len(name)), v.width))
@@ -101,9 +106,9 @@ func (v *view) params() {
 	if len(v.p.Params) == 0 {
 		return
 	}
-	v.line("\nWhat it must know of the shop:")
+	v.line("\n%s", v.say("show.params", nil))
 	for _, p := range v.p.Params {
-		v.entry(howToGive(p), paramNote(p))
+		v.entry(howToGive(p, v.lang), v.paramNote(p))
 		if ask := p.Ask.In(v.lang); ask != "" {
 			v.text(6, ask)
 		}
@@ -111,16 +116,16 @@ func (v *view) params() {
 }
 
 // howToGive is how a parameter is given without being asked.
-func howToGive(p profiles.Param) string {
+func howToGive(p profiles.Param, lang string) string {
 	if p.Secret {
-		return profiles.EnvName(p.Name) + " in the environment"
+		return i18n.T(lang, "show.in-environment", i18n.Data{"Name": profiles.EnvName(p.Name)})
 	}
 	value := p.Example
 	if value == "" && len(p.Choices) > 0 {
 		value = p.Choices[0].ID
 	}
 	if value == "" {
-		value = "VALUE"
+		value = i18n.T(lang, "show.value", nil)
 	}
 	return "--set " + shellWord(p.Name+"="+value)
 }
@@ -133,62 +138,50 @@ func shellWord(s string) string {
 	return s
 }
 
-func paramNote(p profiles.Param) string {
+func (v *view) paramNote(p profiles.Param) string {
 	var notes []string
 	if p.Required {
-		notes = append(notes, "required")
+		notes = append(notes, v.say("level.required", nil))
 	} else if len(p.RequiredWhen) > 0 {
-		notes = append(notes, "required where "+compared(p.RequiredWhen))
+		notes = append(notes, v.say("show.required-where", i18n.Data{"Condition": v.compared(p.RequiredWhen)}))
 	}
-	if len(p.Choices) > 0 {
-		var ids []string
-		for _, c := range p.Choices {
-			ids = append(ids, c.ID)
-		}
-		several := ""
-		if p.Type == "choices" {
-			several = "or more "
-		}
-		notes = append(notes, "one "+several+"of "+strings.Join(ids, ", "))
-	} else if p.Expects != "" {
-		notes = append(notes, p.Expects)
-	}
+	notes = append(notes, expectsAlone(p, v.lang))
 	if p.Default != nil {
-		notes = append(notes, "default "+typed(fieldText(p.Default)))
+		notes = append(notes, v.say("show.default", i18n.Data{"Value": v.typed(fieldText(p.Default))}))
 	}
 	return "(" + strings.Join(notes, "; ") + ")"
 }
 
 func (v *view) checks() {
-	v.line("\nWhat it checks:")
+	v.line("\n%s", v.say("show.checks", nil))
 	for _, d := range v.p.Declared {
-		note := d.Level
+		note := []string{v.say("level."+d.Level, nil)}
 		switch {
 		case len(d.From) > 0:
-			note += "; from " + strings.Join(d.From, ", ")
+			note = append(note, v.say("show.from", i18n.Data{"Roles": strings.Join(d.From, ", ")}))
 		case len(v.p.Roles) > 0:
-			note += "; from every machine"
+			note = append(note, v.say("show.from-every", nil))
 		}
 		if len(d.To) > 0 {
-			note += "; to " + strings.Join(d.To, ", ")
+			note = append(note, v.say("show.to", i18n.Data{"Roles": strings.Join(d.To, ", ")}))
 		}
 		switch {
 		case d.Proxy == "required":
-			note += "; through a proxy"
+			note = append(note, v.say("show.proxy-required", nil))
 		case d.Proxy == "unsupported" && slices.ContainsFunc(v.p.Declared, mayUseProxy):
-			note += "; never through a proxy"
+			note = append(note, v.say("show.proxy-never", nil))
 		}
 		if len(d.Needs) > 0 {
-			note += "; needs " + strings.Join(d.Needs, ", ")
+			note = append(note, v.say("show.needs", i18n.Data{"Checks": strings.Join(d.Needs, ", ")}))
 		}
-		v.entry(d.ID, "("+note+")")
+		v.entry(d.ID, "("+strings.Join(note, "; ")+")")
 		if t := d.Title.In(v.lang); t != "" {
 			v.text(6, t)
 		}
-		if where := condition(d); where != "" {
+		if where := v.condition(d); where != "" {
 			v.text(6, where)
 		}
-		if each := repeated(d); each != "" {
+		if each := v.repeated(d); each != "" {
 			v.text(6, each)
 		}
 		v.text(6, d.Kind+" "+fieldsLine(v.spoken(d)))
@@ -196,57 +189,61 @@ func (v *view) checks() {
 }
 
 // condition says where a check applies.
-func condition(d profiles.Declaration) string {
+func (v *view) condition(d profiles.Declaration) string {
 	var parts []string
 	if len(d.When) > 0 {
-		parts = append(parts, compared(d.When))
+		parts = append(parts, v.comparisons(d.When)...)
 	}
 	for _, name := range d.WhenSet {
-		parts = append(parts, name+" has a value")
+		parts = append(parts, v.say("show.has-value", i18n.Data{"Name": name}))
 	}
 	if len(parts) == 0 {
 		return ""
 	}
-	return "only where " + strings.Join(parts, ", and ")
+	return v.say("show.only-where", i18n.Data{"Condition": among(v.lang, "show.and", parts)})
 }
 
 // compared says what values must be, for something to hold.
-func compared(all []profiles.Comparison) string {
+func (v *view) compared(all []profiles.Comparison) string {
+	return among(v.lang, "show.and", v.comparisons(all))
+}
+
+func (v *view) comparisons(all []profiles.Comparison) []string {
 	var parts []string
 	for _, c := range all {
-		is := " is "
+		key := "show.is"
 		if c.Not {
-			is = " is not "
+			key = "show.is-not"
 		}
 		values := make([]string, len(c.Values))
-		for i, v := range c.Values {
-			values[i] = typed(v)
+		for i, given := range c.Values {
+			values[i] = v.typed(given)
 		}
-		parts = append(parts, c.Param+is+strings.Join(values, " or "))
+		parts = append(parts, v.say(key, i18n.Data{"Name": c.Param, "Value": among(v.lang, "show.or", values)}))
 	}
-	return strings.Join(parts, ", and ")
+	return parts
 }
 
 // typed is a value as a person types it.
-func typed(v string) string {
-	switch v {
+func (v *view) typed(given string) string {
+	switch given {
 	case "true":
-		return "yes"
+		return v.say("show.yes", nil)
 	case "false":
-		return "no"
+		return v.say("show.no", nil)
 	}
-	return v
+	return given
 }
 
 // repeated says for what a check is made more than once.
-func repeated(d profiles.Declaration) string {
+func (v *view) repeated(d profiles.Declaration) string {
 	switch {
 	case d.ForEach == "":
 		return ""
 	case d.Tolerate == "some":
-		return "once for each of " + d.ForEach + "; it is enough that one passes, and another that fails is a warning"
+		return v.say("show.each-tolerant", i18n.Data{"Name": d.ForEach})
 	}
-	return "once for each of " + d.ForEach
+	return v.say("show.each", i18n.Data{"Name": d.ForEach})
 }
 
 // spoken are a check's fields with the question to a person in the reader's

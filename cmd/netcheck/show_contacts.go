@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"netcheck/profiles"
+	"netcheck/report/i18n"
 	"netcheck/report/result"
 )
 
@@ -34,20 +35,14 @@ func isAboutTheLine(d profiles.Declaration) bool {
 }
 
 // closer names each class of whom follow-ups contact beyond what the checks name.
-var closer = []string{
-	"the same hosts: what failed again in other ways, ports on which nobody should listen, and a plain web request on port 80",
-	"the routers on the way to them, by packets that may go only so many hops",
-	"the DNS servers above, also about random names that nobody has; and the one that --reference-dns names, if any, with the addresses that it gives for these hosts",
-	"the proxy that --proxy, the environment or this system names, if any: whether it gives a way to what failed",
-	"the helper outside that --vantage or the profile names, if any: whether it answers itself, and what time it says it is",
-}
+var closer = []string{"show.closer-hosts", "show.closer-routers", "show.closer-dns", "show.closer-proxy", "show.closer-helper"}
 
 // contacts says who is contacted by a run: what the checks name, and beyond
 // that each class by name.
 func (v *view) contacts() {
-	v.line("\nWho is contacted by a run:")
-	v.item("what the checks above name; where a mere connect is all that is asked, also a port of that host on which nobody should listen")
-	v.item("for names: the DNS servers that this machine is set up with (or --resolver), and those behind its stub resolver")
+	v.line("\n%s", v.say("show.contacts", nil))
+	v.item(v.say("show.contacts-checks", nil))
+	v.item(v.say("show.contacts-dns", nil))
 	var redirected []string
 	for _, d := range v.p.Declared {
 		if f, ok := d.Fields["follow"]; ok && fmt.Sprint(f) != "0" {
@@ -55,42 +50,31 @@ func (v *view) contacts() {
 		}
 	}
 	if len(redirected) > 0 {
-		v.item("where a server redirects to: " + strings.Join(redirected, ", "))
+		v.item(v.say("show.contacts-redirects", i18n.Data{"Checks": strings.Join(redirected, ", ")}))
 	}
 	if slices.ContainsFunc(v.p.Declared, ofKind("ftp")) || slices.ContainsFunc(v.p.Declared, freshByFTP) {
-		v.item("of FTP servers also the port that each names for its data connection: it must be open, too")
+		v.item(v.say("show.contacts-ftp", nil))
 	}
 	if slices.ContainsFunc(v.p.Declared, signsIn) {
-		v.item("where a check has an account, netcheck signs in with it, reads and lists, and writes nothing")
+		v.item(v.say("show.contacts-account", nil))
 	}
 	if slices.ContainsFunc(v.p.Declared, mayUseProxy) {
-		named := "the proxy that --proxy, the environment or this system names, if any"
-		if v.p.NamesProxy {
-			named = "the proxy that --proxy, this profile, the environment or this system names, if any"
-		}
-		beside := ", beside the direct one"
-		if !slices.ContainsFunc(v.p.Declared, func(d profiles.Declaration) bool { return d.Proxy == "allowed" }) {
-			beside = ", and no direct one"
-		}
-		v.item(named + ": for a way to the same hosts" + beside)
+		direct := slices.ContainsFunc(v.p.Declared, func(d profiles.Declaration) bool { return d.Proxy == "allowed" })
+		v.item(v.say("show.contacts-proxy", i18n.Data{"Profile": v.p.NamesProxy, "Direct": direct}))
 	}
 	if slices.ContainsFunc(v.p.Declared, isAboutTheLine) {
-		named := "the helper outside that --vantage names, if any"
-		if v.p.Vantage != "" {
-			named = "the helper outside, " + v.p.Vantage + " (or --vantage)"
-		}
-		v.item(named + ": it sees this line's address, calls back the public ports above, if any, and says what became of it")
-		v.item("the gateway, by NAT-PMP, PCP and UPnP (SSDP, also to all on its own link): for its address towards the internet; it is only asked, and opens nothing")
+		v.item(v.say("show.contacts-helper", i18n.Data{"URL": v.p.Vantage}))
+		v.item(v.say("show.contacts-gateway", nil))
 	}
 	if slices.ContainsFunc(v.p.Declared, ofKind("inbound")) {
-		v.text(4, "Where nothing listens on a port that is to be called, netcheck listens there itself during the call.")
+		v.text(4, v.say("show.contacts-listens", nil))
 	}
 	v.line("")
-	v.text(0, "What fails, or looks wrong, is looked at once more (not with --no-followup):")
+	v.text(0, v.say("show.closer", nil))
 	for _, class := range closer {
-		v.item(class)
+		v.item(v.say(class, nil))
 	}
-	v.text(2, "With --nmap the scanner nmap, where it is installed, is run for those of the same ports and hosts that failed.")
-	v.text(2, "No reference host, no public resolver and no what-is-my-address service is asked, unless a flag names one.")
+	v.text(2, v.say("show.nmap", nil))
+	v.text(2, v.say("show.nobody-else", nil))
 	v.line("\nnetcheck run %s", shellWord(v.p.File))
 }

@@ -15,6 +15,7 @@ import (
 	"netcheck/checks/standin"
 	"netcheck/profiles"
 	"netcheck/profiles/value"
+	"netcheck/report/i18n"
 	"netcheck/report/result"
 )
 
@@ -164,7 +165,7 @@ func ownAddress(a netip.Addr) bool {
 
 func tooMany(ports []*standPort) error {
 	if n := len(ports); n > maxStandPorts {
-		return usagef("%d ports, and at most %d are opened at once", n, maxStandPorts).withHint("--port says which")
+		return wrong("standin.too-many", i18n.Data{"Count": n, "Most": maxStandPorts}).advised(sentence{key: "standin.say-port"})
 	}
 	return nil
 }

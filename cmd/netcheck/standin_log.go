@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"net/netip"
 	"runtime"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"netcheck/checks/engine"
 	"netcheck/checks/machine"
 	"netcheck/checks/standin"
+	"netcheck/report/i18n"
 	"netcheck/report/result"
 )
 
@@ -120,7 +120,7 @@ func (l *standLog) refused(ctx context.Context, env []string, err error) {
 		l.mu.Lock()
 		if q := l.at[k]; q != nil {
 			q.Holders, q.Err = holders, pe.Err.Error()
-			q.State, q.Hint = whyNot(engine.Classify(pe.Err), k, len(taken[k]) > 0)
+			q.State, q.Hint = whyNot(l.seen.a.lang, engine.Classify(pe.Err), k, len(taken[k]) > 0)
 		}
 		l.mu.Unlock()
 	}
@@ -141,31 +141,31 @@ func portErrors(err error) (all []*standin.PortError) {
 // whyNot says what keeps a port from being opened, and what to do. A port that
 // has sockets is in use, whatever the system calls it: Windows answers "access
 // denied" (10013) for both.
-func whyNot(f result.Failure, k standKey, taken bool) (portState, string) {
+func whyNot(lang string, f result.Failure, k standKey, taken bool) (portState, string) {
 	switch {
 	case taken:
 		return portInUse, ""
 	case f == result.FailAddressInUse:
-		return portInUse, "no program waits on it, so it may be that of one that ended a moment ago: try again in some minutes"
+		return portInUse, i18n.T(lang, "standin.just-ended", nil)
 	case f == result.FailPermission:
-		return portNotPermitted, howToPermit(runtime.GOOS, k)
+		return portNotPermitted, howToPermit(lang, runtime.GOOS, k)
 	case f == result.FailNoSockets:
-		return portNotOpened, "this user's programs have too many files open: raise the limit (ulimit -n), or name fewer ports with --port"
+		return portNotOpened, i18n.T(lang, "standin.too-many-files", nil)
 	}
 	return portNotOpened, ""
 }
 
 // howToPermit is what lets this user open a port, on a system.
-func howToPermit(system string, k standKey) string {
+func howToPermit(lang, system string, k standKey) string {
 	switch {
 	case system == "windows":
-		return fmt.Sprintf("Windows keeps it back, or a program has it to itself: netsh int ipv4 show excludedportrange protocol=%s lists what is kept back (Hyper-V, WSL and Docker take such ranges at their start: net stop winnat, then net start winnat, gives them out anew)", k.proto)
+		return i18n.T(lang, "standin.permit-windows", i18n.Data{"Proto": k.proto})
 	case system == "linux" && k.port < 1024:
-		return fmt.Sprintf("ports below 1024 are the administrator's: start netcheck with sudo, or let it have them by sudo setcap cap_net_bind_service=+ep and the path of netcheck, or everybody until the next start by sudo sysctl net.ipv4.ip_unprivileged_port_start=%d", k.port)
+		return i18n.T(lang, "standin.permit-linux", i18n.Data{"Port": k.port})
 	case k.port < 1024:
-		return "ports below 1024 are the administrator's: start netcheck with sudo"
+		return i18n.T(lang, "standin.permit-sudo", nil)
 	}
-	return "this system's own rules forbid it to this user"
+	return i18n.T(lang, "standin.permit-rules", nil)
 }
 
 // holdersOf are the programs that have a port, each once.

@@ -8,6 +8,7 @@ import (
 
 	"netcheck/checks/machine"
 	"netcheck/profiles"
+	"netcheck/report/i18n"
 )
 
 // otherEnds are the commands that reach this machine from the others. A host
@@ -41,7 +42,7 @@ func otherEnds(p *profiles.Profile, b *profiles.Bound, a *standingIn, at []netip
 			case 1:
 				words = append(words, "--set", shellWord(name+"="+at[0].String()))
 			default:
-				choose = fmt.Sprintf("%s is this machine there: its addresses are %s", name, addressList(at))
+				choose = i18n.T(a.lang, "standin.choose", i18n.Data{"Name": name, "Addresses": addressList(at)})
 			}
 		}
 		commands = append(commands, strings.Join(words, " "))

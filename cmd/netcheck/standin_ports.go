@@ -9,6 +9,7 @@ import (
 	"netcheck/checks"
 	"netcheck/profiles"
 	"netcheck/profiles/value"
+	"netcheck/report/i18n"
 )
 
 // standing is what a stand-in saw: its JSON.
@@ -112,21 +113,18 @@ func (s *streams) servedPorts(p *profiles.Profile, b *profiles.Bound) ([]*standP
 		}
 		proto, ports := checks.Served(c.Body)
 		if proto != "" && len(ports) == 0 {
-			s.message("%s: which port that is follows from values that were not given; it is not opened", c.ID)
+			s.tell("standin.unknown-port", i18n.Data{"Check": c.ID})
 		}
 		found.add(proto, ports, c.Group)
 	}
 	if all := found.list(); len(all) > 0 {
 		return all, nil
 	}
-	err := usagef("with these values %s gives this machine no port to serve", p.File)
-	if b.Role != "" {
-		err = usagef("with these values %s gives the role %s no port to serve", p.File, b.Role)
-	}
+	err := wrong("standin.no-port", i18n.Data{"Profile": p.File, "Role": b.Role})
 	if roles := servingRoles(p); len(roles) > 0 {
-		return nil, err.withHint("roles that serve: %s", strings.Join(roles, ", "))
+		return nil, err.advised(sentence{"standin.serving-roles", i18n.Data{"Roles": strings.Join(roles, ", ")}})
 	}
-	return nil, err.withHint("--port says which to open")
+	return nil, err.advised(sentence{key: "standin.say-port"})
 }
 
 // servingRoles are those that some check gives a port.

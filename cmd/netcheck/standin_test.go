@@ -46,7 +46,7 @@ func TestStandLogTellsWhoCame(t *testing.T) {
 		t.Errorf("the visitor is %+v", v)
 	}
 	told := ""
-	l.say = func(_ *standPort, who visitor) { told = visitorText(who) }
+	l.say = func(_ *standPort, who visitor) { told = (&streams{}).visitorText(who) }
 	l.note(contact("udp", 80, "192.0.2.7", standin.ByChallenge))
 	if told != "192.0.2.7 (netcheck)" {
 		t.Errorf("the line says %q", told)
@@ -97,8 +97,8 @@ func TestStandLogIsBounded(t *testing.T) {
 	if len(q.Visitors) != maxVisitors || said != maxVisitors || q.More != 1000-maxVisitors {
 		t.Errorf("%d visitors, %d lines, %d more", len(q.Visitors), said, q.More)
 	}
-	if !strings.HasSuffix(q.text(), "and by others") {
-		t.Error(q.text())
+	if !strings.HasSuffix((&streams{}).portText(q), "and by others") {
+		t.Error((&streams{}).portText(q))
 	}
 }
 
@@ -115,7 +115,7 @@ func TestWhyNot(t *testing.T) {
 		"no descriptors":                             {result.FailNoSockets, false, portNotOpened},
 		"an address that this machine does not have": {result.FailOther, false, portNotOpened},
 	} {
-		if got, _ := whyNot(test.failure, standKey{"tcp", 443}, test.taken); got != test.want {
+		if got, _ := whyNot("en", test.failure, standKey{"tcp", 443}, test.taken); got != test.want {
 			t.Errorf("%s: %s, not %s", name, got, test.want)
 		}
 	}
@@ -128,11 +128,11 @@ func TestHowToPermit(t *testing.T) {
 		{"linux", "net.ipv4.ip_unprivileged_port_start=443"},
 		{"darwin", "sudo"},
 	} {
-		if got := howToPermit(test.system, standKey{"udp", 443}); !strings.Contains(got, test.want) {
+		if got := howToPermit("en", test.system, standKey{"udp", 443}); !strings.Contains(got, test.want) {
 			t.Errorf("%s: %s", test.system, got)
 		}
 	}
-	if got := howToPermit("linux", standKey{"tcp", 8080}); strings.Contains(got, "1024") {
+	if got := howToPermit("en", "linux", standKey{"tcp", 8080}); strings.Contains(got, "1024") {
 		t.Errorf("a port that needs no right: %s", got)
 	}
 }
@@ -141,10 +141,10 @@ func TestHowToPermit(t *testing.T) {
 // where rules are made so.
 func TestStandNotes(t *testing.T) {
 	seen := &standing{a: &standingIn{}, Ports: []*standPort{{State: portReached}}}
-	if got := strings.Join(notes(seen, "windows"), " "); !strings.Contains(got, "the service's own rule is not proven") {
+	if got := strings.Join((&streams{}).notes(seen, "windows"), " "); !strings.Contains(got, "the service's own rule is not proven") {
 		t.Error(got)
 	}
-	if got := strings.Join(notes(seen, "linux"), " "); strings.Contains(got, "rule") {
+	if got := strings.Join((&streams{}).notes(seen, "linux"), " "); strings.Contains(got, "rule") {
 		t.Error(got)
 	}
 }
@@ -203,7 +203,7 @@ func portsOf(t *testing.T, p *profiles.Profile, role, method string) string {
 				}
 			}
 			var rows []string
-			for _, r := range rowsOf(found.list()) {
+			for _, r := range (&streams{}).rowsOf(found.list()) {
 				rows = append(rows, r.name())
 			}
 			return strings.Join(rows, " ")
@@ -224,7 +224,7 @@ func TestRowsFold(t *testing.T) {
 		{PID: 4120, Name: "Service.exe", URLs: []string{"HTTP://+:8002/TILL/"}},
 	}
 	var got []string
-	for _, r := range rowsOf(ports) {
+	for _, r := range (&streams{}).rowsOf(ports) {
 		got = append(got, r.name()+": "+r.text)
 	}
 	want := "tcp 8000-8001,8003-8004: not reached yet\n" +

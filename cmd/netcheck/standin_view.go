@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"netcheck/report"
+	"netcheck/report/i18n"
 )
 
 // standView shows on stderr what a stand-in sees: a few lines that are redrawn
@@ -37,7 +38,7 @@ func (v *standView) begin() {
 	v.log.mu.Lock()
 	defer v.log.mu.Unlock()
 	var open []string
-	for _, r := range rowsOf(v.log.seen.Ports) {
+	for _, r := range v.s.rowsOf(v.log.seen.Ports) {
 		if r.open {
 			open = append(open, r.name())
 			continue
@@ -47,21 +48,21 @@ func (v *standView) begin() {
 	if len(open) == 0 {
 		return
 	}
-	v.s.message("standing in on %s", strings.Join(open, ", "))
+	v.s.tell("standin.on", i18n.Data{"Ports": strings.Join(open, ", ")})
 	if commands := v.log.seen.commands; len(commands) > 0 {
-		v.s.message("now, on the other machines:\n  %s", strings.Join(commands, "\n  "))
+		v.s.message("%s\n  %s", v.s.say("standin.now", nil), strings.Join(commands, "\n  "))
 		if v.log.seen.choose != "" {
 			v.s.message("%s", v.log.seen.choose)
 		}
 	}
 	if runtime.GOOS == "windows" {
-		v.s.message("if Windows asks whether netcheck may be reached: yes, on the networks of the shop, or nobody gets through")
+		v.s.tell("standin.windows-asks", nil)
 	}
 	if v.live {
 		v.stopped.Go(v.redraw)
 		return
 	}
-	v.s.message("Ctrl-C ends it")
+	v.s.tell("standin.ends", nil)
 	v.log.say = v.came
 	for _, q := range v.log.seen.Ports { // who was quicker than these words
 		for _, who := range q.Visitors {
@@ -72,7 +73,7 @@ func (v *standView) begin() {
 
 // came is told of each new visitor; the log is locked.
 func (v *standView) came(q *standPort, who visitor) {
-	v.s.message("%s %s %d reached by %s", who.First.Local().Format(time.TimeOnly), q.Proto, q.Port, visitorText(who))
+	v.s.message("%s %s", who.First.Local().Format(time.TimeOnly), v.s.say("standin.came", i18n.Data{"Port": fmt.Sprintf("%s %d", q.Proto, q.Port), "Who": v.s.visitorText(who)}))
 }
 
 func (v *standView) redraw() {
@@ -103,12 +104,12 @@ func (v *standView) lines() []string {
 			reached++
 		}
 	}
-	lines := []string{fmt.Sprintf("%d of %s reached, %s; Ctrl-C ends it", reached, count(open, "port"), time.Since(v.log.seen.Started).Round(time.Second))}
-	rows := rowsOf(v.log.seen.Ports)
+	lines := []string{v.s.say("standin.so-far", i18n.Data{"Reached": reached, "Count": open, "Time": i18n.Duration(v.s.lang, time.Since(v.log.seen.Started).Round(time.Second))})}
+	rows := v.s.rowsOf(v.log.seen.Ports)
 	rows = slices.DeleteFunc(rows, func(r standRow) bool { return !r.open })
 	for i, r := range rows {
 		if i == mostRows && len(rows) > mostRows+1 {
-			lines = append(lines, fmt.Sprintf("  and %d more", len(rows)-i))
+			lines = append(lines, "  "+v.s.say("terminal.and-more", i18n.Data{"Count": len(rows) - i}))
 			break
 		}
 		lines = append(lines, "  "+r.name()+"  "+r.text)
@@ -129,20 +130,21 @@ type standRow struct {
 	open  bool
 	state portState
 	text  string
+	who   string // reached it
 	hint  string
 }
 
 func (r standRow) name() string { return r.proto + " " + portsText(r.ports) }
 
 // rowsOf folds the ports.
-func rowsOf(ports []*standPort) (rows []standRow) {
+func (s *streams) rowsOf(ports []*standPort) (rows []standRow) {
 	for _, q := range ports {
-		text := q.text()
+		text := s.portText(q)
 		i := slices.IndexFunc(rows, func(r standRow) bool {
 			return r.proto == q.Proto && r.state == q.State && r.text == text && r.hint == q.Hint
 		})
 		if i < 0 {
-			rows = append(rows, standRow{proto: q.Proto, open: q.open(), state: q.State, text: text, hint: q.Hint})
+			rows = append(rows, standRow{proto: q.Proto, open: q.open(), state: q.State, text: text, who: s.visitors(q), hint: q.Hint})
 			i = len(rows) - 1
 		}
 		rows[i].ports = append(rows[i].ports, q.Port)
@@ -150,63 +152,56 @@ func rowsOf(ports []*standPort) (rows []standRow) {
 	return rows
 }
 
-// text is what a port's line says.
-func (q *standPort) text() string {
+// portText is what a port's line says.
+func (s *streams) portText(q *standPort) string {
 	switch q.State {
 	case portWaiting:
-		return "not reached yet"
+		return s.say("standin.waiting", nil)
 	case portSelf:
-		return "reached by this machine alone, which says nothing of the network"
+		return s.say("standin.self", nil)
 	case portReached:
-		var who []string
-		for _, v := range q.Visitors {
-			who = append(who, visitorText(v))
-		}
-		text := "reached by " + strings.Join(who, ", ")
-		if q.More > 0 {
-			text += ", and by others"
-		}
-		return text
+		return s.say("standin.reached", i18n.Data{"Who": s.visitors(q)})
 	case portInUse:
 		if len(q.Holders) == 0 {
-			return "in use, and left to whoever has it"
+			return s.say("standin.in-use", i18n.Data{"Who": ""})
 		}
 		var who []string
 		for _, h := range q.Holders {
-			who = append(who, h.text())
+			who = append(who, s.holderText(h))
 		}
-		return "in use by " + strings.Join(who, ", ")
+		return s.say("standin.in-use", i18n.Data{"Who": strings.Join(who, ", ")})
 	case portNotPermitted:
-		return "not permitted to this user"
+		return s.say("standin.not-permitted", nil)
 	}
-	return "can't be opened: " + report.Clean(q.Err)
+	return s.say("standin.not-opened", i18n.Data{"Error": report.Clean(q.Err)})
 }
 
-func visitorText(v visitor) string {
+// visitors are who reached a port.
+func (s *streams) visitors(q *standPort) string {
+	var who []string
+	for _, v := range q.Visitors {
+		who = append(who, s.visitorText(v))
+	}
+	if q.More > 0 {
+		who = append(who, s.say("standin.others", nil))
+	}
+	return strings.Join(who, ", ")
+}
+
+func (s *streams) visitorText(v visitor) string {
 	switch {
 	case v.Self:
-		return "this machine itself"
+		return s.say("standin.itself", nil)
 	case v.Netcheck:
 		return v.Address + " (netcheck)"
 	}
 	return v.Address
 }
 
-func (h holder) text() string {
-	text := "a program that the system does not name to this user"
-	switch {
-	case h.Name != "":
-		text = fmt.Sprintf("%s (process %d)", report.Clean(h.Name), h.PID)
-	case h.PID > 0:
-		text = fmt.Sprintf("process %d", h.PID)
-	}
-	if len(h.URLs) > 0 {
-		text += ", which serves " + report.Clean(strings.Join(h.URLs, " and "))
-	}
-	if h.Loopback {
-		text += ", for this machine alone"
-	}
-	return text
+func (s *streams) holderText(h holder) string {
+	return s.say("standin.holder", i18n.Data{
+		"Name": report.Clean(h.Name), "PID": h.PID, "URLs": report.Clean(strings.Join(h.URLs, ", ")), "Loopback": h.Loopback,
+	})
 }
 
 // sumUp prints what was seen.
@@ -228,27 +223,19 @@ func (s *streams) sumUp(seen *standing) error {
 			opened++
 		}
 	}
-	ports := count(opened, "port")
-	switch {
-	case opened == 0:
-		ports = "no port"
-	case opened < len(seen.Ports):
-		ports = fmt.Sprintf("%d of %s", opened, count(len(seen.Ports), "port"))
-	}
-	head := "stood in for " + ports
-	if seen.Role != "" {
-		head = fmt.Sprintf("stood in for %s of %s, %s", seen.Role, seen.Profile, ports)
-	}
-	head += fmt.Sprintf(", %s to %s", seen.Started.Local().Format(time.TimeOnly), seen.Ended.Local().Format(time.TimeOnly))
+	head := s.say("standin.stood", i18n.Data{
+		"Role": seen.Role, "Profile": seen.Profile, "Opened": opened, "All": opened == len(seen.Ports), "Count": len(seen.Ports),
+		"From": seen.Started.Local().Format(time.TimeOnly), "Till": seen.Ended.Local().Format(time.TimeOnly),
+	})
 	s.line(wrap(report.Clean(head), "", "  ", width))
-	rows := rowsOf(seen.Ports)
+	rows := s.rowsOf(seen.Ports)
 	for _, part := range []struct {
 		title  string
 		states []portState
 	}{
-		{"Reached:", []portState{portReached}},
-		{"Not reached:", []portState{portWaiting, portSelf}},
-		{"Not opened:", []portState{portInUse, portNotPermitted, portNotOpened}},
+		{"standin.part-reached", []portState{portReached}},
+		{"standin.part-not-reached", []portState{portWaiting, portSelf}},
+		{"standin.part-not-opened", []portState{portInUse, portNotPermitted, portNotOpened}},
 	} {
 		titled := false
 		for _, r := range rows {
@@ -256,14 +243,14 @@ func (s *streams) sumUp(seen *standing) error {
 				continue
 			}
 			if !titled {
-				s.line("\n" + part.title)
+				s.line("\n" + s.say(part.title, nil))
 				titled = true
 			}
 			text := r.name()
 			switch r.state {
 			case portWaiting:
 			case portReached:
-				text += "  " + strings.TrimPrefix(r.text, "reached ")
+				text += "  " + r.who
 			default:
 				text += "  " + r.text
 			}
@@ -273,33 +260,25 @@ func (s *streams) sumUp(seen *standing) error {
 			}
 		}
 	}
-	for _, note := range notes(seen, runtime.GOOS) {
+	for _, note := range s.notes(seen, runtime.GOOS) {
 		s.line("\n" + wrap(note, "", "", width))
 	}
 	return nil
 }
 
 // notes are what the ports' states mean, and what they don't.
-func notes(seen *standing, system string) (all []string) {
+func (s *streams) notes(seen *standing, system string) (all []string) {
 	has := func(states ...portState) bool {
 		return slices.ContainsFunc(seen.Ports, func(q *standPort) bool { return slices.Contains(states, q.State) })
 	}
 	if has(portReached) {
-		note := "Who reached a port has proven the way to this machine."
-		if system == "windows" || system == "darwin" {
-			note += " Rules of this system's firewall are often for one program: the service's own rule is not proven by netcheck's."
-		}
-		all = append(all, note)
+		all = append(all, s.say("standin.note-reached", i18n.Data{"PerProgram": system == "windows" || system == "darwin"}))
 	}
 	if has(portWaiting, portSelf) {
-		note := "Not reached means that nobody got through or nobody tried. netcheck on the other machine says which, and where it ends"
-		if len(seen.commands) > 0 {
-			note += ": " + strings.Join(seen.commands, "; ")
-		}
-		all = append(all, note)
+		all = append(all, s.say("standin.note-waiting", i18n.Data{"Commands": strings.Join(seen.commands, "; ")}))
 	}
 	if has(portInUse) {
-		all = append(all, "What is in use is left to the program that has it. If that is the product's service, netcheck on the other machine tests the service itself.")
+		all = append(all, s.say("standin.note-in-use", nil))
 	}
 	return all
 }

@@ -32,7 +32,8 @@ type streams struct {
 	out  *recorded
 	err  io.Writer
 	env  []string
-	draw bool // escape sequences work where a stream is a terminal
+	draw bool   // escape sequences work where a stream is a terminal
+	lang string // the reader's, once the command line is understood
 
 	public *x509.CertPool // the public authorities' roots, in a laboratory; nil: the real ones
 }
@@ -129,9 +130,15 @@ func (s *streams) failure(err error) {
 		s.message("%v", err) // file:line:column first, so that editors can jump there
 		return
 	}
-	s.message("netcheck: %v", err)
-	if usage, ok := errors.AsType[*usageError](err); ok && usage.hint != "" {
-		s.message("%s", usage.hint)
+	text := err.Error()
+	if words, ok := err.(interface{ in(lang string) string }); ok {
+		text = words.in(s.lang)
+	}
+	s.message("netcheck: %s", text)
+	if usage, ok := errors.AsType[*usageError](err); ok {
+		if hint := usage.hintIn(s.lang); hint != "" {
+			s.message("%s", hint)
+		}
 	}
 }
 

@@ -225,7 +225,7 @@ checks:
   - {id: name, dns: {name: shop.example, type: A}}
 `)
 	x := openTerminal(t, 80, nil, "run", profile, "--resolver", resolver, "--reference-dns", silent.LocalAddr().String())
-	x.expect("1 of 1 checks done")
+	x.expect("1 of 1 check done")
 	x.expect("looking closer at what failed")
 	x.send("\x03")
 	x.expect("\x1b[J")
@@ -345,13 +345,14 @@ func TestNewAsksBeforeItOverwrites(t *testing.T) {
 func TestProgressInANarrowWindow(t *testing.T) {
 	check := profiles.Check{ID: "range", Item: "till-1", Title: value.Text{"": "All ports of the main server"}}
 	p := &progress{
+		s:    &streams{},
 		plan: &engine.Plan{Checks: []engine.Planned{{Check: check}}}, start: time.Now(),
 		finished: make([]bool, 1), left: 1, done: map[int][2]int{0: {120, 65535}},
 	}
 	for width, want := range map[int]string{
-		78: "  All ports of the main server (till-1)  120 of 65535",
-		42: "  All ports of t... (till-1)  120 of 65535",
-		10: "  All p... (till-1)  120 of 65535", // to be cut at the window's edge
+		78: "  All ports of the main server (till-1)  120 of 65,535",
+		42: "  All ports of ... (till-1)  120 of 65,535",
+		10: "  All p... (till-1)  120 of 65,535", // to be cut at the window's edge
 	} {
 		if got := p.lines(width)[1]; got != want {
 			t.Errorf("%d columns: %q, not %q", width, got, want)
