@@ -74,20 +74,7 @@ func TestPathFromOutside(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			step := func(hops []result.Hop, port int) result.Step {
-				return result.Step{
-					Op: result.OpReach, Evidence: &result.Evidence{Hops: hops},
-					Facts: result.Facts{"reach.address": line, "reach.port": port, "reach.proto": "tcp", "reach.local": c.inside},
-				}
-			}
-			wanted, control := step(c.call, 8080), step(c.control, 49213)
-			control.Facts["reach.control"] = true
-			r := &result.Report{
-				Machines: []result.Machine{{ID: "m1", Addresses: []string{"192.168.1.10/24"}, Gateway: "192.168.1.1"}},
-				Checks:   []result.Check{{ID: "c", Machine: "m1", Kind: "inbound", Verdict: result.Fail, Findings: []string{"f1"}, Steps: []result.Step{wanted, control}}},
-				Findings: []result.Finding{{ID: "f1", Code: result.InboundFiltered, Summary: "s", At: &c.at, Checks: []string{"c"}}},
-				Verdict:  result.Fail,
-			}
+			r := calledFromOutside(line, c.inside, c.at, c.call, c.control)
 			var out bytes.Buffer
 			if err := report.Terminal(&out, r, report.Options{Width: 120}); err != nil {
 				t.Fatal(err)
@@ -101,6 +88,26 @@ func TestPathFromOutside(t *testing.T) {
 			if got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
+			drawnAlike(t, r, got, "-x-")
 		})
+	}
+}
+
+// calledFromOutside is the report of a call from outside to a public address, at
+// what it met, and of another that was made to compare it with.
+func calledFromOutside(line, inside string, at result.Place, call, control []result.Hop) *result.Report {
+	step := func(hops []result.Hop, port int) result.Step {
+		return result.Step{
+			Op: result.OpReach, Evidence: &result.Evidence{Hops: hops},
+			Facts: result.Facts{"reach.address": line, "reach.port": port, "reach.proto": "tcp", "reach.local": inside},
+		}
+	}
+	wanted, compared := step(call, 8080), step(control, 49213)
+	compared.Facts["reach.control"] = true
+	return &result.Report{
+		Machines: []result.Machine{{ID: "m1", Addresses: []string{"192.168.1.10/24"}, Gateway: "192.168.1.1"}},
+		Checks:   []result.Check{{ID: "c", Machine: "m1", Kind: "inbound", Verdict: result.Fail, Findings: []string{"f1"}, Steps: []result.Step{wanted, compared}}},
+		Findings: []result.Finding{{ID: "f1", Code: result.InboundFiltered, Summary: "s", At: &at, Checks: []string{"c"}}},
+		Verdict:  result.Fail,
 	}
 }

@@ -144,6 +144,9 @@ func TestPicture(t *testing.T) {
 				if c.want == "" || got != c.want && !(strings.HasSuffix(c.want, " → ") && strings.HasPrefix(got, c.want)) {
 					t.Errorf("%s\nwant %s", got, c.want)
 				}
+				if c.wide == 110 && !strings.HasSuffix(c.want, " → ") {
+					drawnAlike(t, r, got, "✗")
+				}
 			}
 		})
 	}

@@ -56,18 +56,31 @@ func (p *phrases) who(f *result.Finding) string {
 // cause is the code, how sure it is, and what else it could be.
 func (p *phrases) cause(f *result.Finding) string {
 	s := p.text(string(f.Code)) + ", " + p.known("confidence.", string(f.Confidence))
-	if len(f.NotExcluded) == 0 {
-		return s
+	if others := p.alike(f); others != "" {
+		s += "; " + p.say("terminal.alike", i18n.Data{"Others": others})
 	}
+	if meant := p.meant(f); meant != "" {
+		s += "; " + meant
+	}
+	return s
+}
+
+// alike is what else it could be.
+func (p *phrases) alike(f *result.Finding) string {
 	var others []string
 	for _, code := range f.NotExcluded {
 		others = append(others, p.known("code.", string(code)))
 	}
-	s += "; " + p.say("terminal.alike", i18n.Data{"Others": strings.Join(others, ", ")})
+	return strings.Join(others, ", ")
+}
+
+// meant says which of several machines is "this machine" in what else it could
+// be.
+func (p *phrases) meant(f *result.Finding) string {
 	if len(f.Machines) > 1 && slices.ContainsFunc(f.NotExcluded, func(c result.Code) bool { return strings.HasPrefix(string(c), "local.") }) {
-		s += "; " + p.say("terminal.this-machine", i18n.Data{"Machine": p.machine(f.Machines[0])})
+		return p.say("terminal.this-machine", i18n.Data{"Machine": p.machine(f.Machines[0])})
 	}
-	return s
+	return ""
 }
 
 // hit names the checks that a finding explains.

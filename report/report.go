@@ -23,6 +23,7 @@ type Format struct {
 func Formats() []Format {
 	return []Format{
 		{Name: "terminal", Doc: "text for people, as on the screen", Write: Terminal},
+		{Name: "html", Doc: "a page to look at, print and mail: no script, nothing to fetch", Ext: []string{".html", ".htm"}, Write: HTML},
 		{Name: "json", Doc: "everything, for programs and for netcheck report show", Ext: []string{".json"}, Write: JSON},
 		{Name: "text", Doc: "text for people, 80 columns wide and without colour", Ext: []string{".txt"}, Write: Text},
 		{Name: "junit", Doc: "JUnit's XML, for Jenkins, GitLab and others that show test results", Ext: []string{".xml"}, Write: JUnit},

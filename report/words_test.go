@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -107,6 +108,12 @@ func TestKeysAndCatalogueAgree(t *testing.T) {
 			})
 		}
 	}
+	for _, key := range inTemplates(t) {
+		asked[key] = true
+		if !i18n.Has(key) {
+			t.Errorf("a template asks for %q, of which there is no text", key)
+		}
+	}
 	catalogue := map[string]any{}
 	found, err := filepath.Glob("i18n/words/en/*.json")
 	if err != nil {
@@ -134,6 +141,26 @@ func TestKeysAndCatalogueAgree(t *testing.T) {
 			t.Errorf("no text for %q", key)
 		}
 	}
+}
+
+// inTemplates are the keys that templates ask for.
+func inTemplates(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("*/*.tmpl")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no templates", err)
+	}
+	var keys []string
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`\bword "([^"]+)"`).FindAllStringSubmatch(string(b), -1) {
+			keys = append(keys, m[1])
+		}
+	}
+	return keys
 }
 
 // made tells whether a key is one that the test made of a shorter literal.
