@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -33,19 +34,30 @@ func (s *streams) answer(ctx context.Context, plan *engine.Plan, a *asking) (map
 	if a.noInput || !s.mayAsk() {
 		return answers, nil
 	}
-	person := newPrompt(s)
+	who := s.person(a.lang)
+	defer who.close()
+	var asked []engine.Question
 	for _, q := range questions {
-		if _, given := answers[q.CheckID]; given {
-			continue
+		if _, given := answers[q.CheckID]; !given {
+			asked = append(asked, q)
 		}
-		s.message("\n%s", wrap(q.Ask.In(a.lang), "", "", s.width(s.err)))
-		yes, answered, err := person.confirm(ctx, q.CheckID+" [y/n, Enter to leave open]: ")
-		if err != nil {
+	}
+	before := map[string]string{}
+	for i := 0; i < len(asked); {
+		id := asked[i].CheckID
+		answer, err := who.ask(ctx, question{name: id, ask: asked[i].Ask.In(a.lang), kind: yesNoOr, was: before[id], back: i > 0})
+		switch {
+		case errors.Is(err, errBack):
+			i--
+			continue
+		case err != nil:
 			return nil, err
 		}
-		if answered {
-			answers[q.CheckID] = yes
+		before[id] = answer
+		if delete(answers, id); answer != "" {
+			answers[id] = answer == "yes"
 		}
+		i++
 	}
 	return answers, nil
 }

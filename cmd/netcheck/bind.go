@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"maps"
 
 	"netcheck/profiles"
+	"netcheck/report/i18n"
 )
 
 // bind fills in the profile's values: those that were given, and, on a
@@ -14,53 +16,136 @@ func (s *streams) bind(ctx context.Context, p *profiles.Profile, a *asking) (*pr
 }
 
 // fill is bind by one of the ways to do it.
-func (s *streams) fill(ctx context.Context, p *profiles.Profile, a *asking, bind func(profiles.Values, string) (*profiles.Bound, error)) (*profiles.Bound, error) {
+func (s *streams) fill(ctx context.Context, p *profiles.Profile, a *asking, bind binder) (*profiles.Bound, error) {
 	values, err := s.gather(p, a)
 	if err != nil {
 		return nil, err
 	}
-	ask := !a.noInput && s.mayAsk()
-	person := newPrompt(s)
-	again := "" // the parameter whose last answer was none
+	who := s.person(a.lang)
+	defer who.close()
+	i := &interview{asking: a, values: values, bind: bind, before: map[string]string{}}
 	for {
 		bound, err := bind(values, a.role)
 		if err == nil {
 			a.told = told(p, values)
 			return bound, nil
 		}
-		if role, ok := errors.AsType[*profiles.RoleError](err); ok {
-			if !ask || role.Named != "" || len(role.Roles) == 0 {
-				return nil, roleError(role, a.lang)
-			}
-			s.message("What is this machine?")
-			if a.role, err = person.choose(ctx, roleOptions(role.Roles, a.lang)); err != nil {
-				return nil, err
-			}
-			continue
+		q, ok := i.next(err)
+		if !ok || a.noInput || !s.mayAsk() {
+			return nil, unasked(err, a.lang)
 		}
-		if missing, ok := errors.AsType[*profiles.MissingError](err); ok {
-			if !ask {
-				return nil, missingError(missing.Params, a.lang)
-			}
-			param := missing.Params[0] // the answer may decide whether the next is needed
-			if param.Name != again {
-				s.introduce(param, a.lang)
-			}
-			answer, err := s.askParam(ctx, person, param, a.lang)
-			if err != nil {
-				return nil, err
-			}
-			values[param.Name] = profiles.Given{Value: answer, From: profiles.FromPrompt}
-			continue
-		}
-		wrong, ok := errors.AsType[*profiles.ValueError](err)
-		if !ok || wrong.Given.From != profiles.FromPrompt {
+		answer, err := who.ask(ctx, q)
+		switch {
+		case errors.Is(err, errBack):
+			i.takeBack()
+		case err != nil:
 			return nil, err
+		default:
+			i.take(q, answer)
 		}
-		s.message("%s", wrap(wrongValue(wrong, a.lang), "  ", "  ", s.width(s.err)))
-		delete(values, wrong.Param.Name)
-		again = wrong.Param.Name
 	}
+}
+
+// binder fills in a profile's values for a role.
+type binder func(profiles.Values, string) (*profiles.Bound, error)
+
+// interview is the questions for one profile. Which is next depends on what was
+// answered before, and binding tells it; so there is no second opinion on which
+// values are needed or what they may be.
+type interview struct {
+	*asking
+	values profiles.Values
+	bind   binder
+	put    []question        // what was answered, in order
+	before map[string]string // answers that were taken back, by name
+}
+
+// theRole is the name of the question for it, as no parameter can be called.
+const theRole = "--role"
+
+// next is the question that what binding says leads to, if it leads to one.
+func (i *interview) next(err error) (question, bool) {
+	var q question
+	if role, ok := errors.AsType[*profiles.RoleError](err); ok {
+		if role.Named != "" || len(role.Roles) == 0 {
+			return question{}, false
+		}
+		q = question{name: theRole, ask: i18n.T(i.lang, "form.role", nil), kind: anOption, options: roleOptions(role.Roles, i.lang)}
+	} else if missing, ok := errors.AsType[*profiles.MissingError](err); ok {
+		q = i.about(missing.Params[0]) // the answer may decide whether the next is needed
+	} else {
+		return question{}, false
+	}
+	q.back = len(i.put) > 0
+	q.was = i.before[q.name]
+	return q, true
+}
+
+// about is the question for a parameter.
+func (i *interview) about(p profiles.Param) question {
+	q := question{name: p.Name, ask: p.Ask.In(i.lang), hint: expects(p, i.lang)}
+	for _, c := range p.Choices {
+		q.options = append(q.options, option{c.ID, c.Title.In(i.lang)})
+	}
+	switch p.Type {
+	case "choice":
+		q.kind, q.hint = anOption, ""
+	case "choices":
+		q.kind, q.hint = someOptions, ""
+	case "bool":
+		q.kind, q.hint = yesNo, ""
+	case "list", "cidr-list":
+		q.kind = aList
+	}
+	if p.Secret {
+		q.kind = aSecret
+	}
+	q.refuse = func(answer string) error {
+		with := maps.Clone(i.values)
+		with[p.Name] = profiles.Given{Value: answer, From: profiles.FromPrompt}
+		_, err := i.bind(with, i.role)
+		if wrong, ok := errors.AsType[*profiles.ValueError](err); ok && (wrong.Param.Name == p.Name || wrong.Given.From == profiles.FromDefault) {
+			return errors.New(wrongValue(wrong, i.lang))
+		}
+		return nil
+	}
+	return q
+}
+
+// take puts an answer among the values.
+func (i *interview) take(q question, answer string) {
+	i.put = append(i.put, q)
+	if q.name == theRole {
+		i.role = answer
+		return
+	}
+	i.values[q.name] = profiles.Given{Value: answer, From: profiles.FromPrompt}
+}
+
+// takeBack removes the last answer, and remembers it for when it is asked for
+// again.
+func (i *interview) takeBack() {
+	last := i.put[len(i.put)-1]
+	i.put = i.put[:len(i.put)-1]
+	if last.name == theRole {
+		i.before[theRole], i.role = i.role, ""
+		return
+	}
+	if last.kind != aSecret {
+		i.before[last.name], _ = i.values[last.name].Value.(string)
+	}
+	delete(i.values, last.name)
+}
+
+// unasked is what binding says where nobody can be asked.
+func unasked(err error, lang string) error {
+	if role, ok := errors.AsType[*profiles.RoleError](err); ok {
+		return roleError(role, lang)
+	}
+	if missing, ok := errors.AsType[*profiles.MissingError](err); ok {
+		return missingError(missing.Params, lang)
+	}
+	return err
 }
 
 // gather collects the values that were given.
@@ -106,45 +191,6 @@ func told(p *profiles.Profile, values profiles.Values) []string {
 		}
 	}
 	return sets
-}
-
-// introduce says what is asked for, and what an answer looks like.
-func (s *streams) introduce(p profiles.Param, lang string) {
-	width := s.width(s.err)
-	question := p.Ask.In(lang)
-	if question == "" {
-		question = p.Name
-	}
-	s.message("\n%s", wrap(question, "", "", width))
-	if len(p.Choices) > 0 { // they are listed with the question
-		return
-	}
-	s.message("%s", wrap("("+expects(p, lang)+")", "  ", "  ", width))
-}
-
-// askParam asks for a parameter's value until there is one.
-func (s *streams) askParam(ctx context.Context, person *prompt, p profiles.Param, lang string) (string, error) {
-	var options []option
-	for _, c := range p.Choices {
-		options = append(options, option{c.ID, c.Title.In(lang)})
-	}
-	switch p.Type {
-	case "choice":
-		return person.choose(ctx, options)
-	case "choices":
-		return person.chooseSome(ctx, options)
-	}
-	for {
-		read := person.line
-		if p.Secret {
-			read = person.secret
-		}
-		answer, err := read(ctx, p.Name+": ")
-		if err != nil || answer != "" {
-			return answer, err
-		}
-		s.message("  a value is needed; Ctrl-C leaves")
-	}
 }
 
 func roleOptions(roles []profiles.Role, lang string) []option {

@@ -5,10 +5,12 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"netcheck/profiles"
+	"netcheck/report/i18n"
 )
 
 func newNew(s *streams) *cobra.Command {
@@ -51,11 +53,13 @@ func (s *streams) mayOverwrite(c *cobra.Command, file string) error {
 	if !s.mayAsk() {
 		return usagef("%s exists and is kept", file).withHint("choose another name, or remove it first")
 	}
-	yes, _, err := newPrompt(s).confirm(c.Context(), file+" exists. Replace it? [y/N] ")
+	who := s.person(s.lang)
+	defer who.close()
+	answer, err := who.ask(c.Context(), question{name: filepath.Base(file), ask: s.say("form.replace", i18n.Data{"File": file}), kind: yesNo, was: "no"})
 	if err != nil {
 		return err
 	}
-	if !yes {
+	if answer != "yes" {
 		return usagef("%s is kept", file)
 	}
 	return nil

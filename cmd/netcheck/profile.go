@@ -131,6 +131,7 @@ func (s *streams) chooseIn(ctx context.Context, folder string, mayAsk bool) (str
 		}
 		return "", wrong("cli.folder", i18n.Data{"File": folder}).advised(sentence{"cli.it-has", i18n.Data{"Names": strings.Join(names, ", ")}})
 	}
-	s.tell("cli.which-profile", nil)
-	return newPrompt(s).choose(ctx, options)
+	who := s.person(s.lang)
+	defer who.close()
+	return who.ask(ctx, question{name: folder, ask: s.say("form.profile", nil), kind: anOption, options: options})
 }

@@ -12,28 +12,208 @@ import (
 	"strings"
 
 	"golang.org/x/term"
+
+	"netcheck/profiles/value"
+	"netcheck/report"
+	"netcheck/report/i18n"
 )
 
-// errNoAnswer ends a question at which the input was closed.
-var errNoAnswer = errors.New("no answer was given")
-
-// prompt asks a person at the terminal: one question, one line.
+// prompt asks line by line: a question, then an answer, and nothing is drawn
+// over. It is for terminals that can't, and for screen readers.
 type prompt struct {
 	s     *streams
+	lang  string
 	lines *bufio.Reader
+	last  string // the name of the question that was put last
 }
 
-func newPrompt(s *streams) *prompt { return &prompt{s, bufio.NewReader(s.in)} }
+func newPrompt(s *streams, lang string) *prompt {
+	return &prompt{s: s, lang: lang, lines: bufio.NewReader(s.in)}
+}
+
+// goBack is the answer that leads to the question before.
+const goBack = "<"
+
+// ask puts a question until it has an answer.
+func (p *prompt) ask(ctx context.Context, q question) (string, error) {
+	p.introduce(q)
+	for {
+		answer, err := p.answer(ctx, q)
+		switch {
+		case err != nil:
+			return "", err
+		case answer == goBack && q.back && q.kind != aSecret:
+			return "", errBack
+		case answer == "" && q.was != "":
+			answer = q.was
+		}
+		accepted, err := q.accept(answer, p.lang)
+		if err == nil {
+			return accepted, nil
+		}
+		p.say(err.Error())
+	}
+}
+
+// close has nothing to leave.
+func (p *prompt) close() {}
+
+// introduce says what is asked for, and what an answer looks like.
+func (p *prompt) introduce(q question) {
+	width := p.s.width(p.s.err)
+	ask := q.ask
+	if ask == "" {
+		ask = q.name
+	}
+	p.s.message("\n%s", wrap(p.shown(ask), "", "", width))
+	for i, o := range q.options {
+		mark := fmt.Sprintf("  %d  %-*s  ", i+1, widest(q.options), p.shown(o.id))
+		p.s.message("%s", strings.TrimRight(wrap(p.shown(o.title), mark, strings.Repeat(" ", len(mark)), width), " "))
+	}
+	if q.kind == aList {
+		q.hint += "; " + i18n.T(p.lang, "form.list", nil)
+	}
+	if q.hint != "" {
+		p.say("(" + q.hint + ")")
+	}
+	if q.back && p.last == "" { // once is enough
+		p.say(i18n.T(p.lang, "form.back.plain", i18n.Data{"Answer": goBack}))
+	}
+	if q.back {
+		p.last = q.name
+	}
+}
+
+// widest is how many columns the longest id needs.
+func widest(options []option) int {
+	most := 0
+	for _, o := range options {
+		most = max(most, len(o.id))
+	}
+	return most
+}
+
+// say puts a remark under the question.
+func (p *prompt) say(text string) {
+	p.s.message("%s", wrap(p.shown(text), "  ", "  ", p.s.width(p.s.err)))
+}
+
+// shown is a text as the terminal can show it.
+func (p *prompt) shown(text string) string { return p.s.shown(text) }
+
+// shown is a text as a person's terminal can show it, without anything in it
+// that would act there.
+func (s *streams) shown(text string) string {
+	text = harmless(text)
+	if !s.unicode() {
+		text = report.ASCII(text)
+	}
+	return text
+}
+
+// answer reads what a question of its kind is answered with; "" is none yet.
+func (p *prompt) answer(ctx context.Context, q question) (string, error) {
+	was := ""
+	if q.was != "" && q.kind != aSecret {
+		was = " [" + p.shown(q.was) + "]"
+	}
+	switch q.kind {
+	case aSecret:
+		return p.secret(ctx, q.name+": ")
+	case anOption:
+		return p.choose(ctx, q, i18n.T(p.lang, "form.choose", nil)+was+": ")
+	case someOptions:
+		return p.chooseSome(ctx, q, i18n.T(p.lang, "form.choose.some", nil)+was+": ")
+	case yesNo:
+		return p.yesOrNo(ctx, q, q.name+" ["+i18n.T(p.lang, "form.yn", nil)+"]"+was+": ")
+	case yesNoOr:
+		return p.yesOrNo(ctx, q, q.name+" ["+i18n.T(p.lang, "form.yn.open", nil)+"]"+was+": ")
+	}
+	return p.line(ctx, q.name+was+": ")
+}
+
+// choose reads one of the options, by its number or its name.
+func (p *prompt) choose(ctx context.Context, q question, label string) (string, error) {
+	answer, err := p.line(ctx, label)
+	if err != nil || answer == "" || answer == goBack && q.back {
+		return answer, err
+	}
+	id, ok := meant(q.options, answer)
+	if !ok {
+		p.noneOf(q.options, answer)
+		return p.choose(ctx, q, label)
+	}
+	return id, nil
+}
+
+// chooseSome reads one or more of the options.
+func (p *prompt) chooseSome(ctx context.Context, q question, label string) (string, error) {
+	answer, err := p.line(ctx, label)
+	if err != nil || answer == goBack && q.back {
+		return answer, err
+	}
+	chosen := strings.FieldsFunc(answer, func(r rune) bool { return r == ',' || r == ' ' })
+	for i, c := range chosen {
+		id, ok := meant(q.options, c)
+		if !ok {
+			p.noneOf(q.options, c)
+			return p.chooseSome(ctx, q, label)
+		}
+		chosen[i] = id
+	}
+	return strings.Join(chosen, ","), nil
+}
+
+// meant is the option that an answer names, by its id or by its number.
+func meant(options []option, answer string) (string, bool) {
+	if i := slices.IndexFunc(options, func(o option) bool { return strings.EqualFold(o.id, answer) }); i >= 0 {
+		return options[i].id, true
+	}
+	if n, err := strconv.Atoi(answer); err == nil && 1 <= n && n <= len(options) {
+		return options[n-1].id, true
+	}
+	return "", false
+}
+
+func (p *prompt) noneOf(options []option, answer string) {
+	ids := make([]string, len(options))
+	for i, o := range options {
+		ids[i] = o.id
+	}
+	if best := value.Closest(answer, ids); best != "" {
+		p.say(i18n.T(p.lang, "form.mean", i18n.Data{"Option": best}))
+		return
+	}
+	p.say(i18n.T(p.lang, "form.none", i18n.Data{"Answer": answer, "Most": len(options)}))
+}
+
+// yesOrNo reads yes, no or, with an empty answer, neither.
+func (p *prompt) yesOrNo(ctx context.Context, q question, label string) (string, error) {
+	answer, err := p.line(ctx, label)
+	if err != nil || answer == goBack && q.back {
+		return answer, err
+	}
+	switch yes, ok := yesOrNo(answer); {
+	case ok && yes:
+		return "yes", nil
+	case ok:
+		return "no", nil
+	case answer == "":
+		return "", nil
+	}
+	p.say(i18n.T(p.lang, map[answerKind]string{yesNo: "form.yn.please", yesNoOr: "form.yn.open.please"}[q.kind], nil))
+	return p.yesOrNo(ctx, q, label)
+}
 
 // line asks and returns the answer without the space around it.
-func (p *prompt) line(ctx context.Context, question string) (string, error) {
-	fmt.Fprint(p.s.err, harmless(question))
+func (p *prompt) line(ctx context.Context, label string) (string, error) {
+	fmt.Fprint(p.s.err, p.shown(label))
 	return p.read(ctx, func() (string, error) { return p.lines.ReadString('\n') })
 }
 
 // secret asks without showing what is typed, not even what is typed before the
 // question. The terminal is left as it was, whatever ends it.
-func (p *prompt) secret(ctx context.Context, question string) (string, error) {
+func (p *prompt) secret(ctx context.Context, label string) (string, error) {
 	f, ok := p.s.in.(*os.File)
 	if !ok {
 		return "", errNoAnswer
@@ -47,7 +227,7 @@ func (p *prompt) secret(ctx context.Context, question string) (string, error) {
 		io.Reader
 		io.Writer
 	}{f, p.s.err}, "")
-	answer, err := p.read(ctx, func() (string, error) { return screen.ReadPassword(question) })
+	answer, err := p.read(ctx, func() (string, error) { return screen.ReadPassword(p.shown(label)) })
 	if err != nil {
 		fmt.Fprint(p.s.err, "\r") // a raw terminal's new line begins where the last one ended
 	}
@@ -84,105 +264,4 @@ func (p *prompt) read(ctx context.Context, from func() (string, error)) (string,
 		}
 		return text, nil
 	}
-}
-
-// option is one of several answers.
-type option struct{ id, title string }
-
-// choose asks for one of the options, by number or by name, until it is one.
-func (p *prompt) choose(ctx context.Context, options []option) (string, error) {
-	ids := p.list(options)
-	for {
-		answer, err := p.line(ctx, "number or name: ")
-		if err != nil {
-			return "", err
-		}
-		if id, ok := meant(ids, answer); ok {
-			return id, nil
-		}
-		if answer != "" {
-			p.noneOf(ids, answer)
-		}
-	}
-}
-
-// chooseSome asks for one or more of the options, and returns them with commas
-// between them.
-func (p *prompt) chooseSome(ctx context.Context, options []option) (string, error) {
-	ids := p.list(options)
-	for {
-		answer, err := p.line(ctx, "numbers or names, with commas between them: ")
-		if err != nil {
-			return "", err
-		}
-		chosen := strings.FieldsFunc(answer, func(r rune) bool { return r == ',' || r == ' ' })
-		all := len(chosen) > 0
-		for i, c := range chosen {
-			if chosen[i], all = meant(ids, c); !all {
-				p.noneOf(ids, c)
-				break
-			}
-		}
-		if all {
-			return strings.Join(chosen, ","), nil
-		}
-	}
-}
-
-// list shows options with their numbers, and returns their ids.
-func (p *prompt) list(options []option) []string {
-	widest := 0
-	ids := make([]string, len(options))
-	for i, o := range options {
-		ids[i] = o.id
-		widest = max(widest, len(o.id))
-	}
-	for i, o := range options {
-		mark := fmt.Sprintf("  %d  %-*s  ", i+1, widest, o.id)
-		p.s.message("%s", strings.TrimRight(wrap(o.title, mark, strings.Repeat(" ", len(mark)), p.s.width(p.s.err)), " "))
-	}
-	return ids
-}
-
-// meant is the option that an answer names, by its id or by its number.
-func meant(ids []string, answer string) (string, bool) {
-	if i := slices.IndexFunc(ids, func(id string) bool { return strings.EqualFold(id, answer) }); i >= 0 {
-		return ids[i], true
-	}
-	if n, err := strconv.Atoi(answer); err == nil && 1 <= n && n <= len(ids) {
-		return ids[n-1], true
-	}
-	return "", false
-}
-
-func (p *prompt) noneOf(ids []string, answer string) {
-	p.s.message("  %s", didYouMean(answer, ids, fmt.Sprintf("%q is none of them; a number from 1 to %d, please", answer, len(ids))))
-}
-
-// confirm asks for yes, no or, with an empty answer, neither.
-func (p *prompt) confirm(ctx context.Context, question string) (yes, answered bool, err error) {
-	for {
-		answer, err := p.line(ctx, question)
-		if err != nil {
-			return false, false, err
-		}
-		switch yes, ok := yesOrNo(answer); {
-		case ok:
-			return yes, true, nil
-		case answer == "" || strings.EqualFold(answer, "skip"):
-			return false, false, nil
-		}
-		p.s.message("  y, n, or Enter to leave it open")
-	}
-}
-
-// yesOrNo reads an answer in the languages that profiles are written in.
-func yesOrNo(s string) (yes, ok bool) {
-	switch strings.ToLower(s) {
-	case "y", "yes", "true", "si", "sì", "oui", "j", "ja":
-		return true, true
-	case "n", "no", "false", "non", "nein":
-		return false, true
-	}
-	return false, false
 }

@@ -9,6 +9,7 @@ import (
 	"netcheck/checks/dial"
 	"netcheck/checks/machine"
 	"netcheck/profiles/value"
+	"netcheck/report/i18n"
 )
 
 // A password is never given by flag, where the list of processes and the
@@ -93,7 +94,10 @@ func (s *streams) giveProxyPassword(ctx context.Context, a *asking) error {
 	if a.noInput || !s.mayAsk() {
 		return usagef("--proxy names the user %s, and nothing gives the password", name).withHint("give it as %s or %s in the environment", proxyPassword, proxyPasswordFile)
 	}
-	password, err := newPrompt(s).secret(ctx, "password of "+name+" at "+u.Scheme+"://"+u.Host+": ")
+	who := s.person(a.lang)
+	defer who.close()
+	ask := i18n.T(a.lang, "form.proxy", i18n.Data{"User": name, "Proxy": u.Scheme + "://" + u.Host})
+	password, err := who.ask(ctx, question{name: "--proxy", ask: ask, kind: aSecret})
 	if err != nil {
 		return err
 	}

@@ -15,8 +15,8 @@ checks:
 params: {port: {type: port, default: 80}}
 `)
 	x := openTerminal(t, 80, nil, "run", profile, "--proxy", "http://me@proxy.test:3128")
-	x.expect("password of me at http://proxy.test:3128: ")
-	x.send("hunter2\n")
+	x.shows("The password of me at http://proxy.test:3128")
+	x.send("hunter2" + enter)
 	x.expect("1 check")
 	if got := x.exit(); got != exitOK {
 		t.Errorf("exit status %d, not %d:\n%s", got, exitOK, x.all())
@@ -26,7 +26,7 @@ params: {port: {type: port, default: 80}}
 	}
 
 	x = openTerminal(t, 80, nil, "run", profile, "--proxy", "http://me@proxy.test:3128")
-	x.expect("password of me")
+	x.shows("password of me")
 	x.send("\x03")
 	if got := x.exit(); got != exitInterrupted {
 		t.Errorf("exit status %d, not %d:\n%s", got, exitInterrupted, x.all())

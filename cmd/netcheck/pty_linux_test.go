@@ -16,14 +16,15 @@ import (
 
 // terminal is a command that runs on a pseudo-terminal of its own.
 type terminal struct {
-	t    *testing.T
-	tty  *os.File
-	cmd  *exec.Cmd
-	mu   sync.Mutex
-	seen []byte        // all that was written
-	read int           // of it, what was expected already
-	more chan struct{} // something was written
-	over chan struct{} // nothing more will be
+	t       *testing.T
+	tty     *os.File
+	cmd     *exec.Cmd
+	columns int
+	mu      sync.Mutex
+	seen    []byte        // all that was written
+	read    int           // of it, what was expected already
+	more    chan struct{} // something was written
+	over    chan struct{} // nothing more will be
 }
 
 // patience is how long a command may take before its test fails.
@@ -55,7 +56,7 @@ func openTerminal(t *testing.T, columns int, env []string, args ...string) *term
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
-	term := &terminal{t: t, tty: master, more: make(chan struct{}, 1), over: make(chan struct{})}
+	term := &terminal{t: t, tty: master, columns: columns, more: make(chan struct{}, 1), over: make(chan struct{})}
 	term.cmd = exec.CommandContext(ctx, "netcheck", args...)
 	term.cmd.Env = append([]string{"TERM=xterm-256color", "LANG=C.UTF-8", "PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}, env...)
 	term.cmd.Stdin, term.cmd.Stdout, term.cmd.Stderr = slave, slave, slave

@@ -44,8 +44,11 @@ checks:
   - {id: sticker, attest: {ask: Is there a sticker?}}
 `
 
+// lineByLine is a terminal on which nothing can be drawn over.
+var lineByLine = []string{"TERM=dumb"}
+
 func TestQuestionsOnATerminal(t *testing.T) {
-	x := openTerminal(t, 80, nil, "run", writeProfile(t, questions), "--format", "json")
+	x := openTerminal(t, 80, lineByLine, "run", writeProfile(t, questions), "--format", "json")
 	x.expect("What is this machine?")
 	x.expect("till")
 	x.expect(": ")
@@ -141,7 +144,7 @@ func TestLeavingAQuestion(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			args := append([]string{"run", writeProfile(t, questions), "--role", "till", "--set", "colour=red", "--set", "parts=sales"}, test.args...)
-			x := openTerminal(t, 80, nil, args...)
+			x := openTerminal(t, 80, lineByLine, args...)
 			x.expect(test.at)
 			x.send(test.key)
 			if got := x.exit(); got != test.want {
@@ -308,7 +311,7 @@ params: {n: {type: int, default: 1}}
 checks:
   - {id: n, assert: {param: n, min: 1}}
 `)
-	x := openTerminal(t, 80, nil, "run", filepath.Dir(profile))
+	x := openTerminal(t, 80, lineByLine, "run", filepath.Dir(profile))
 	x.expect("Which profile?")
 	x.expect("shop.yaml")
 	x.expect("The shop's title")
@@ -327,8 +330,9 @@ func TestNewAsksBeforeItOverwrites(t *testing.T) {
 			if err := os.WriteFile(path, []byte("mine"), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			x := openTerminal(t, 80, nil, "new", "--output", path)
-			x.expect("Replace it?")
+			x := openTerminal(t, 80, lineByLine, "new", "--output", path)
+			x.expect("exists.")
+			x.expect(": ")
 			x.send(answer)
 			if got := x.exit(); got != want {
 				t.Errorf("exit status %d, not %d:\n%s", got, want, x.all())
