@@ -86,7 +86,9 @@ func (j *junit) suite(s *suite) {
 		if m.Run != nil {
 			started = m.Run.Started
 		}
-		attributes = append(attributes, "hostname", j.text(m.Name))
+		if name := j.text(m.Name); name != "" {
+			attributes = append(attributes, "hostname", name)
+		}
 	}
 	j.open("testsuite", append(attributes, "timestamp", stamp(started))...)
 	j.properties(s.machine)
@@ -153,14 +155,14 @@ func (j *junit) test(c *result.Check, b bearing, s *suite) {
 // levels of it.
 func (j *junit) class(suite string) string {
 	parts := filled(strings.ReplaceAll(j.text(j.r.Profile.ID), ".", "-"), strings.ReplaceAll(j.text(suite), ".", "-"))
-	return strings.Join(parts, ".")
+	return cmp.Or(strings.Join(parts, "."), "netcheck")
 }
 
 func (j *junit) tag(name string, attributes []string, end string) {
 	j.out.WriteString("<" + name)
 	for i := 0; i+1 < len(attributes); i += 2 {
 		j.out.WriteString(" " + attributes[i] + `="`)
-		j.escape(attributes[i+1])
+		j.escape(cmp.Or(attributes[i+1], "-")) // a test without a name is one that readers pass over
 		j.out.WriteByte('"')
 	}
 	j.out.WriteString(end)
@@ -172,6 +174,9 @@ func (j *junit) close(name string)                       { j.out.WriteString("</
 
 func (j *junit) element(name string, text []string, attributes ...string) {
 	j.tag(name, attributes, ">")
+	if len(text) == 0 && len(attributes) > 0 {
+		text = attributes[1:2]
+	}
 	for i, l := range text {
 		if i > 0 {
 			j.out.WriteByte('\n')

@@ -80,17 +80,16 @@ func (t *tap) diagnostics(pairs, account []string) {
 		fmt.Fprintf(&t.out, "  %s: %s\n", pairs[i], yamlText(pairs[i+1]))
 	}
 	if len(account) > 0 {
-		t.out.WriteString("  account:\n")
+		// As it stands: what stands behind a hyphen ends no block and begins none.
+		t.out.WriteString("  account: |\n")
 		for _, l := range account {
-			fmt.Fprintf(&t.out, "    - %s\n", yamlText(l))
+			t.out.WriteString("    - " + l + "\n")
 		}
 	}
 	t.out.WriteString("  ...\n")
 }
 
-// tapText escapes what would begin a directive. Some readers know of no
-// escaping, so that a number sign also has no blank before or behind it that
-// would make it one.
+// tapText escapes what would begin a directive.
 func tapText(s string) string {
 	return strings.NewReplacer(`\`, `\\`, "#", `\#`).Replace(cmp.Or(strings.TrimSpace(s), "-"))
 }
