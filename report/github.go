@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"slices"
 	"strings"
@@ -84,14 +85,12 @@ func (g *github) level(b bearing) string {
 }
 
 func (g *github) command(a annotation) {
+	a.title = cmp.Or(a.title, "netcheck")
 	properties := []string{"title=" + propertyText.Replace(a.title)}
 	if file := g.profileFile(); file != "" && a.line > 0 {
 		properties = slices.Insert(properties, 0, "file="+propertyText.Replace(file), "line="+num(a.line))
 	}
-	text := a.text
-	if text == "" {
-		text = a.title
-	}
+	text := cmp.Or(a.text, a.title)
 	g.out.WriteString("::" + a.level + " " + strings.Join(properties, ",") + "::" + dataText.Replace(text) + "\n")
 }
 

@@ -26,6 +26,7 @@ func Formats() []Format {
 		{Name: "html", Doc: "a page to look at, print and mail: no script, nothing to fetch", Ext: []string{".html", ".htm"}, Write: HTML},
 		{Name: "json", Doc: "everything, for programs and for netcheck report show", Ext: []string{".json"}, Write: JSON},
 		{Name: "text", Doc: "text for people, 80 columns wide and without colour", Ext: []string{".txt"}, Write: Text},
+		{Name: "markdown", Doc: "text for tickets and the summaries of CI jobs, as GitHub and GitLab show it", Ext: []string{".md"}, Write: Markdown},
 		{Name: "junit", Doc: "JUnit's XML, for Jenkins, GitLab and others that show test results", Ext: []string{".xml"}, Write: JUnit},
 		{Name: "tap", Doc: "Test Anything Protocol, version 14", Ext: []string{".tap"}, Write: TAP},
 		{Name: "prometheus", Doc: "metrics as text, for the textfile collector of Prometheus' node exporter", Ext: []string{".prom"}, Write: Prometheus},
