@@ -24,7 +24,7 @@ const (
 func (l *loader) condition(c condition, n *value.Node) {
 	for _, e := range c {
 		p := l.param(e.At, e.Key)
-		if p == nil || p.Expects == "" {
+		if p == nil || p.Expects.Key == "" {
 			continue
 		}
 		if p.Secret || p.Type == "list" || p.Type == "cidr-list" {

@@ -1,7 +1,6 @@
 package profiles
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -119,7 +118,7 @@ func (l *loader) declare() {
 		l.p.Params = append(l.p.Params, p)
 	}
 	for i := range l.p.Params {
-		if p := &l.p.Params[i]; p.Expects != "" {
+		if p := &l.p.Params[i]; p.Expects.Key != "" {
 			l.options(p)
 		}
 	}
@@ -127,7 +126,7 @@ func (l *loader) declare() {
 		p := &l.p.Params[i]
 		l.condition(p.decl.RequiredWhen, value.Get(p.decl.At, "required_when"))
 		p.RequiredWhen = conditionsYAML{When: p.decl.RequiredWhen}.comparisons()
-		if p.Expects != "" {
+		if p.Expects.Key != "" {
 			l.given(p)
 		}
 	}
@@ -163,7 +162,7 @@ func (l *loader) certain() {
 }
 
 // expects says what a value of the parameter looks like.
-func expects(t paramType, d *paramYAML) string {
+func expects(t paramType, d *paramYAML) value.Phrase {
 	switch {
 	case len(d.Choices) > 0:
 		ids := make([]string, len(d.Choices))
@@ -171,18 +170,21 @@ func expects(t paramType, d *paramYAML) string {
 			ids[i] = c.ID
 		}
 		if t.many {
-			return "one or more of " + strings.Join(ids, ", ")
+			return value.Say("expects-some", "one or more of %s", strings.Join(ids, ", "))
 		}
-		return "one of " + strings.Join(ids, ", ")
+		return value.Say("expects-one", "one of %s", strings.Join(ids, ", "))
 	case d.Item != nil && len(d.Item.Fields) > 0:
 		form := d.Item.form()
-		return fmt.Sprintf("a list such as %s,%s", form, form)
+		return value.Say("expects-records", "a list such as %s,%s", form, form)
 	case d.Item != nil:
 		if it, ok := typeCalled(d.Item.Type); ok {
-			return "a list, each " + it.expects
+			return value.Say("expects-items", "a list, each %s", it.expects)
 		}
 	case d.Min != nil && d.Max != nil && !t.many:
-		return fmt.Sprintf("%s from %d to %d", strings.TrimSuffix(t.expects, " from 1 to 65535"), *d.Min, *d.Max)
+		if t.name == "port" {
+			return value.Say("expects-ports-between", "a port from %d to %d", *d.Min, *d.Max)
+		}
+		return value.Say("expects-between", "a whole number from %d to %d", *d.Min, *d.Max)
 	}
 	return t.expects
 }

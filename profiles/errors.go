@@ -40,10 +40,7 @@ type ValueError struct {
 	Err   error // shows the value, unless it is a secret
 }
 
-func (e *ValueError) Error() string { return e.In("en") }
-
-// In is the error with the profile's own words in a language.
-func (e *ValueError) In(lang string) string {
+func (e *ValueError) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Param.Name)
 	if where := e.Given.Where; where != "" {
@@ -56,7 +53,7 @@ func (e *ValueError) In(lang string) string {
 		return b.String() // its form is nobody's business, or it came from the wrong place
 	}
 	fmt.Fprintf(&b, "\n  expected %s%s", e.Param.Expects, e.Param.suchAs())
-	if q := e.Param.Ask.In(lang); q != "" {
+	if q := e.Param.Ask.In("en"); q != "" {
 		fmt.Fprintf(&b, "\n  %s", harmless(q))
 	}
 	return b.String()

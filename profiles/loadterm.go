@@ -24,7 +24,7 @@ func (l *loader) terms(n *value.Node, t template, u use) {
 			case term.item:
 				l.itemTerm(n, term, u)
 			case term.param != "":
-				if p := l.param(n, term.param); p != nil && p.Expects != "" {
+				if p := l.param(n, term.param); p != nil && p.Expects.Key != "" {
 					l.paramTerm(n, p, t.whole() && !piece.sum(), piece.sum(), u)
 				}
 			}

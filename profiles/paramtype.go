@@ -13,7 +13,7 @@ import (
 // paramType is what a parameter's values are.
 type paramType struct {
 	name    string
-	expects string // what a value looks like
+	expects value.Phrase // what a value looks like
 	parse   func(s string) (any, error)
 	many    bool // a value is a list of what parse reads
 }
@@ -26,57 +26,57 @@ const maxValue = 4096
 // []value.Prefix, and for list []any with string, int or bool elements or
 // map[string]any records.
 var paramTypes = []paramType{
-	{name: "string", expects: "a text", parse: parseLine},
-	{name: "host", expects: "a host name or an address", parse: func(s string) (any, error) {
+	{name: "string", expects: value.Say("expects-string", "a text"), parse: parseLine},
+	{name: "host", expects: value.Say("expects-host", "a host name or an address"), parse: func(s string) (any, error) {
 		h, err := value.ParseHost(s)
 		return string(h), err
 	}},
-	{name: "ip", expects: "an IP address", parse: func(s string) (any, error) {
+	{name: "ip", expects: value.Say("expects-ip", "an IP address"), parse: func(s string) (any, error) {
 		a, err := value.ParseIP(s)
 		return a.String(), err
 	}},
-	{name: "port", expects: "a port from 1 to 65535", parse: func(s string) (any, error) {
+	{name: "port", expects: value.Say("expects-port", "a port from 1 to 65535"), parse: func(s string) (any, error) {
 		p, err := value.ParsePort(s)
 		return int(p), err
 	}},
-	{name: "ports", expects: "ports and ranges such as 80,8000-8005", parse: func(s string) (any, error) { return value.ParsePorts(s) }},
-	{name: "cidr-list", many: true, expects: "addresses and networks such as 192.0.2.7,198.51.100.0/24", parse: func(s string) (any, error) {
+	{name: "ports", expects: value.Say("expects-ports", "ports and ranges such as 80,8000-8005"), parse: func(s string) (any, error) { return value.ParsePorts(s) }},
+	{name: "cidr-list", many: true, expects: value.Say("expects-cidr-list", "addresses and networks such as 192.0.2.7,198.51.100.0/24"), parse: func(s string) (any, error) {
 		return value.ParsePrefix(s)
 	}},
-	{name: "url", expects: "a URL such as https://www.example.com/", parse: func(s string) (any, error) {
+	{name: "url", expects: value.Say("expects-url", "a URL such as https://www.example.com/"), parse: func(s string) (any, error) {
 		u, err := value.ParseURL(s)
 		if err != nil {
 			return nil, err
 		}
 		return u.String(), nil
 	}},
-	{name: "proxy", expects: "a proxy such as http://proxy.example.com:3128 or socks5://proxy.example.com:1080", parse: func(s string) (any, error) {
+	{name: "proxy", expects: value.Say("expects-proxy", "a proxy such as http://proxy.example.com:3128 or socks5://proxy.example.com:1080"), parse: func(s string) (any, error) {
 		u, err := value.ParseProxyURL(s)
 		if err != nil {
 			return nil, err
 		}
 		return u.String(), nil
 	}},
-	{name: "path", expects: "a file or folder on this machine", parse: parseLine},
-	{name: "mac", expects: "a MAC address such as 00:00:5e:00:53:01", parse: parseMAC},
-	{name: "dns-label", expects: "one part of a host name, without dots", parse: func(s string) (any, error) {
+	{name: "path", expects: value.Say("expects-path", "a file or folder on this machine"), parse: parseLine},
+	{name: "mac", expects: value.Say("expects-mac", "a MAC address such as 00:00:5e:00:53:01"), parse: parseMAC},
+	{name: "dns-label", expects: value.Say("expects-dns-label", "one part of a host name, without dots"), parse: func(s string) (any, error) {
 		if err := value.ParseLabel(s); err != nil {
-			return nil, fmt.Errorf("%s is not one part of a host name: %w", value.Quote(s), err)
+			return nil, value.Wrong("label", "%s is not one part of a host name: %s", value.Quote(s), err)
 		}
 		return s, nil
 	}},
-	{name: "bool", expects: "yes or no", parse: func(s string) (any, error) {
-		b, ok := value.Bool(s)
+	{name: "bool", expects: value.Say("expects-bool", "yes or no"), parse: func(s string) (any, error) {
+		b, ok := yesOrNo(s)
 		if !ok {
-			return nil, fmt.Errorf("%s is neither yes nor no", value.Quote(s))
+			return nil, value.Wrong("bool", "%s is neither yes nor no", value.Quote(s))
 		}
 		return b, nil
 	}},
-	{name: "int", expects: "a whole number", parse: parseInt},
-	{name: "choice", expects: "one of its choices", parse: parseLine},
-	{name: "choices", many: true, expects: "one or more of its choices", parse: parseLine},
-	{name: "list", many: true, expects: "a list", parse: parseLine},
-	{name: "secret", expects: "a secret", parse: func(s string) (any, error) { return value.Secret(s), nil }},
+	{name: "int", expects: value.Say("expects-int", "a whole number"), parse: parseInt},
+	{name: "choice", expects: value.Say("expects-choice", "one of its choices"), parse: parseLine},
+	{name: "choices", many: true, expects: value.Say("expects-choices", "one or more of its choices"), parse: parseLine},
+	{name: "list", many: true, expects: value.Say("expects-list", "a list"), parse: parseLine},
+	{name: "secret", expects: value.Say("expects-secret", "a secret"), parse: func(s string) (any, error) { return value.Secret(s), nil }},
 }
 
 // ParamTypes are the types that a parameter can have.
@@ -105,13 +105,27 @@ func aType(name string) string {
 	return "a " + name
 }
 
+// yesOrNo reads an answer as YAML has it, or in a language that netcheck asks in.
+func yesOrNo(s string) (yes, ok bool) {
+	if yes, ok = value.Bool(s); ok {
+		return yes, true
+	}
+	switch strings.ToLower(s) {
+	case "si", "sì", "oui", "ja":
+		return true, true
+	case "non", "nein":
+		return false, true
+	}
+	return false, false
+}
+
 func parseLine(s string) (any, error) {
 	if !utf8.ValidString(s) {
-		return nil, fmt.Errorf("%s is not UTF-8", value.Quote(s))
+		return nil, value.Wrong("utf8", "%s is not UTF-8", value.Quote(s))
 	}
 	for _, r := range s {
 		if unicode.IsControl(r) {
-			return nil, fmt.Errorf("%s holds a control character", value.Quote(s))
+			return nil, value.Wrong("control", "%s holds a control character", value.Quote(s))
 		}
 	}
 	return s, nil
@@ -121,7 +135,7 @@ func parseInt(s string) (any, error) {
 	i, ok := value.Int(s)
 	const most = 2_000_000_000 // fits an int on every system
 	if !ok || i > most || i < -most {
-		return nil, fmt.Errorf("%s is not a whole number", value.Quote(s))
+		return nil, value.Wrong("int", "%s is not a whole number", value.Quote(s))
 	}
 	return int(i), nil
 }
@@ -129,7 +143,7 @@ func parseInt(s string) (any, error) {
 func parseMAC(s string) (any, error) {
 	m, err := net.ParseMAC(s)
 	if err != nil || len(m) != 6 {
-		return nil, fmt.Errorf("%s is not a MAC address, such as 00:00:5e:00:53:01", value.Quote(s))
+		return nil, value.Wrong("mac", "%s is not a MAC address, such as 00:00:5e:00:53:01", value.Quote(s))
 	}
 	return m.String(), nil
 }

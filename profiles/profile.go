@@ -72,10 +72,10 @@ type Param struct {
 	Required     bool         // always
 	RequiredWhen []Comparison // all of which must hold for it to be required
 	Secret       bool
-	Default      any        // typed, or a text that holds ${…}; nil: none
-	Example      string     // as one would type it
-	Ask          value.Text // the question, which says where the value is found
-	Expects      string     // what a value looks like: "a port from 1 to 65535"
+	Default      any          // typed, or a text that holds ${…}; nil: none
+	Example      string       // as one would type it
+	Ask          value.Text   // the question, which says where the value is found
+	Expects      value.Phrase // what a value looks like: "a port from 1 to 65535"
 
 	decl     *paramYAML
 	pattern  *regexp.Regexp

@@ -1,7 +1,6 @@
 package profiles
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
@@ -64,7 +63,7 @@ func (b *binding) secretFrom(p *Param, g Given) error {
 	if !p.Secret || g.From == FromEnvironment || g.From == FromPrompt {
 		return nil
 	}
-	return &ValueError{Param: p, Given: g, Err: fmt.Errorf("a secret is never taken from a %s: set %s or %s_FILE", g.From, EnvName(p.Name), EnvName(p.Name))}
+	return &ValueError{Param: p, Given: g, Err: value.Wrong("secret-place", "a secret is never taken from there: set %s or %s", EnvName(p.Name), EnvName(p.Name)+envFile)}
 }
 
 // fillIn gives a parameter its default, those first that it refers to.

@@ -15,7 +15,7 @@ import (
 func (l *loader) trial(c *check, u use) {
 	values := make(map[string]any)
 	for i := range l.p.Params {
-		if p := &l.p.Params[i]; p.Expects != "" {
+		if p := &l.p.Params[i]; p.Expects.Key != "" {
 			values[p.Name] = p.sample()
 		}
 	}

@@ -1,7 +1,6 @@
 package profiles
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,11 +36,11 @@ func (p *Param) parse(given any) (any, error) {
 	}
 	switch d := p.decl; {
 	case len(elements) > value.MaxList:
-		return nil, fmt.Errorf("a list may have %d elements, this one has %d", value.MaxList, len(elements))
+		return nil, value.Wrong("list-long", "a list may have %d elements, this one has %d", value.MaxList, len(elements))
 	case d.Min != nil && len(elements) < *d.Min:
-		return nil, fmt.Errorf("%d given, at least %d expected", len(elements), *d.Min)
+		return nil, value.Wrong("list-least", "%d given, at least %d expected", len(elements), *d.Min)
 	case d.Max != nil && len(elements) > *d.Max:
-		return nil, fmt.Errorf("%d given, at most %d expected", len(elements), *d.Max)
+		return nil, value.Wrong("list-most", "%d given, at most %d expected", len(elements), *d.Max)
 	}
 	switch p.Type {
 	case "choices":
@@ -56,7 +55,7 @@ func (p *Param) parse(given any) (any, error) {
 func parseAll[T comparable](elements []any, parse func(string) (T, error)) ([]T, error) {
 	var list []T
 	for _, e := range elements {
-		s, err := scalarText(e, "a text")
+		s, err := scalarText(e, paramTypes[0].expects)
 		if err != nil {
 			return nil, err
 		}
@@ -80,13 +79,13 @@ func (p *Param) parseOne(t paramType, given any) (any, error) {
 		return nil, err
 	}
 	if len(s) > maxValue && !p.Secret {
-		return nil, fmt.Errorf("longer than %d bytes", maxValue)
+		return nil, value.Wrong("long", "longer than %d bytes", maxValue)
 	}
 	if p.pattern != nil && !p.pattern.MatchString(s) {
 		if p.Secret {
-			return nil, errors.New("it does not have the expected form")
+			return nil, value.Wrong("form-secret", "it does not have the expected form")
 		}
-		return nil, fmt.Errorf("%s does not have the expected form", value.Quote(s))
+		return nil, value.Wrong("form", "%s does not have the expected form", value.Quote(s))
 	}
 	if p.Type == "choice" {
 		if err := p.oneOfChoices(s); err != nil {
@@ -98,7 +97,7 @@ func (p *Param) parseOne(t paramType, given any) (any, error) {
 		return nil, err
 	}
 	if n, ok := v.(int); ok && (p.decl.Min != nil && n < *p.decl.Min || p.decl.Max != nil && n > *p.decl.Max) {
-		return nil, fmt.Errorf("%d is out of range", n)
+		return nil, value.Wrong("range", "%d is out of range", n)
 	}
 	return v, nil
 }
@@ -112,9 +111,9 @@ func (p *Param) oneOfChoices(s string) error {
 		return nil
 	}
 	if best := value.Closest(s, ids); best != "" {
-		return fmt.Errorf("%s is not one of the choices: did you mean %q?", value.Quote(s), best)
+		return value.Wrong("choice-near", "%s is not one of the choices: did you mean %s?", value.Quote(s), value.Quote(best))
 	}
-	return fmt.Errorf("%s is not one of the choices", value.Quote(s))
+	return value.Wrong("choice", "%s is not one of the choices", value.Quote(s))
 }
 
 // parseList reads the elements of a list parameter.
@@ -134,14 +133,14 @@ func (p *Param) parseList(elements []any) (any, error) {
 			v, err = parseScalar(item.Type, e)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("element %d: %w", i+1, err)
+			return nil, value.Wrong("element", "element %d: %s", i+1, err)
 		}
 		id := itemID(item, v)
 		switch {
 		case ids[id]:
-			return nil, fmt.Errorf("%s is there twice", value.Quote(id))
+			return nil, value.Wrong("twice", "%s is there twice", value.Quote(id))
 		case len(id) > maxID || strings.ContainsAny(id, "[],"):
-			return nil, fmt.Errorf("%s can't name a check: at most %d bytes, without brackets and commas", value.Quote(id), maxID)
+			return nil, value.Wrong("item-id", "%s can't name a check: at most %d bytes, without brackets and commas", value.Quote(id), maxID)
 		}
 		ids[id] = true
 		list = append(list, v)
@@ -169,13 +168,13 @@ func itemID(item *itemYAML, v any) string {
 func parseRecord(item *itemYAML, given any) (any, error) {
 	record, ok := given.(map[string]any)
 	if !ok {
-		s, err := scalarText(given, "its fields")
+		s, err := scalarText(given, value.Say("fields", "its fields"))
 		if err != nil {
 			return nil, err
 		}
 		parts := splitRecord(s)
 		if len(parts) != len(item.Fields) {
-			return nil, fmt.Errorf("%s is not of the form %s", value.Quote(s), item.form())
+			return nil, value.Wrong("record-form", "%s is not of the form %s", value.Quote(s), item.form())
 		}
 		record = make(map[string]any)
 		for i, f := range item.Fields {
@@ -188,17 +187,17 @@ func parseRecord(item *itemYAML, given any) (any, error) {
 		known[i] = f.Key
 		v, ok := record[f.Key]
 		if !ok {
-			return nil, fmt.Errorf("the field %q is missing", f.Key)
+			return nil, value.Wrong("field-missing", "the field %s is missing", value.Quote(f.Key))
 		}
 		t, err := parseScalar(f.Value, v)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", f.Key, err)
+			return nil, value.Wrong("field", "%s: %s", f.Key, err)
 		}
 		out[f.Key] = t
 	}
 	for name := range record {
 		if !slices.Contains(known, name) {
-			return nil, fmt.Errorf("unknown field %s: expected %s", value.Quote(name), strings.Join(known, ", "))
+			return nil, value.Wrong("field-unknown", "unknown field %s: expected %s", value.Quote(name), strings.Join(known, ", "))
 		}
 	}
 	return out, nil
@@ -233,23 +232,23 @@ func parseScalar(typ string, given any) (any, error) {
 		return nil, err
 	}
 	if s == "" {
-		return nil, errors.New("it is empty")
+		return nil, value.Wrong("empty", "it is empty")
 	}
 	if len(s) > maxValue {
-		return nil, fmt.Errorf("longer than %d bytes", maxValue)
+		return nil, value.Wrong("long", "longer than %d bytes", maxValue)
 	}
 	return t.parse(s)
 }
 
 // scalarText is a given value as text; lists and maps have none.
-func scalarText(v any, expected string) (string, error) {
+func scalarText(v any, expected value.Phrase) (string, error) {
 	switch v := v.(type) {
 	case string:
 		return v, nil
 	case []any:
-		return "", fmt.Errorf("expected %s, found a list", expected)
+		return "", value.Wrong("found-list", "expected %s, found a list", expected)
 	case map[string]any:
-		return "", fmt.Errorf("expected %s, found a block of fields", expected)
+		return "", value.Wrong("found-block", "expected %s, found a block of fields", expected)
 	case nil:
 		return "", nil
 	}

@@ -33,8 +33,8 @@ func TestMistakesOfValues(t *testing.T) {
 		"an escape sequence": {flags("name=\x1b[2J"), "name (--set): \"\\x1b[2J\" holds a control character\n  expected a text"},
 		"from a site":        {profiles.Values{"port": site([]any{1})}, "port (shop42.yaml:3:9): expected a port from 1 to 65535, found a list\n  expected a port from 1 to 65535"},
 		"a record by name":   {profiles.Values{"tills": site([]any{map[string]any{"id": "a", "hots": "b"}})}, "tills (shop42.yaml:3:9): element 1: the field \"host\" is missing\n  expected a list such as ID:HOST,ID:HOST"},
-		"a secret in a site": {profiles.Values{"pw": site("hunter2")}, "pw (shop42.yaml:3:9): a secret is never taken from a site file: set NETCHECK_PARAM_PW or NETCHECK_PARAM_PW_FILE"},
-		"a secret by flag":   {profiles.Values{"pw": {Value: "hunter2", From: profiles.FromFlag}}, "pw: a secret is never taken from a flag: set NETCHECK_PARAM_PW or NETCHECK_PARAM_PW_FILE"},
+		"a secret in a site": {profiles.Values{"pw": site("hunter2")}, "pw (shop42.yaml:3:9): a secret is never taken from there: set NETCHECK_PARAM_PW or NETCHECK_PARAM_PW_FILE"},
+		"a secret by flag":   {profiles.Values{"pw": {Value: "hunter2", From: profiles.FromFlag}}, "pw: a secret is never taken from there: set NETCHECK_PARAM_PW or NETCHECK_PARAM_PW_FILE"},
 		"a computed default": {flags("label=xx00", "need=a.example", "derived="), ""},
 		"two at once":        {flags("port=x", "n=x"), "port (--set): \"x\" is not a port: it is a number from 1 to 65535\n  expected a port from 1 to 65535\nn (--set): \"x\" is not a whole number\n  expected a whole number from 1 to 20"},
 	}

@@ -1,8 +1,8 @@
 package value
 
 import (
-	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"github.com/invopop/jsonschema"
@@ -44,22 +44,22 @@ func ParseHost(s string) (Host, error) {
 	name := strings.TrimSuffix(s, ".") // the root is no label
 	switch {
 	case s == "":
-		return "", fmt.Errorf("the host is empty")
+		return "", Wrong("host-empty", "the host is empty")
 	case strings.Contains(s, "://"):
-		return "", fmt.Errorf("%s is a URL: expected the host alone", Quote(s))
+		return "", Wrong("host-url", "%s is a URL: expected the host alone", Quote(s))
 	case strings.ContainsAny(s, ":") && strings.Count(s, ":") == 1:
-		return "", fmt.Errorf("%s: expected the host alone, without a port", Quote(s))
+		return "", Wrong("host-port", "%s: expected the host alone, without a port", Quote(s))
 	case len(name) > 253:
-		return "", fmt.Errorf("%s is longer than the 253 characters of a name", Quote(s))
+		return "", Wrong("host-long", "%s is longer than the 253 characters of a name", Quote(s))
 	}
 	labels := strings.Split(name, ".")
 	for _, l := range labels {
 		if err := ParseLabel(l); err != nil {
-			return "", fmt.Errorf("%s is not a host name: %w", Quote(s), err)
+			return "", Wrong("host-name", "%s is not a host name: %s", Quote(s), err)
 		}
 	}
 	if strings.Trim(labels[len(labels)-1], "0123456789") == "" {
-		return "", fmt.Errorf("%s is not a valid address", Quote(s))
+		return "", Wrong("host-address", "%s is not a valid address", Quote(s))
 	}
 	return Host(s), nil
 }
@@ -68,19 +68,19 @@ func ParseHost(s string) (Host, error) {
 func ParseLabel(l string) error {
 	switch {
 	case l == "":
-		return fmt.Errorf("a part between dots is empty")
+		return Wrong("label-empty", "a part between dots is empty")
 	case len(l) > 63:
-		return fmt.Errorf("%s is longer than 63 characters", Quote(l))
+		return Wrong("label-long", "%s is longer than 63 characters", Quote(l))
 	case l[0] == '-' || l[len(l)-1] == '-':
-		return fmt.Errorf("%s begins or ends with a hyphen", Quote(l))
+		return Wrong("label-hyphen", "%s begins or ends with a hyphen", Quote(l))
 	}
 	for _, r := range l {
 		switch {
 		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == '-', r == '_':
 		case r > 127:
-			return fmt.Errorf("a name with %q is written in its xn-- form", r)
+			return Wrong("label-letter", "a name with %s is written in its xn-- form", strconv.QuoteRune(r))
 		default:
-			return fmt.Errorf("%q does not belong in it", r)
+			return Wrong("label-sign", "%s does not belong in it", strconv.QuoteRune(r))
 		}
 	}
 	return nil
@@ -92,7 +92,7 @@ func checkZone(zone string) error {
 		switch {
 		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', strings.ContainsRune("-_.", r):
 		default:
-			return fmt.Errorf("%q does not belong in an interface's name", r)
+			return Wrong("zone-sign", "%s does not belong in an interface's name", strconv.QuoteRune(r))
 		}
 	}
 	return nil

@@ -1,7 +1,6 @@
 package value
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -55,12 +54,12 @@ func ParsePorts(s string) (Ports, error) {
 	var p Ports
 	for part := range strings.SplitSeq(s, ",") {
 		if len(p) == maxRanges {
-			return nil, fmt.Errorf("more than %d ports and ranges in one list", maxRanges)
+			return nil, Wrong("ports-many", "more than %d ports and ranges in one list", maxRanges)
 		}
 		first, last, isRange := strings.Cut(strings.TrimSpace(part), "-")
 		first, last = strings.TrimSpace(first), strings.TrimSpace(last)
 		if first == "" || isRange && last == "" {
-			return nil, fmt.Errorf("%s lacks a port", Quote(s))
+			return nil, Wrong("ports-lacking", "%s lacks a port", Quote(s))
 		}
 		a, err := ParsePort(first)
 		if err != nil {
@@ -73,7 +72,7 @@ func ParsePorts(s string) (Ports, error) {
 			}
 		}
 		if b < a {
-			return nil, fmt.Errorf("the range %d-%d ends before it starts", a, b)
+			return nil, Wrong("ports-order", "the range %d-%d ends before it starts", a, b)
 		}
 		p = append(p, PortRange{a, b})
 	}
@@ -84,7 +83,7 @@ func ParsePorts(s string) (Ports, error) {
 func ParsePort(s string) (uint16, error) {
 	n, ok := Int(s)
 	if !ok || n < 1 || n > 65535 {
-		return 0, fmt.Errorf("%s is not a port: it is a number from 1 to 65535", Quote(s))
+		return 0, Wrong("port", "%s is not a port: it is a number from 1 to 65535", Quote(s))
 	}
 	return uint16(n), nil
 }

@@ -1,7 +1,6 @@
 package value
 
 import (
-	"fmt"
 	"net/netip"
 	"strings"
 
@@ -31,10 +30,10 @@ func ParsePrefix(s string) (Prefix, error) {
 	}
 	p, err := netip.ParsePrefix(s)
 	if err != nil {
-		return Prefix{}, fmt.Errorf("%s is not an address or a CIDR, such as 192.0.2.0/24", Quote(s))
+		return Prefix{}, Wrong("prefix", "%s is not an address or a CIDR, such as 192.0.2.0/24", Quote(s))
 	}
 	if p != p.Masked() {
-		return Prefix{}, fmt.Errorf("%s is an address within a network: the network is %s", Quote(s), p.Masked())
+		return Prefix{}, Wrong("prefix-inside", "%s is an address within a network: the network is %s", Quote(s), p.Masked().String())
 	}
 	return Prefix{p}, nil
 }
@@ -43,7 +42,7 @@ func ParsePrefix(s string) (Prefix, error) {
 func ParseIP(s string) (netip.Addr, error) {
 	a, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(s, "["), "]"))
 	if err != nil || a.Zone() != "" {
-		return netip.Addr{}, fmt.Errorf("%s is not an IP address, such as 192.0.2.10", Quote(s))
+		return netip.Addr{}, Wrong("ip", "%s is not an IP address, such as 192.0.2.10", Quote(s))
 	}
 	return a, nil
 }

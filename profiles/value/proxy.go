@@ -2,7 +2,6 @@ package value
 
 import (
 	"errors"
-	"fmt"
 	"net/url"
 	"strings"
 
@@ -33,40 +32,40 @@ func ParseProxyURL(s string) (ProxyURL, error) {
 	if !strings.Contains(s, "://") {
 		text = "http://" + s
 	}
-	wrong := func(format string, args ...any) (ProxyURL, error) {
+	wrong := func(why error) (ProxyURL, error) {
 		if strings.Contains(s, "@") {
-			return ProxyURL{}, errors.New("this is not a proxy's address: http://host:port, without user and password")
+			return ProxyURL{}, Wrong("proxy-user", "this is not a proxy's address: http://host:port, without user and password")
 		}
-		return ProxyURL{}, fmt.Errorf("%s is not a proxy's address: %w", Quote(s), fmt.Errorf(format, args...))
+		return ProxyURL{}, Wrong("proxy", "%s is not a proxy's address: %s", Quote(s), why)
 	}
 	u, err := url.Parse(text)
 	switch {
 	case len(s) > maxURL:
-		return wrong("too long")
+		return wrong(Wrong("too-long", "too long"))
 	case err != nil:
 		var ue *url.Error
 		if errors.As(err, &ue) {
 			err = ue.Err // without the text, which is said already
 		}
-		return wrong("%w", err)
+		return wrong(err)
 	case u.User != nil:
-		return ProxyURL{}, errors.New("a proxy's address must not hold a user or password: it would be shown")
+		return ProxyURL{}, Wrong("proxy-credentials", "a proxy's address must not hold a user or password: it would be shown")
 	case u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "":
-		return wrong("nothing follows the host and port")
+		return wrong(Wrong("proxy-path", "nothing follows the host and port"))
 	}
 	switch u.Scheme {
 	case "http", "https", "socks5", "socks5h":
 	case "socks4", "socks4a", "socks":
-		return wrong("of SOCKS, version 5 alone is spoken: socks5://")
+		return wrong(Wrong("proxy-socks", "of SOCKS, version 5 alone is spoken: socks5://"))
 	default:
-		return wrong("it begins with http://, https:// or socks5://")
+		return wrong(Wrong("proxy-scheme", "it begins with http://, https:// or socks5://"))
 	}
 	if _, err := ParseHost(u.Hostname()); err != nil {
-		return wrong("%w", err)
+		return wrong(err)
 	}
 	if u.Port() != "" || strings.HasSuffix(u.Host, ":") {
 		if _, err := ParsePort(u.Port()); err != nil {
-			return wrong("%w", err)
+			return wrong(err)
 		}
 	}
 	return ProxyURL{&url.URL{Scheme: u.Scheme, Host: u.Host}}, nil

@@ -2,7 +2,6 @@ package value
 
 import (
 	"errors"
-	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -37,17 +36,17 @@ func ParseURL(s string) (URL, error) {
 	case err == nil:
 		return URL{u}, nil
 	case len(s) > maxURL:
-		return URL{}, fmt.Errorf("a URL may have %d bytes, this one has %d", maxURL, len(s))
+		return URL{}, Wrong("url-long", "a URL may have %d bytes, this one has %d", maxURL, len(s))
 	case errors.Is(err, ErrCredentials):
 		return URL{}, err
 	case strings.Contains(s, "@"):
-		return URL{}, errors.New("this is not a URL: https://host/ or http://host/, without user and password")
+		return URL{}, Wrong("url-user", "this is not a URL: https://host/ or http://host/, without user and password")
 	}
-	return URL{}, fmt.Errorf("%s is not a URL: %w", Quote(s), err)
+	return URL{}, Wrong("url", "%s is not a URL: %s", Quote(s), err)
 }
 
 // ErrCredentials is said of a URL that holds a user or password.
-var ErrCredentials = errors.New("a URL must not hold a user or password: it would be shown")
+var ErrCredentials = Wrong("url-credentials", "a URL must not hold a user or password: it would be shown")
 
 func parseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
@@ -60,11 +59,11 @@ func parseURL(s string) (*url.URL, error) {
 	}
 	switch {
 	case len(s) > maxURL:
-		return nil, errors.New("too long")
+		return nil, Wrong("too-long", "too long")
 	case u.User != nil:
 		return nil, ErrCredentials
 	case !slices.Contains([]string{"http", "https", "ws", "wss"}, u.Scheme) || u.Opaque != "":
-		return nil, errors.New("it begins with https:// or http://, or wss:// or ws://")
+		return nil, Wrong("url-scheme", "it begins with https:// or http://, or wss:// or ws://")
 	}
 	if _, err := ParseHost(u.Hostname()); err != nil {
 		return nil, err
