@@ -70,12 +70,13 @@ func outcome(cs []*result.Check) result.Verdict {
 	for _, c := range cs {
 		of := result.Pass
 		switch c.Verdict {
+		case result.Pass, result.Attested:
 		case result.Fail:
 			of = result.Fail
-		case result.Inconclusive, result.Error, result.Skip:
-			of = result.Inconclusive
 		case result.Warn:
 			of = result.Warn
+		default: // not known, or a verdict that this netcheck does not know
+			of = result.Inconclusive
 		}
 		if c.Level != result.Required && of != result.Pass && (c.Level != result.Recommended || !cutShort(c)) {
 			of = result.Warn

@@ -52,7 +52,7 @@ type sheet struct {
 	Verdict       badge
 	Product, Role string
 	Sentence      string
-	Warning       string // that the run was cut short
+	Warning       string // that the run was cut short, or a part of the report can't be read
 	When          moment
 	Facts         []labelled // who, where and by what
 	Verbose       bool
@@ -101,19 +101,13 @@ func (p *page) sheet() *sheet {
 	r := p.r
 	s := &sheet{
 		Lang: p.lang, Verdict: p.badge(r.Verdict, p.known("run.", string(r.Verdict))),
-		Product: p.product(), Sentence: p.sentence(), When: p.moment(r.Started), Verbose: p.o.Verbose,
+		Product: p.product(), Sentence: p.sentence(), Warning: p.shortfall(), When: p.moment(r.Started), Verbose: p.o.Verbose,
 		LeftOut: p.leftOut(), Count: p.say("terminal.count", i18n.Data{"Count": len(r.Checks)}),
 		Version: p.text(strings.TrimSpace(r.Tool.Name + " " + r.Tool.Version)),
 	}
 	s.Title = s.Verdict.Word + ": " + s.Product
 	if r.Profile.Role != "" {
 		s.Role = p.role(r.Profile.Role)
-	}
-	switch {
-	case r.FollowupsCut:
-		s.Warning = p.word("terminal.closer-cut")
-	case !r.Complete:
-		s.Warning = p.word("terminal.interrupted")
 	}
 	for _, f := range features(r) {
 		if f.id != "" {

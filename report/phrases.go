@@ -75,7 +75,9 @@ func (p *phrases) duration(d result.Duration) string {
 }
 
 // minute is when something was.
-func (p *phrases) minute(t time.Time) string { return p.text(i18n.Minute(p.lang, t.In(p.zone()))) }
+func (p *phrases) minute(t time.Time) string {
+	return p.text(i18n.Minute(p.lang, t.In(p.zone())))
+}
 
 // sentence says in one line how the checks went.
 func (p *phrases) sentence() string {
@@ -101,14 +103,14 @@ func (p *phrases) sentence() string {
 			} else {
 				warned++
 			}
-		case result.Inconclusive, result.Error, result.Skip:
+		case result.Warn:
+			warned++
+		default: // not known, or a verdict that this netcheck does not know
 			if required {
 				open++
 			} else {
 				warned++
 			}
-		case result.Warn:
-			warned++
 		}
 	}
 	var parts []string

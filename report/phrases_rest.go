@@ -88,7 +88,7 @@ func (p *phrases) unexplainedChecks() []*result.Check {
 	var cs []*result.Check
 	for i := range p.r.Checks {
 		c := &p.r.Checks[i]
-		failed := c.Verdict == result.Fail || c.Verdict == result.Error || c.Verdict == result.Inconclusive
+		failed := c.Verdict == result.Fail || c.Verdict == result.Error || c.Verdict == result.Inconclusive || !contains(result.Verdicts(), c.Verdict)
 		if failed && len(c.Findings) == 0 {
 			cs = append(cs, c)
 		}
@@ -98,7 +98,7 @@ func (p *phrases) unexplainedChecks() []*result.Check {
 
 // unexplainedLine says what was seen of such a check, which is all there is.
 func (p *phrases) unexplainedLine(c *result.Check) string {
-	return p.titleOn(c) + ": " + cmp.Or(p.text(c.Detail), p.text(lastError(c)), p.known("verdict.", string(c.Verdict)))
+	return p.titleOn(c) + ": " + cmp.Or(p.text(c.Detail), p.text(lastError(c)), p.unreadDetails(c), p.known("verdict.", string(c.Verdict)))
 }
 
 // asked names what was asked once more, and about what.

@@ -17,7 +17,7 @@ import (
 // hundred times what a report of a thousand checks needs.
 const MaxSize = 256 << 20
 
-// SchemaError is a report in a format that this netcheck does not know.
+// SchemaError is a report in a format of which this netcheck can read no check.
 type SchemaError struct {
 	Schema  int    // the report's
 	Tool    string // which program wrote it, if it says
@@ -35,44 +35,44 @@ func (e *SchemaError) Error() string {
 	return s
 }
 
-// Read reads a report that JSON wrote, by this netcheck or another.
+// Read reads a report that JSON wrote, by this netcheck or another. Of one that is
+// cut short, damaged or of a newer format it reads what can be read, and notes
+// in the report what could not; where that is no check at all it is an error.
 func Read(r io.Reader) (*result.Report, error) {
 	data, err := io.ReadAll(io.LimitReader(r, MaxSize+1))
+	if err != nil {
+		return nil, err
+	}
+	data, err = unpacked(data)
 	if err != nil {
 		return nil, err
 	}
 	if len(data) > MaxSize {
 		return nil, fmt.Errorf("the report is larger than %d MiB", MaxSize>>20)
 	}
-	data = plain(data)
+	// A disk that filled up, or a machine that lost its power, leaves zeros.
+	data = bytes.TrimRight(plain(data), "\x00")
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, errors.New("the report is empty")
 	}
-	// First what every format must have, then the rest.
-	var head struct {
-		Schema  int
-		Tool    result.Tool
-		Verdict result.Verdict
-	}
-	if err := json.Unmarshal(data, &head); err != nil {
-		return nil, readError(err)
-	}
-	switch {
-	case head.Schema == 0:
-		return nil, errors.New(`this is not a netcheck report: it has no "schema"`)
-	case head.Schema != result.Schema:
-		e := &SchemaError{Schema: head.Schema, Verdict: result.Verdict(Clean(string(head.Verdict)))}
-		if head.Tool.Name != "" {
-			e.Tool = Clean(head.Tool.Name + " " + head.Tool.Version)
-		}
-		return nil, e
+	if what := otherFile(data); what != "" {
+		return nil, errors.New(what)
 	}
 	rep := new(result.Report)
-	if err := json.Unmarshal(data, rep); err != nil {
-		return nil, readError(err)
+	switch err := json.Unmarshal(data, rep); {
+	case err == nil && rep.Schema == 0:
+		return nil, errors.New(`this is not a netcheck report: it has no "schema"`)
+	case err != nil || rep.Schema != result.Schema:
+		if rep, err = salvaged(data, err); err != nil {
+			return nil, err
+		}
 	}
 	for i := range rep.Checks {
-		orphan(rep.Checks[i].Steps)
+		c := &rep.Checks[i]
+		orphan(c.Steps)
+		if c.Level.Weight() < 0 { // a newer netcheck's, or none: what can't be weighed is not taken lightly
+			c.Level = result.Required
+		}
 	}
 	for i := range rep.Followups {
 		orphan(rep.Followups[i].Steps)
@@ -99,10 +99,11 @@ func plain(data []byte) []byte {
 	return []byte(string(utf16.Decode(units)))
 }
 
-// readError words what is wrong with a report, and where.
+// readError words what is wrong with a report of which nothing can be read, and
+// where.
 func readError(err error) error {
 	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return fmt.Errorf("the report is not JSON, or was cut short (at byte %d): %w", e.Offset, err)
+		return fmt.Errorf("the report is not JSON, or was cut short before its first check (at byte %d): %w", e.Offset, err)
 	}
 	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		if e.Field == "" {

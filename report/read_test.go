@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -62,12 +63,22 @@ func TestReadRefuses(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"nothing", "", "the report is empty"},
 		{"blank", " \n", "the report is empty"},
-		{"half a report", whole[:len(whole)/2], "the report is not JSON, or was cut short (at byte"},
-		{"another file", "<html>", "the report is not JSON"},
+		{"the head of a report", whole[:strings.Index(whole, `"checks"`)], "cut short before its first check (at byte"},
+		{"a page", "\n<!DOCTYPE html>", "this is an HTML page: a report that netcheck can read again is what --output FILE.json writes"},
+		{"a JUnit report", `<?xml version="1.0"?>`, "this is XML, such as a JUnit report"},
+		{"an archive", "PK\x03\x04\x14\x00", "this is an archive, such as ZIP"},
+		{"a print", "%PDF-1.7\n", "this is a PDF document"},
+		{"a picture", "\x89PNG\r\n", "this is a picture"},
+		{"a mail", "Received: from x\r\n", "this is a mail: save the .json file that came with it"},
+		{"a message of Outlook", "\xd0\xcf\x11\xe0\xa1", "this is a message of Outlook"},
+		{"a profile", "# the shop\nnetcheck: 1\nid: shop\n", "this is a profile, which says what to check: to run it, netcheck run FILE"},
+		{"text", "FAIL: Example till\n", "the report is not JSON: a report that netcheck can read again"},
+		{"a packed file that is damaged", "\x1f\x8b\x08", "the file is packed by gzip, and damaged"},
 		{"other JSON", `{"name": "x"}`, `this is not a netcheck report: it has no "schema"`},
 		{"a list", `[1]`, "this is not a netcheck report: that is an object, and this is a JSON array"},
 		{"a wrong type", strings.Replace(whole, `"checks": [`, `"checks": 7, "x": [`, 1), `the report is damaged: number at byte`},
-		{"something behind it", whole + "{}", "the report is not JSON, or was cut short (at byte"},
+		{"a time that is none", `{"schema": 1, "started": "yesterday"}`, `the report is damaged: "yesterday" is not a time`},
+		{"something behind it", whole + "{}", "the file goes on behind the report's end (at byte "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := report.Read(strings.NewReader(c.text))
@@ -136,6 +147,11 @@ func FuzzRead(f *testing.F) {
 			f.Add(asJSON(f, diagnosed(r)))
 		}
 	}
+	whole := asJSON(f, diagnosed(swept()))
+	for _, n := range []int{len(whole) / 5, len(whole) / 3, len(whole) / 2, len(whole) - 3} {
+		f.Add(whole[:n])
+	}
+	f.Add([]byte(`{"schema":7,"verdict":"fail","machines":[1,{"id":2}],"profile":{"title":3},"checks":[{"id":"a","level":"x","verdict":"y"},{"id":"b","steps":4},5`))
 	f.Add([]byte(`{"schema":1,"checks":[{"results":[{"ports":"9-1,x","evidence":{"icmp":{}}}],"steps":[{"facts":{"a":{"b":[1,null]}}}]}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r, err := report.Read(bytes.NewReader(data))
@@ -150,10 +166,18 @@ func FuzzRead(f *testing.F) {
 			}
 			harmless(t, b.String())
 		}
+		for _, format := range report.Formats() {
+			if err := format.Write(io.Discard, r, report.Options{Verbose: true, Strict: true}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if r.Lost != nil && r.Verdict != result.Fail && r.Verdict != result.Inconclusive {
+			t.Fatalf("a report that is not whole gives %q", r.Verdict)
+		}
 		saved := asJSON(t, r)
 		harmless(t, string(saved))
 		again, err := report.Read(bytes.NewReader(saved))
-		if r.Schema == 1 && err != nil {
+		if err != nil {
 			t.Fatalf("what was written can't be read: %v", err)
 		}
 		diagnosis.Diagnose(again, "en")

@@ -46,7 +46,7 @@ func generate(t *testing.T) []byte {
 		reflect.TypeFor[result.State]():      values([]result.State{result.Open, result.Closed, result.Filtered, result.Rejected, result.Reset, result.Unknown}),
 		reflect.TypeFor[result.Owner]():      values([]result.Owner{result.ThisMachine, result.Gateway, result.Site, result.Provider, result.Destination, result.UnknownOwner}),
 		reflect.TypeFor[result.Reason](): values([]result.Reason{
-			result.BecauseNeeds, result.BecauseTool, result.BecauseDeadline, result.BecauseInterrupted, result.BecauseSelection, result.BecauseDowngrade, result.BecauseTolerate, result.BecauseIllusion, result.BecauseFollowup, result.BecauseMachine, result.BecauseProxy, result.BecauseNoProxy,
+			result.BecauseNeeds, result.BecauseTool, result.BecauseDeadline, result.BecauseInterrupted, result.BecauseSelection, result.BecauseDowngrade, result.BecauseTolerate, result.BecauseIllusion, result.BecauseFollowup, result.BecauseMachine, result.BecauseUnread, result.BecauseProxy, result.BecauseNoProxy,
 		}),
 	}
 	r := invopop.Reflector{

@@ -65,12 +65,7 @@ func (p *printer) headline() {
 	}
 	p.para("", "", p.sentence(), p.st.strong)
 	p.machines()
-	switch {
-	case r.FollowupsCut:
-		p.para("", "", p.word("terminal.closer-cut"), p.st.verdicts[result.Warn])
-	case !r.Complete:
-		p.para("", "", p.word("terminal.interrupted"), p.st.verdicts[result.Warn])
-	}
+	p.para("", "", p.shortfall(), p.st.verdicts[result.Warn])
 	p.featureLines()
 }
 

@@ -40,8 +40,8 @@ func (t *tests) whole() string {
 		interrupted = interrupted || t.r.Checks[i].Reason == result.BecauseInterrupted
 	}
 	switch {
-	case interrupted:
-		return t.word("terminal.interrupted")
+	case interrupted, t.r.Lost != nil:
+		return t.shortfall()
 	case !passes(t.r, t.o.Strict):
 		return t.known("run.", string(t.r.Verdict)) + ": " + t.sentence()
 	}

@@ -33,7 +33,10 @@ func newReportShow(s *streams) *cobra.Command {
 		Short: "Diagnose a saved JSON report again and show it",
 		Long: `Diagnose a saved JSON report again, with what this netcheck knows, and show it in
 any format. Nothing is contacted, and neither the profile nor the machine is needed:
-a report holds all that was seen. "-" is stdin. The exit status is the run's.`,
+a report holds all that was seen. "-" is stdin. The exit status is the run's.
+
+Of a file that breaks off, is damaged or comes from a newer netcheck all is shown that
+can be read, with what can't; it then never ends with status 0.`,
 		Example: `  netcheck report show shop42.json
   netcheck report show shop42.json --output shop42.txt`,
 		Args: arguments(1, 1, "a report that was saved as JSON"),
@@ -51,7 +54,7 @@ a report holds all that was seen. "-" is stdin. The exit status is the run's.`,
 			}
 			said, by := r.Verdict, r.Tool.Version
 			diagnosis.Diagnose(r, lang)
-			if said != r.Verdict {
+			if said != r.Verdict && r.Lost == nil { // the report says what it lacks
 				s.message("%s", otherwise(s.lang, said, by, r.Verdict))
 			}
 			err = s.write(r, lang, w, strict)

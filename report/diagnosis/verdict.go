@@ -75,7 +75,8 @@ func graver(v, than result.Verdict) bool {
 // check failed; else inconclusive if a required one is inconclusive, broke
 // netcheck, or was not run for another reason than the user's choice, or if
 // nothing was looked at on this machine; else warn if anything is less than
-// well; else pass.
+// well; else pass. A report of which a part could not be read never passes, and
+// where it said that it failed it did.
 func Judge(r *result.Report) (map[result.Verdict]int, result.Verdict) {
 	count := make(map[result.Verdict]int)
 	verdict := result.Pass
@@ -90,6 +91,7 @@ func Judge(r *result.Report) (map[result.Verdict]int, result.Verdict) {
 		count[c.Verdict]++
 		required := c.Level == result.Required
 		switch c.Verdict {
+		case result.Pass, result.Attested:
 		case result.Elsewhere, result.NotApplicable:
 			continue
 		case result.Skip:
@@ -99,15 +101,18 @@ func Judge(r *result.Report) (map[result.Verdict]int, result.Verdict) {
 			worse(milder(required, result.Inconclusive))
 		case result.Fail:
 			worse(milder(required, result.Fail))
-		case result.Inconclusive, result.Error:
-			worse(milder(required, result.Inconclusive))
 		case result.Warn:
 			worse(result.Warn)
+		default: // inconclusive, error, or a verdict that this netcheck does not know
+			worse(milder(required, result.Inconclusive))
 		}
 		looked = true
 	}
-	if !looked {
+	if !looked || r.Lost != nil {
 		worse(result.Inconclusive)
+	}
+	if r.Lost != nil && r.Verdict == result.Fail {
+		worse(result.Fail)
 	}
 	return count, verdict
 }

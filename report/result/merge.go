@@ -167,6 +167,9 @@ func newPart(n Named, own Machine) *part {
 	if run := own.Run; run != nil {
 		p.Tool, p.Started, p.Duration, p.Complete, p.FollowupsCut = run.Tool, run.Started, run.Duration, run.Complete, run.FollowupsCut
 		p.Profile.Ref, p.Profile.Args = run.Ref, run.Args
+		if whole := r.Lost; whole == nil || run.Lost != nil || whole.Cut == 0 && whole.Schema == 0 && whole.Checks == 0 {
+			p.Lost = run.Lost // else the loss may be of any machine
+		}
 		if run.Params != nil {
 			p.Params = run.Params
 		}

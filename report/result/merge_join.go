@@ -2,6 +2,7 @@ package result
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -16,7 +17,7 @@ func (m *merge) join() {
 	r.Machines, r.Checks, r.Followups, r.Handover = nil, nil, nil, nil
 	r.Findings, r.Verdict, r.Summary = []Finding{}, "", nil
 	r.Profile.Role = m.parts[0].role
-	r.Duration, r.Complete, r.FollowupsCut = 0, true, true
+	r.Duration, r.Complete, r.FollowupsCut, r.Lost = 0, true, true, nil
 	r.Params = map[string]any{}
 	for i, p := range m.parts {
 		p.Machines[0].ID = "m" + strconv.Itoa(i+1)
@@ -43,7 +44,13 @@ func (m *merge) join() {
 			own.Role = p.role
 			own.Run = m.run(p)
 		} else {
-			r.Handover = p.handover
+			r.Handover, r.Lost = p.handover, p.Lost
+		}
+		if p.Lost != nil && len(m.parts) > 1 {
+			if r.Lost == nil {
+				r.Lost = &Lost{}
+			}
+			r.Lost.Unread = append(r.Lost.Unread, fmt.Sprintf("machines[%d].run", len(r.Machines)))
 		}
 		r.Machines = append(r.Machines, own)
 		for _, f := range p.Followups {
@@ -59,7 +66,7 @@ func (m *merge) join() {
 func (m *merge) run(p *part) *Run {
 	run := &Run{
 		Tool: p.Tool, Ref: p.Profile.Ref, Args: p.Profile.Args,
-		Started: p.Started, Duration: p.Duration, Complete: p.Complete, FollowupsCut: p.FollowupsCut,
+		Started: p.Started, Duration: p.Duration, Complete: p.Complete, FollowupsCut: p.FollowupsCut, Lost: p.Lost,
 	}
 	if len(p.Params) > 0 && !reflect.DeepEqual(p.Params, m.into.Params) {
 		run.Params = maps.Clone(p.Params)

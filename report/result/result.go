@@ -43,9 +43,10 @@ type Report struct {
 // Lost is what of a saved report could not be read, by the netcheck that read it
 // and saved it again.
 type Lost struct {
-	Cut    int64    `json:"cut,omitempty" doc:"size in bytes of a file that ends in the middle of the report"`
+	Cut    int64    `json:"cut,omitempty" doc:"byte at which it breaks off, or is no JSON any more"`
 	Schema int      `json:"schema,omitempty" doc:"version of its format, where that is a newer one"`
-	Unread []string `json:"unread,omitempty" doc:"members that are not built as they should be, such as checks[3].steps"`
+	Checks int      `json:"checks,omitempty" doc:"how many checks it had, by its own count"`
+	Unread []string `json:"unread,omitempty" doc:"members that are not whole, or not built as they should be, such as checks[3]"`
 }
 
 // Tool is the program that made the report.
@@ -128,6 +129,7 @@ type Run struct {
 	Complete     bool           `json:"complete"`
 	FollowupsCut bool           `json:"followups_cut,omitempty"`
 	Params       map[string]any `json:"params,omitempty" doc:"its values, where they are not all the report's"`
+	Lost         *Lost          `json:"lost,omitempty" doc:"what of its report could not be read"`
 	Handover     []int          `json:"handover,omitempty" doc:"which of the report's texts to pass on were its own, by place in the list"`
 }
 

@@ -38,6 +38,7 @@ const (
 	BecauseNoProxy     Reason = "no-proxy"    // it must go through a proxy, and there is none for it
 	BecauseFollowup    Reason = "followup"    // what was asked once more settled what the probe left open
 	BecauseMachine     Reason = "machine"     // another machine's check of the same settled it
+	BecauseUnread      Reason = "unread"      // what the saved report has of it can't be read
 )
 
 // State is what a port or target showed.
