@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -28,7 +29,11 @@ func (w *writing) flags(c *cobra.Command) {
 	f.StringVar(&w.format, "format", "", "`format` on stdout: "+strings.Join(formats(), ", ")+" (default terminal)")
 	f.BoolVarP(&w.quiet, "quiet", "q", false, "no progress, and no report on stdout unless --format or --output - asks for it")
 	f.BoolVarP(&w.verbose, "verbose", "v", false, "show what each check did; a line per finished check where nothing can be redrawn")
-	must(c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats(), cobra.ShellCompDirectiveNoFileComp)))
+	var described []string
+	for _, f := range report.Formats() {
+		described = append(described, f.Name+"\t"+f.Doc)
+	}
+	must(c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(described, cobra.ShellCompDirectiveNoFileComp)))
 }
 
 func formats() []string {
@@ -73,12 +78,30 @@ func (w *writing) check() error {
 	if _, ok := named(w.format); !ok {
 		return usagef("--format: there is no format %q", w.format).withHint("%s", didYouMean(w.format, formats(), "the formats: "+strings.Join(formats(), ", ")))
 	}
-	for _, o := range w.outputs {
+	for i, o := range w.outputs {
 		if _, ok := formatOf(o); !ok && o != "-" {
 			return usagef("--output %s: the ending says no format", o).withHint("known endings: %s", strings.Join(endings(), " "))
 		}
+		if j := slices.IndexFunc(w.outputs[:i], func(before string) bool { return sameFile(before, o) }); j >= 0 {
+			return usagef("--output %s: that is the same file as --output %s", o, w.outputs[j])
+		}
 	}
 	return nil
+}
+
+// sameFile tells whether two names are of one file, which the second would
+// overwrite, also where it is not there yet.
+func sameFile(a, b string) bool {
+	if a == "-" || b == "-" {
+		return a == b
+	}
+	one, err := os.Stat(a)
+	if other, otherErr := os.Stat(b); err == nil && otherErr == nil {
+		return os.SameFile(one, other)
+	}
+	one, err = os.Stat(filepath.Dir(a))
+	other, otherErr := os.Stat(filepath.Dir(b))
+	return err == nil && otherErr == nil && os.SameFile(one, other) && filepath.Base(a) == filepath.Base(b)
 }
 
 // write brings the report to where it was asked for, and returns what the
