@@ -29,11 +29,8 @@ func (p *phrases) requestFields(f *result.Finding) [][2]string {
 
 // requestLine is the rule in a line.
 func (p *phrases) requestLine(q *result.Request) string {
-	from := p.requestedFrom(q)
-	if from != "" {
-		from = " from " + from
-	}
-	return p.text(q.Action) + " " + strings.TrimSpace(p.text(q.App)+" "+strings.ToUpper(p.text(q.Proto))) + " " + p.requestedPorts(q) + from + " to " + p.requestedTo(q)
+	proto := strings.TrimSpace(p.text(q.App) + " " + strings.ToUpper(p.text(q.Proto)))
+	return p.say("request.line", i18n.Data{"Action": p.text(q.Action), "Proto": proto, "Ports": p.requestedPorts(q), "From": p.requestedFrom(q), "To": p.requestedTo(q)})
 }
 
 func (p *phrases) requestedFrom(q *result.Request) string {
