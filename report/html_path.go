@@ -176,17 +176,18 @@ type placed struct {
 
 // beside draws devices from left to right.
 func beside(stops []stop, cut int, at bool) canvas {
-	const whole, widest, y, line = 740, 158, 24, 15
+	const whole, widest, y, line, letter = 740, 160, 24, 15, 8 // of a wide font
 	step := min(whole/len(stops), widest)
 	c := canvas{Class: "wide", Width: step * len(stops)}
 	lowest := 0
 	for i, s := range stops {
 		x := step*i + step/2
 		c.Icons = append(c.Icons, placed{X: x - 16, Y: y - 16, Class: s.look(), Text: s.icon})
+		names, owners := broken(s.name, step/letter), broken(s.owner, step/letter)
 		below := y + 38
-		for j, text := range slices.Concat(broken(s.name, step/7), broken(s.owner, step/7)) {
+		for j, text := range slices.Concat(names, owners) {
 			class := "name"
-			if j >= len(broken(s.name, step/7)) {
+			if j >= len(names) {
 				class = "owner"
 			}
 			c.Words = append(c.Words, placed{x, below, class, text})

@@ -56,7 +56,7 @@ func TestTerminalGolden(t *testing.T) {
 }
 
 func TestJSONGolden(t *testing.T) {
-	for _, sample := range []string{"mixed", "half-filtered", "merged"} {
+	for _, sample := range []string{"mixed", "half-filtered", "merged", "swept"} {
 		t.Run(sample, func(t *testing.T) {
 			var b bytes.Buffer
 			if err := report.JSON(&b, diagnosed(samples()[sample]), report.Options{}); err != nil {
