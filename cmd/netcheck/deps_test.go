@@ -85,6 +85,7 @@ var only = map[string]struct {
 	"github.com/pkg/sftp":                 {[]string{"checks/checktest", "checks/talk"}, "one place looks at files; the tests have some"},
 	"github.com/prometheus/client_golang": {[]string{"checks/vantage/server"}, "only what runs for months is counted"},
 	"golang.org/x/crypto/acme":            {[]string{"cmd/netcheck"}, "only the command that serves gets itself a certificate"},
+	"github.com/chromedp/chromedp":        {nil, "a browser is for tests alone"},
 	"golang.org/x/term":                   {[]string{"cmd/netcheck"}, "only the command line has a terminal"},
 }
 

@@ -54,21 +54,37 @@ type window struct {
 	complaints []string
 }
 
-// open starts a browser with nothing in it, which ends with the test. It finds
-// no host by name and looks for nothing by itself.
-func open(t *testing.T) *window {
-	t.Helper()
+// TestPage looks at the pages in one browser, which takes longer to start than
+// to look.
+func TestPage(t *testing.T) {
 	path := tool(t, "chromium")
-	ctx, stop := context.WithTimeout(t.Context(), time.Minute) // it takes seconds; a busy machine may be slow to start it
+	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute) // it takes seconds; a busy machine takes its time
 	t.Cleanup(stop)
+	// It finds no host by name and looks for nothing by itself.
 	ctx, stop = chromedp.NewExecAllocator(ctx, append(
 		chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-sync", true), chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND"),
 	)...)
 	t.Cleanup(stop)
+	browser, stop := chromedp.NewContext(ctx)
+	t.Cleanup(stop)
+	if err := chromedp.Do(browser); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]func(*testing.T, *window){
+		"screen": onScreen, "ear": byEar, "keyboard": byKeyboard, "mail": inMail, "paper": onPaper, "hostile": hostile,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, open(t, browser)) })
+	}
+}
+
+// open opens a window of the browser, which is closed with the test.
+func open(t *testing.T, browser context.Context) *window {
+	t.Helper()
 	w := &window{}
-	w.ctx, stop = chromedp.NewContext(ctx)
+	var stop context.CancelFunc
+	w.ctx, stop = chromedp.NewContext(browser)
 	t.Cleanup(stop)
 	if err := chromedp.Listen(w.ctx, w.heed); err != nil {
 		t.Fatal(err)

@@ -18,10 +18,9 @@ import (
 	"netcheck/report/i18n"
 )
 
-// What a page looks like is held in each language, on a desk and on a phone, by
-// day and by night.
-func TestPageOnScreen(t *testing.T) {
-	w := open(t)
+// onScreen looks at pages in each language, on a desk and on a phone, by day
+// and by night.
+func onScreen(t *testing.T, w *window) {
 	for _, lang := range i18n.Languages() {
 		for name, page := range pages(t, lang) {
 			if lang != "en" && name != "mixed" && name != "swept" {
@@ -121,11 +120,10 @@ const tooWide = `(() => {
 	return faults
 })()`
 
-// Who hears a page instead of seeing it finds its way by landmarks and headings,
-// has tables with heads, and the picture in words; also on a phone, where tables
-// are laid out otherwise.
-func TestPageByEar(t *testing.T) {
-	w := open(t)
+// byEar is how who hears a page instead of seeing it finds its way: by landmarks
+// and headings, by the heads of tables, and with the picture in words; also on a
+// phone, where tables are laid out otherwise.
+func byEar(t *testing.T, w *window) {
 	for _, width := range []int64{1100, 360} {
 		for name, page := range pages(t, "en") {
 			t.Run(name+"-"+strconv.FormatInt(width, 10), func(t *testing.T) {
@@ -187,10 +185,9 @@ func said(v *accessibility.Value) string {
 	return strings.Trim(string(v.Value), `"`)
 }
 
-// The first key brings who uses no mouse past the head of the page, and shows
-// where they are.
-func TestPageByKeyboard(t *testing.T) {
-	w := open(t)
+// byKeyboard is for who uses no mouse: the first key brings them past the head
+// of the page, and it is to be seen where they are.
+func byKeyboard(t *testing.T, w *window) {
 	w.look(t, 1100, "dark", "")
 	w.show(t, pages(t, "en")["swept"])
 	if err := chromedp.Do(w.ctx, chromedp.KeyEvent(kb.Tab)); err != nil {
@@ -221,10 +218,10 @@ func TestPageByKeyboard(t *testing.T) {
 	}
 }
 
-// The table of rules that is copied into a mail stays a table: as text it has a
-// tab between cells and a line for each rule, and it is paper also by night.
-func TestRulesCanBeMailed(t *testing.T) {
-	w := open(t)
+// inMail is a table of rules that was copied into a mail, and stays a table: as
+// text it has a tab between cells and a line for each rule, and it is paper also
+// by night.
+func inMail(t *testing.T, w *window) {
 	w.look(t, 1100, "dark", "")
 	w.show(t, pages(t, "en")["swept"])
 	const copied = `(() => { const s = getSelection(); s.selectAllChildren(document.querySelector('.rules table')); return s.toString() })()`
@@ -249,10 +246,9 @@ func TestRulesCanBeMailed(t *testing.T) {
 	}
 }
 
-// On paper a page is A4 and light, nothing is cut at its edge, and no finding is
-// torn apart that fits on a sheet.
-func TestPageOnPaper(t *testing.T) {
-	w := open(t)
+// onPaper is a page that is A4 and light: nothing is cut at its edge, and no
+// finding is torn apart that fits on a sheet.
+func onPaper(t *testing.T, w *window) {
 	words := tool(t, "pdftotext")
 	const a4 = 688 // what A4 leaves between the margins, in CSS pixels
 	for name, page := range pages(t, "en") {
@@ -321,10 +317,9 @@ const ends = `(() => {
 	})
 })()`
 
-// A report that somebody has written to attack its reader asks for nothing and
-// runs nothing.
-func TestHostilePage(t *testing.T) {
-	w := open(t)
+// hostile is a report that somebody has written to attack its reader: it asks
+// for nothing and runs nothing.
+func hostile(t *testing.T, w *window) {
 	saved, err := os.ReadFile("../../report/testdata/json/mixed.json")
 	if err != nil {
 		t.Fatal(err)
