@@ -171,7 +171,7 @@ func TestLeavingTheForm(t *testing.T) {
 func TestFormInSmallWindows(t *testing.T) {
 	profile := writeProfile(t, questions)
 	x := openTerminal(t, 30, nil, "run", profile, "--lang", "de")
-	x.shows("Welche Rolle hat dieses", "> 1  server  The server")
+	x.shows("Welche Rolle hat dieser", "> 1  server  The server")
 	x.send("\x03")
 	x.exit()
 	for line := range strings.Lines(x.screen()) {
