@@ -16,6 +16,9 @@ import (
 func GitHub(w io.Writer, r *result.Report, o Options) error {
 	g := &github{tests: newTests(r, o)}
 	g.annotations()
+	if r.Verdict != result.Fail && fails(r, o.Strict) {
+		g.out.WriteString("netcheck: " + g.word("ci.strict") + "\n")
+	}
 	g.out.WriteString(harmlessLine("netcheck: "+g.known("run.", string(r.Verdict))+": "+g.product()+": "+g.sentence()) + "\n")
 	_, err := w.Write(g.out.Bytes())
 	return err

@@ -39,6 +39,9 @@ func (m *markdown) headline() {
 	m.line("# ", mark(r.Verdict, true), " ", mdText(m.known("run.", string(r.Verdict))+": "+title))
 	m.line()
 	m.line("**", mdText(m.sentence()), "**")
+	if r.Verdict != result.Fail && fails(r, m.o.Strict) {
+		m.para(m.word("ci.strict"))
+	}
 	switch {
 	case r.FollowupsCut:
 		m.para(m.word("terminal.closer-cut"))
