@@ -14,7 +14,7 @@ import (
 func (p *phrases) requestFields(f *result.Finding) [][2]string {
 	q := f.Request
 	fields := [][2]string{
-		{"action", p.text(q.Action)},
+		{"action", p.known("action.", q.Action)},
 		{"protocol", strings.ToUpper(p.text(q.Proto))},
 		{"application", p.text(q.App)},
 		{"from", p.requestedFrom(q)},
@@ -30,7 +30,7 @@ func (p *phrases) requestFields(f *result.Finding) [][2]string {
 // requestLine is the rule in a line.
 func (p *phrases) requestLine(q *result.Request) string {
 	proto := strings.TrimSpace(p.text(q.App) + " " + strings.ToUpper(p.text(q.Proto)))
-	return p.say("request.line", i18n.Data{"Action": p.text(q.Action), "Proto": proto, "Ports": p.requestedPorts(q), "From": p.requestedFrom(q), "To": p.requestedTo(q)})
+	return p.say("request.line", i18n.Data{"Action": p.known("action.", q.Action), "Proto": proto, "Ports": p.requestedPorts(q), "From": p.requestedFrom(q), "To": p.requestedTo(q)})
 }
 
 func (p *phrases) requestedFrom(q *result.Request) string {
