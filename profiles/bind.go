@@ -22,7 +22,7 @@ const MaxChecks = 10_000
 // or in a handover text. Checks of other roles are bound as far as their
 // values are known; without one that they need, their Body is nil.
 func (p *Profile) Bind(given Values, role string) (*Bound, error) {
-	b, bound, err := p.begin(given, role, nil)
+	b, bound, err := p.begin(given, role, nil, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -48,23 +48,33 @@ func (p *Profile) Bind(given Values, role string) (*Bound, error) {
 	return bound, nil
 }
 
-// begin takes the values, or says which are missing; serving is nil for a run.
-func (p *Profile) begin(given Values, role string, serving *Serving) (*binding, *Bound, error) {
-	role, err := p.role(role)
-	if err != nil {
-		return nil, nil, err
+// begin takes the values, or says which are missing; serving and sketching are
+// nil for a run.
+func (p *Profile) begin(given Values, role string, serving *Serving, sketching *Sketching) (*binding, *Bound, error) {
+	if sketching == nil || role != "" {
+		var err error
+		if role, err = p.role(role); err != nil {
+			return nil, nil, err
+		}
 	}
-	b := &binding{p: p, role: role, serving: serving, values: make(map[string]any), must: make(map[string]bool), budget: maxSpliced}
+	b := &binding{p: p, role: role, serving: serving, sketching: sketching, values: make(map[string]any), must: make(map[string]bool), budget: maxSpliced}
 	b.take(given)
 	if len(b.errs) > 0 {
 		return nil, nil, errors.Join(b.errs...)
 	}
 	missing := b.missing
-	if serving != nil {
+	switch {
+	case serving != nil:
 		missing = b.missingPorts
+	case sketching != nil:
+		missing = func() []Param { return nil } // their names stand for them
 	}
 	if missing := missing(); len(missing) > 0 {
 		return nil, nil, &MissingError{Params: missing}
+	}
+	b.given = make(map[string]bool, len(given))
+	for name := range given {
+		b.given[name] = true
 	}
 	bound := &Bound{Profile: p, Role: role, Values: b.values, Public: make(map[string]any)}
 	for name, v := range b.values {
@@ -90,19 +100,21 @@ func (p *Profile) role(named string) (string, error) {
 
 // binding is one Bind under way.
 type binding struct {
-	p       *Profile
-	role    string
-	serving *Serving        // nil: a run
-	values  map[string]any  // by parameter; none: it has no value
-	must    map[string]bool // whether it must have one, as far as asked
-	errs    []error
-	ps      value.Problems
-	types   value.Types
-	budget  int // see substitution
+	p         *Profile
+	role      string
+	serving   *Serving        // nil: a run
+	sketching *Sketching      // nil: a run
+	given     map[string]bool // by parameter: somebody said what it is, or that it has no value
+	values    map[string]any  // by parameter; none: it has no value
+	must      map[string]bool // whether it must have one, as far as asked
+	errs      []error
+	ps        value.Problems
+	types     value.Types
+	budget    int // see substitution
 }
 
 // here reports whether this machine has one of the roles.
-func (b *binding) here(from []string) bool { return here(from, b.role) }
+func (b *binding) here(from []string) bool { return b.sketching != nil || here(from, b.role) }
 
 func here(from []string, role string) bool {
 	return len(from) == 0 || slices.Contains(from, role)
@@ -150,7 +162,7 @@ func (b *binding) check(c *check, item any, id string, applies bool) Check {
 	d := c.decl
 	out := Check{
 		ID: d.ID, Group: d.ID, Item: id, Title: d.Title, Features: d.Features, From: d.From, To: d.To, Level: d.Level,
-		Applies: applies, Here: b.here(d.From), Needs: d.Needs, Tolerate: d.Tolerate, Proxy: cmp.Or(d.Proxy.Policy, b.p.Proxy), Act: d.Act,
+		Applies: applies, Open: applies && b.holds(d.conditionsYAML) == unknown, Here: b.here(d.From), Needs: d.Needs, Tolerate: d.Tolerate, Proxy: cmp.Or(d.Proxy.Policy, b.p.Proxy), Act: d.Act,
 		Kind: c.kind.Name, Line: d.At.Line,
 	}
 	if item != nil {
@@ -170,7 +182,11 @@ func (b *binding) check(c *check, item any, id string, applies bool) Check {
 	}
 	if n := value.Get(d.At, "firewall"); n != nil {
 		var f Firewall
-		b.ps = append(b.ps, value.Decode(s.node(n), &f)...)
+		into := &s
+		if b.sketching != nil {
+			into = b.named(&s, c)
+		}
+		b.ps = append(b.ps, value.Decode(into.node(n), &f)...)
 		out.Firewall = &f
 	}
 	for i := range d.Downgrade {
@@ -213,6 +229,8 @@ func (b *binding) body(c *check, out *Check, s *substitution) {
 	}
 	switch {
 	case !out.Applies:
+	case b.sketching != nil:
+		out.Body, out.Fields = body, b.sketched(c, s)
 	case b.serving != nil:
 		out.Body = body // as far as it is known
 	case out.Here:

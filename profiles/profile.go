@@ -149,6 +149,7 @@ type Bound struct {
 	Public   map[string]any // the same for reports: secrets are "<secret>"
 	Handover []Handover
 	Checks   []Check // in profile order, for_each expanded
+	Unknown  []Param // of a sketch: those whose names stand in it
 }
 
 // Handover is a text that a person must pass on, values filled in.
@@ -166,6 +167,7 @@ type Check struct {
 	To          []string
 	Level       string
 	Applies     bool     // its when holds
+	Open        bool     // it may not apply after all: a value that its when asks for is not known
 	Here        bool     // this machine has one of its roles
 	Needs       []string // group ids, as declared
 	Tolerate    string   // "" or "some"

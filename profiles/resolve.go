@@ -112,10 +112,16 @@ func (b *binding) demanded(name string) bool {
 	must, known := b.must[name]
 	if !known {
 		p := b.p.find(name)
-		must = p.Required || len(p.decl.RequiredWhen) > 0 && b.holds(conditionsYAML{When: p.decl.RequiredWhen}) == yes
+		must = p.Required || len(p.decl.RequiredWhen) > 0 && b.requires(b.holds(conditionsYAML{When: p.decl.RequiredWhen}))
 		b.must[name] = must
 	}
 	return must
+}
+
+// requires reports whether a condition makes what hangs on it required. In a
+// sketch it is enough that it may.
+func (b *binding) requires(holds truth) bool {
+	return holds == yes || holds == unknown && b.sketching != nil
 }
 
 // missing are the parameters that must have a value here and have none, in the

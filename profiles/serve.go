@@ -27,7 +27,7 @@ func (b *binding) serves(c *check) bool {
 // nobody: the checks are those that tell of its ports, with a Body as far as it
 // is known, valid or not. Missing is only what decides which ports these are.
 func (p *Profile) BindPorts(given Values, role string, s Serving) (*Bound, error) {
-	b, bound, err := p.begin(given, role, &s)
+	b, bound, err := p.begin(given, role, &s, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package profiles
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -14,10 +15,11 @@ import (
 type substitution struct {
 	templates templates
 	values    map[string]any
-	item      any            // of for_each; nil: none
-	holes     []*value.Node  // longer texts that name a parameter without a value
-	budget    *int           // of what values may add, for all checks; nil: no limit
-	ps        value.Problems // what grew too long
+	item      any               // of for_each; nil: none
+	holes     []*value.Node     // longer texts that name a parameter without a value
+	budget    *int              // of what values may add, for all checks; nil: no limit
+	stand     func(term) string // what stands for a value that is not known, "" for nothing; nil: for none
+	ps        value.Problems    // what grew too long
 }
 
 // maxSpliced is how many elements lists may add to a profile in all: each
@@ -113,6 +115,9 @@ func (s *substitution) text(n *value.Node) value.Text {
 func (s *substitution) fill(n *value.Node, t template) *value.Node {
 	if t.whole() {
 		v := s.value(t[0])
+		if text := s.standing(t[0]); v == nil && text != "" {
+			v = text
+		}
 		if v == nil {
 			return nil
 		}
@@ -129,7 +134,7 @@ func (s *substitution) fill(n *value.Node, t template) *value.Node {
 		v := s.value(p)
 		if v == nil {
 			s.holes = append(s.holes, n)
-			v = "<" + p.terms[0].String() + ">"
+			v = cmp.Or(s.standing(p), "<"+p.terms[0].String()+">")
 		}
 		if b.WriteString(textOf(v)); b.Len() > value.MaxText {
 			s.ps = append(s.ps, value.At(n, "with its values the text is longer than %d bytes", value.MaxText))
