@@ -46,7 +46,7 @@ func (c *tlsCheck) Needs(d engine.Declared) []engine.Need {
 
 func (c *httpCheck) Needs(d engine.Declared) []engine.Need {
 	usual := map[string]string{"http": "80", "ws": "80", "https": "443", "wss": "443"}
-	apps := map[string]string{"http": "HTTP", "ws": "WebSocket", "https": "HTTPS", "wss": "HTTPS (WebSocket)"}
+	apps := map[string]string{"": "HTTP(S)", "http": "HTTP", "ws": "WebSocket", "https": "HTTPS", "wss": "HTTPS (WebSocket)"}
 	var all []engine.Need
 	for _, url := range d.Texts("url", "urls") {
 		scheme, host, port := engine.Origin(url, "")

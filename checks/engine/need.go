@@ -77,11 +77,11 @@ func (d Declared) Ports(otherwise string) string {
 func (d Declared) Hosts() []string { return d.Texts("host", "hosts") }
 
 // Origin takes scheme, host and port from a web address, of which parts may be
-// names of values; what can't be told is the name as it stands.
+// names of values; where it is one as a whole, so is the port.
 func Origin(url, port string) (scheme, host, at string) {
 	scheme, rest, ok := strings.Cut(url, "://")
 	if !ok {
-		return "", url, ""
+		return "", url, strings.TrimSuffix(url, ">") + ": port>"
 	}
 	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
 		rest = rest[:i]

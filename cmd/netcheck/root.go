@@ -90,7 +90,7 @@ func newRoot(s *streams) *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
-	add("check", newRun(s), newStandin(s), newDemo(s), newReport(s), newExplain(s))
+	add("check", newRun(s), newStandin(s), newDemo(s), newReport(s), newFirewall(s), newExplain(s))
 	add("profile", newList(s), newShow(s), newValidate(s), newNew(s), newSchema(s))
 	add("more", newVantage(s), newCompletion(s), newVersion(s))
 	root.SetHelpCommand(&cobra.Command{
