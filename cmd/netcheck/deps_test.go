@@ -21,7 +21,7 @@ var imports = map[string]struct {
 		[]string{
 			"checks", "checks/dial", "checks/engine", "checks/followup", "checks/machine", "checks/standin", "checks/talk",
 			"checks/vantage", "checks/vantage/server", "cmd/netcheck/demo",
-			"profiles", "profiles/value", "report", "report/diagnosis", "report/i18n", "report/result",
+			"profiles", "profiles/value", "report", "report/diagnosis", "report/firewall", "report/i18n", "report/result",
 		}, "wires everything, and is imported by nothing",
 	},
 	"cmd/netcheck/demo": {
@@ -61,6 +61,7 @@ var imports = map[string]struct {
 	"report/portset":   {[]string{"report/result"}, "ports as a report has them, for formats and findings alike"},
 	"report/command":   {[]string{"report/result"}, "a command to copy, for formats and findings alike"},
 	"report/diagnosis": {[]string{"report/command", "report/i18n", "report/portset", "report/result"}, "pure: a saved report is diagnosed again, offline, with the same answer"},
+	"report/firewall":  {[]string{"report", "report/i18n", "report/portset", "report/result"}, "what to ask of firewalls is worded from declarations and reports alone, where no check can run"},
 	"report/i18n":      {nil, "words by key, for whoever has something to say"},
 	"report/result":    {nil, "the contract with whoever reads reports: nothing of ours behind it"},
 }

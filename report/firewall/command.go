@@ -25,7 +25,7 @@ type commands struct {
 func newCommands(s *Sheet, o report.Options, comment string) *commands {
 	o.Unicode = false
 	c := &commands{w: newWords(&s.Profile, o), s: s, comment: comment}
-	c.note(c.w.say("firewall.title", i18n.Data{"Product": c.w.product()}))
+	c.note(c.w.title(s))
 	for _, l := range c.w.head(s) {
 		c.note(l)
 	}

@@ -93,6 +93,9 @@ func (w *words) point(l *Letter, p *Point, n int) []block {
 	if p.Rule.Unsure {
 		add("unsure", w.word("firewall.letter.unsure-why"))
 	}
+	if r := &p.Rule; r.Direction == Forward && len(r.From.Hosts) == 0 && len(r.See) == 0 {
+		add("callers", w.word("firewall.from-anywhere"))
+	}
 	add("seen", sentence(w.text(f.Summary)))
 	if len(p.Passes) > 0 {
 		add("passes", w.say("firewall.letter.passes-what", i18n.Data{"Proto": protocol(p.Rule.Proto), "Ports": p.Passes.Format("-", ", ")}))
@@ -134,6 +137,7 @@ func (w *words) ask(p *Point) string {
 		}
 		data["Ports"] = w.text(r.PublicAt.String())
 		data["Inside"] = ""
+		data["Listed"] = len(r.See) > 0
 		if r.Ports.String() != r.PublicAt.String() {
 			data["Inside"] = w.text(r.Ports.String())
 		}
@@ -147,8 +151,12 @@ func (w *words) device(m *result.Machine) string {
 	if m.Role != "" {
 		s += " (" + w.machine(m.Role) + ")"
 	}
-	if len(m.Addresses) > 0 {
-		s += ", " + w.list(m.Addresses[:min(len(m.Addresses), 4)])
+	at := slices.DeleteFunc(slices.Clone(m.Addresses), func(a string) bool {
+		p, ok := prefix(a)
+		return ok && p.Addr().IsLinkLocalUnicast() // says nothing to anybody further away
+	})
+	if len(at) > 0 {
+		s += ", " + w.list(at[:min(len(at), 4)])
 	}
 	if m.OS != "" {
 		s += ", " + w.text(m.OS)

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"netcheck/report"
-	"netcheck/report/i18n"
 )
 
 // columns are the fields that have a column of their own, in order.
@@ -31,7 +30,7 @@ func markdown(out io.Writer, s *Sheet, o report.Options) error {
 	o.Unicode = true
 	w := newWords(&s.Profile, o)
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "# %s\n", inert(w.say("firewall.title", i18n.Data{"Product": w.product()})))
+	fmt.Fprintf(&b, "# %s\n", inert(w.title(s)))
 	for _, l := range w.head(s) {
 		fmt.Fprintf(&b, "\n%s\n", inert(l))
 	}

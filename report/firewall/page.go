@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"netcheck/report"
-	"netcheck/report/i18n"
 )
 
 //go:embed page.html
@@ -42,7 +41,7 @@ type sheetCell struct{ Name, Label, Text string }
 func page(out io.Writer, s *Sheet, o report.Options) error {
 	o.Unicode = true
 	w := newWords(&s.Profile, o)
-	p := sheetPage{Lang: w.lang, Title: w.say("firewall.title", i18n.Data{"Product": w.product()}), Head: w.head(s)}
+	p := sheetPage{Lang: w.lang, Title: w.title(s), Head: w.head(s)}
 	for _, c := range columns {
 		p.Columns = append(p.Columns, w.word("firewall.label."+c))
 	}

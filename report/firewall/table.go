@@ -38,7 +38,7 @@ func (w *words) fields(s *Sheet, r *Rule) []field {
 
 // head are the lines above the rules.
 func (w *words) head(s *Sheet) []string {
-	lines := []string{w.say("firewall.revision", i18n.Data{"ID": w.text(s.Profile.ID), "Revision": w.text(cmp.Or(s.Profile.Revision, "-"))})}
+	lines := []string{w.say("firewall.revision", i18n.Data{"ID": w.text(s.Profile.ID), "Revision": w.text(s.Profile.Revision)})}
 	if s.Source != "" {
 		key := "firewall.source"
 		if s.Seen != "" {
@@ -46,13 +46,21 @@ func (w *words) head(s *Sheet) []string {
 		}
 		lines[0] += ", " + w.say(key, i18n.Data{"URL": w.text(s.Source), "Seen": w.text(s.Seen)})
 	}
-	if len(s.Rules) > 0 {
+	if len(s.Rules) > 0 && s.Measured.IsZero() {
 		lines = append(lines, w.word("firewall.names-first"))
 	}
 	if len(s.Unknown) > 0 {
 		lines = append(lines, w.say("firewall.unknown", i18n.Data{"Names": w.list(s.Unknown)}))
 	}
 	return lines
+}
+
+// title is what the rules are.
+func (w *words) title(s *Sheet) string {
+	if s.Measured.IsZero() {
+		return w.say("firewall.title", i18n.Data{"Product": w.product()})
+	}
+	return w.say("firewall.blocked-title", i18n.Data{"Product": w.product(), "When": i18n.Minute(w.lang, s.Measured.In(w.zone))})
 }
 
 // section is one machine's part of the sheet.
@@ -85,7 +93,7 @@ func (w *words) sections(s *Sheet) []section {
 func table(out io.Writer, s *Sheet, o report.Options) error {
 	w := newWords(&s.Profile, o)
 	t := texts{wide: max(40, min(cmp.Or(o.Width, 80), 100))}
-	t.para("", "", w.say("firewall.title", i18n.Data{"Product": w.product()}))
+	t.para("", "", w.title(s))
 	for _, l := range w.head(s) {
 		t.para("", "", l)
 	}
@@ -136,10 +144,10 @@ func (t *texts) rule(number string, fields []field) {
 
 // para wraps a text; what does not break, such as an address, stays whole.
 func (t *texts) para(first, rest, s string) {
-	lead, room := first, t.wide-width(first)
+	lead := first
 	line := ""
 	for _, word := range strings.Fields(s) {
-		if line != "" && width(line)+1+width(word) > room {
+		if line != "" && width(lead)+width(line)+1+width(word) > t.wide {
 			t.line(lead + line)
 			lead, line = rest, ""
 		}
