@@ -21,9 +21,10 @@ const (
 // asking is everything that is asked of a run.
 type asking struct {
 	writing
+	sited
 	sets, answers []string
 	told          []string // values as --set would have them, once all are there
-	site, role    string
+	role          string
 	noInput       bool
 	only, skip    []string
 	timeout       time.Duration

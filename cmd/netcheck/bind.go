@@ -17,32 +17,41 @@ func (s *streams) bind(ctx context.Context, p *profiles.Profile, a *asking) (*pr
 
 // fill is bind by one of the ways to do it.
 func (s *streams) fill(ctx context.Context, p *profiles.Profile, a *asking, bind binder) (*profiles.Bound, error) {
-	values, err := s.gather(p, a)
-	if err != nil {
-		return nil, err
-	}
 	who := s.person(a.lang)
 	defer who.close()
-	i := &interview{asking: a, values: values, bind: bind, before: map[string]string{}}
+	i := &interview{asking: a, bind: bind}
+	var err error
+	if i.values, i.before, err = s.gather(ctx, p, a, who); err != nil {
+		return nil, err
+	}
 	for {
-		bound, err := bind(values, a.role)
-		if err == nil {
-			a.told = told(p, values)
-			return bound, nil
+		bound, err := bind(i.values, a.role)
+		if err != nil {
+			if err := i.next(ctx, s, who, err); err != nil {
+				return nil, err
+			}
+			continue
 		}
-		q, ok := i.next(err)
-		if !ok || a.noInput || !s.mayAsk() {
-			return nil, unasked(err, a.lang)
+		file := ""
+		if len(i.answers()) > 0 && !a.spoil {
+			var q question
+			q, file = s.toRemember(a, i.put)
+			switch answer, err := who.ask(ctx, q); {
+			case errors.Is(err, errBack):
+				i.takeBack()
+				continue
+			case err != nil:
+				return nil, err
+			case answer != "yes":
+				file = ""
+			}
 		}
-		answer, err := who.ask(ctx, q)
-		switch {
-		case errors.Is(err, errBack):
-			i.takeBack()
-		case err != nil:
-			return nil, err
-		default:
-			i.take(q, answer)
+		who.close() // before anything is said
+		if file != "" {
+			s.remember(p, file, i.answers())
 		}
+		a.told = told(p, i.values)
+		return bound, nil
 	}
 }
 
@@ -63,8 +72,27 @@ type interview struct {
 // theRole is the name of the question for it, as no parameter can be called.
 const theRole = "--role"
 
-// next is the question that what binding says leads to, if it leads to one.
-func (i *interview) next(err error) (question, bool) {
+// next asks what binding could not do without, and takes the answer.
+func (i *interview) next(ctx context.Context, s *streams, who person, err error) error {
+	q, ok := i.question(err)
+	if !ok || i.noInput || !s.mayAsk() {
+		return unasked(err, i.lang)
+	}
+	answer, err := who.ask(ctx, q)
+	switch {
+	case errors.Is(err, errBack):
+		i.takeBack()
+	case err != nil:
+		return err
+	default:
+		i.take(q, answer)
+	}
+	return nil
+}
+
+// question is what the thing that binding could not do without leads to, if it
+// leads to one.
+func (i *interview) question(err error) (question, bool) {
 	var q question
 	if role, ok := errors.AsType[*profiles.RoleError](err); ok {
 		if role.Named != "" || len(role.Roles) == 0 {
@@ -122,11 +150,26 @@ func (i *interview) take(q question, answer string) {
 	i.values[q.name] = profiles.Given{Value: answer, From: profiles.FromPrompt}
 }
 
+// answers are those that are worth remembering: no secret, and not the role,
+// which is this machine's and not the shop's.
+func (i *interview) answers() profiles.Values {
+	all := profiles.Values{}
+	for _, q := range i.put {
+		if q.name != theRole && q.kind != aSecret {
+			all[q.name] = i.values[q.name]
+		}
+	}
+	return all
+}
+
 // takeBack removes the last answer, and remembers it for when it is asked for
 // again.
 func (i *interview) takeBack() {
 	last := i.put[len(i.put)-1]
 	i.put = i.put[:len(i.put)-1]
+	if i.before == nil {
+		i.before = map[string]string{}
+	}
 	if last.name == theRole {
 		i.before[theRole], i.role = i.role, ""
 		return
@@ -148,27 +191,29 @@ func unasked(err error, lang string) error {
 	return err
 }
 
-// gather collects the values that were given.
-func (s *streams) gather(p *profiles.Profile, a *asking) (profiles.Values, error) {
+// gather collects the values that were given, and those that a person does not
+// want to have used again, by name.
+func (s *streams) gather(ctx context.Context, p *profiles.Profile, a *asking, who person) (values profiles.Values, before map[string]string, err error) {
 	from := profiles.Sources{Flags: a.sets, Environ: s.env, ReadFile: readBounded}
-	if a.site != "" {
-		data, err := readBounded(a.site)
-		if err != nil {
-			return nil, usagef("--site: can't read %s: %v", a.site, reason(err))
-		}
-		if from.Site, err = profiles.ParseSite(a.site, data); err != nil {
-			return nil, err
-		}
+	switch {
+	case a.site != "":
+		from.Site, err = siteNamed(a.site)
+	case !a.noInput && s.mayAsk():
+		from.Site, before, err = s.siteOffered(ctx, p, a, who, from)
 	}
-	return p.Gather(from)
+	if err != nil {
+		return nil, nil, err
+	}
+	values, err = p.Gather(from)
+	return values, before, err
 }
 
 // carried are the flags that a run on another machine needs as well. No secret
 // is among them: gather refuses one that came by flag.
 func (a *asking) carried() []string {
 	var args []string
-	if a.site != "" {
-		args = append(args, "--site", a.site)
+	if file := a.from(); file != "" {
+		args = append(args, "--site", file)
 	}
 	for _, set := range a.sets {
 		args = append(args, "--set", set)

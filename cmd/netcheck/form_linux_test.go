@@ -45,13 +45,16 @@ func TestFormOnATerminal(t *testing.T) {
 	x.shows("> *******")
 	x.send(enter)
 
-	x.shows("password: ********", "Is there a sticker?", "> leave it open")
+	x.shows("password: ********", "Remember these answers for next time, in netcheck-site.yaml?", "passwords are never written", "> no")
+	x.send(enter)
+
+	x.shows("Is there a sticker?", "> leave it open")
 	x.send("y")
 	x.shows("sticker: yes")
 	if got := x.exit(); got != exitOK {
 		t.Errorf("exit status %d, not 0:\n%s", got, x.all())
 	}
-	want := "--role: till\nnumber: 7\ncolour: green\nparts: sales, loyalty\npassword: ********\nsticker: yes"
+	want := "--role: till\nnumber: 7\ncolour: green\nparts: sales, loyalty\npassword: ********\nnetcheck-site.yaml: no\nsticker: yes"
 	if got := x.screen(); got != want {
 		t.Errorf("left on the screen:\n%s\nnot:\n%s", got, want)
 	}
@@ -111,7 +114,12 @@ func TestFormGoesBack(t *testing.T) {
 	x.send("till1:127.0.0.1" + enter + "till2" + enter + enter)
 	x.shows("till1:127.0.0.1\n", "till2", `! element 2: "till2"`)
 	x.send("\x7f:127.0.0.2" + enter + enter)
-	x.shows("devices: till1:127.0.0.1, till2:127.0.0.2")
+	x.shows("devices: till1:127.0.0.1, till2:127.0.0.2", "Remember")
+	x.send(shiftTab)
+	x.shows("Which devices?", "till1:127.0.0.1\n", "till2:127.0.0.2")
+	x.send(enter + enter)
+	x.shows("Remember")
+	x.send(enter)
 	if got := x.exit(); got != exitOK {
 		t.Errorf("exit status %d, not 0:\n%s", got, x.all())
 	}
@@ -171,7 +179,7 @@ func TestLeavingTheForm(t *testing.T) {
 func TestFormInSmallWindows(t *testing.T) {
 	profile := writeProfile(t, questions)
 	x := openTerminal(t, 30, nil, "run", profile, "--lang", "de")
-	x.shows("Welche Rolle hat dieser", "> 1  server  The server")
+	x.shows("Welche Rolle hat", "> 1  server  The server")
 	x.send("\x03")
 	x.exit()
 	for line := range strings.Lines(x.screen()) {

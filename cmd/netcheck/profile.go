@@ -115,6 +115,9 @@ func (s *streams) chooseIn(ctx context.Context, folder string, mayAsk bool) (str
 		path := filepath.Join(folder, e.Name())
 		o := option{id: path}
 		if data, err := readBounded(path); err == nil {
+			if _, err := profiles.ParseSite(path, data); err == nil {
+				continue // a shop's values are no profile
+			}
 			if p, err := profiles.Load(path, data, kinds(), codes()...); err == nil {
 				o.title = p.Title.In(s.lang)
 			}

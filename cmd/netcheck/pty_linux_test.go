@@ -34,6 +34,12 @@ const patience = 20 * time.Second
 // goes to the terminal, too.
 func openTerminal(t *testing.T, columns int, env []string, args ...string) *terminal {
 	t.Helper()
+	return openTerminalIn(t, "", columns, env, args...)
+}
+
+// openTerminalIn does so in a folder.
+func openTerminalIn(t *testing.T, folder string, columns int, env []string, args ...string) *terminal {
+	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
 		t.Skipf("this system gives no pseudo-terminal: %v", err)
@@ -59,6 +65,7 @@ func openTerminal(t *testing.T, columns int, env []string, args ...string) *term
 	term := &terminal{t: t, tty: master, columns: columns, more: make(chan struct{}, 1), over: make(chan struct{})}
 	term.cmd = exec.CommandContext(ctx, "netcheck", args...)
 	term.cmd.Env = append([]string{"TERM=xterm-256color", "LANG=C.UTF-8", "PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}, env...)
+	term.cmd.Dir = folder
 	term.cmd.Stdin, term.cmd.Stdout, term.cmd.Stderr = slave, slave, slave
 	term.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := term.cmd.Start(); err != nil {

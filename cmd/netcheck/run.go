@@ -52,7 +52,10 @@ A site file holds the values of one shop, for any profile, and never a secret:
   netcheck-site: 1
   values: {branch: milano}            # for every profile with such a parameter
   profiles:
-    passcom: {peer_dominio: acme}     # for this profile alone, before the others`,
+    passcom: {peer_dominio: acme}     # for this profile alone, before the others
+
+What was answered to questions can be remembered in such a file: in that of --site, or in
+netcheck-site.yaml in the current folder, which is offered the next time questions may be asked.`,
 		Example: `  netcheck run passcom
   netcheck run shop.yaml --set domain=acme --output shop.json
   netcheck run shop.yaml --site shop42.yaml --role till --only payments`,

@@ -34,6 +34,7 @@ type streams struct {
 	env  []string
 	draw bool   // escape sequences work where a stream is a terminal
 	lang string // the reader's, once the command line is understood
+	here string // the folder where answers are remembered; "": the working folder
 
 	public *x509.CertPool // the public authorities' roots, in a laboratory; nil: the real ones
 }

@@ -83,6 +83,10 @@ func TestQuestionsOnATerminal(t *testing.T) {
 	x.expect("password: ")
 	x.send("hunter2\n")
 
+	x.expect("Remember these answers")
+	x.expect("[y/n] [no]: ")
+	x.send("\n")
+
 	x.expect("Is there a sticker?")
 	x.expect("Enter to leave open]: ")
 	x.send("maybe\n")
