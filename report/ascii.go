@@ -17,7 +17,7 @@ func ASCII(s string) string {
 	if plain {
 		return s
 	}
-	s = norm.NFD.String(likenesses.Replace(s))
+	s = norm.NFD.String(likenesses.Replace(norm.NFC.String(s)))
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r < 0x80:
@@ -31,5 +31,7 @@ func ASCII(s string) string {
 
 var likenesses = strings.NewReplacer(
 	"–", "-", "—", "-", "‑", "-", "…", "...", "‘", "'", "’", "'", "“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`,
-	"·", "*", "•", "*", "→", "->", "×", "x", "€", "EUR", "ß", "ss", "æ", "ae", "Æ", "AE", "œ", "oe", "Œ", "OE", "ø", "o", "Ø", "O", "\u00a0", " ", "\u202f", " ",
+	"·", "*", "•", "*", "→", "->", "×", "x", "€", "EUR", "ß", "ss",
+	"ä", "ae", "ö", "oe", "ü", "ue", "Ä", "Ae", "Ö", "Oe", "Ü", "Ue", // as German does without them; "Prufung" is no word
+	"æ", "ae", "Æ", "AE", "œ", "oe", "Œ", "OE", "ø", "o", "Ø", "O", "\u00a0", " ", "\u202f", " ",
 )
