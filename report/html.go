@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"html/template"
 	"io"
@@ -101,7 +102,7 @@ func (p *page) sheet() *sheet {
 	r := p.r
 	s := &sheet{
 		Lang: p.lang, Verdict: p.badge(r.Verdict, p.known("run.", string(r.Verdict))),
-		Product: p.product(), Sentence: p.sentence(), Warning: p.shortfall(), When: p.moment(r.Started), Verbose: p.o.Verbose,
+		Product: cmp.Or(p.product(), p.text(r.Tool.Name), "netcheck"), Sentence: p.sentence(), Warning: p.shortfall(), When: p.moment(r.Started), Verbose: p.o.Verbose,
 		LeftOut: p.leftOut(), Count: p.say("terminal.count", i18n.Data{"Count": len(r.Checks)}),
 		Version: p.text(strings.TrimSpace(r.Tool.Name + " " + r.Tool.Version)),
 	}
