@@ -14,18 +14,17 @@ import (
 	"netcheck/checks/engine"
 	"netcheck/profiles"
 	"netcheck/profiles/value"
+	"netcheck/report/i18n"
 	"netcheck/report/result"
 )
 
 // shipped is what must hold of each profile beyond being a profile.
 var shipped = map[string]struct {
-	lang       string              // the product's, beside English
 	statements []string            // of the vendor's document, those that have to do with the network
 	levels     map[string][]string // what the vendor's words make of some checks
 	contacts   int                 // at most, from any role, with everything on
 }{
 	"local-server": {
-		lang:       "fr",
 		statements: numbered("SRV", 0, 9),
 		levels: map[string][]string{
 			"required":    {"sync-api", "sync-api-altazion", "direct-orders", "hosted-media", "services-listen", "services-reach", "device-port"},
@@ -35,7 +34,6 @@ var shipped = map[string]struct {
 		contacts: 16,
 	},
 	"passcom": {
-		lang:       "it",
 		statements: numbered("PSP", 0, 8),
 		levels: map[string][]string{
 			"required":    {"own-name", "peer-name", "peer-name-client", "peer-port", "peer-port-client", "live-port", "live-range", "live-range-client", "start-live", "mxserver-listens", "own-port-inbound", "own-port-outside"},
@@ -45,7 +43,6 @@ var shipped = map[string]struct {
 		contacts: 40,
 	},
 	"netstock": {
-		lang:       "de",
 		statements: numbered("NST", 1, 15),
 		levels: map[string][]string{
 			"required":    {"comms-80", "comms-443", "sftp-greeting", "sftp-login", "web-service", "key-file", "key-safe", "key-pair"},
@@ -55,7 +52,6 @@ var shipped = map[string]struct {
 		contacts: 9, // each of the two ports alone, the greeting and the sign-in on both, the web service, two folders here
 	},
 	"pos-firewall": {
-		lang:       "it",
 		statements: numbered("DLV", 0, 16),
 		levels: map[string][]string{
 			"required":    {"pos-listens", "pos-address", "pos-mac", "pos-port-lan", "pos-inbound", "port-outside", "till-link", "proxy-listens", "proxy-inbound", "proxy-outside", "till-guarded", "till-mapping", "till-mapping-cert", "till-mapping-asked", "proxy-authenticates", "proxy-instructions", "addresses-handed-over", "tunnel-endpoint"},
@@ -65,7 +61,6 @@ var shipped = map[string]struct {
 		contacts: 8,
 	},
 	"infinity-cloud": {
-		lang:       "fr",
 		statements: numbered("DIV", 0, 12),
 		levels: map[string][]string{
 			"required":    {"web-service", "ftp-control", "ftp-exchange", "ftp-transfer", "till-configuration", "retention", "retention-asked", "change-tracking"},
@@ -204,37 +199,38 @@ func TestBuiltinDeclaresNothingInVain(t *testing.T) {
 	})
 }
 
-// TestBuiltinSpeaksBothLanguages looks at every text, wherever it stands: it is
-// there in English and in the product's language, and is not the same in both.
-func TestBuiltinSpeaksBothLanguages(t *testing.T) {
+// TestBuiltinSpeaksEveryLanguage looks at every text, wherever it stands: it is
+// there in each language that netcheck speaks, and is not English in another.
+func TestBuiltinSpeaksEveryLanguage(t *testing.T) {
 	forEachBuiltin(t, func(t *testing.T, p *profiles.Profile) {
-		lang := shipped[p.ID].lang
-		check := func(where string, text value.Text) { both(t, lang, where, text) }
+		check := func(where string, text value.Text) { everyLanguage(t, where, text) }
 		texts(reflect.ValueOf(*p), p.ID, check)
 		for _, q := range p.Params {
-			both(t, lang, q.Name+": ask", q.Ask)
+			everyLanguage(t, q.Name+": ask", q.Ask)
 		}
 		for _, d := range p.Declared {
-			both(t, lang, d.ID+": title", d.Title)
+			everyLanguage(t, d.ID+": title", d.Title)
 		}
 	})
 }
 
-// sameInBoth are texts that are product names and nothing else.
-var sameInBoth = []string{"Mxagent (Liveupdate, WebDesk, PassMobile)", "Reverse proxy"}
+// sameInAll are texts that are names and nothing else, or the same word.
+var sameInAll = []string{"Mxagent (Liveupdate, WebDesk, PassMobile)", "Reverse proxy", "Real Time"}
 
-func both(t *testing.T, lang, where string, text value.Text) {
+func everyLanguage(t *testing.T, where string, text value.Text) {
 	t.Helper()
-	en, other := text["en"], text[lang]
-	switch {
-	case strings.TrimSpace(en) == "" || strings.TrimSpace(other) == "":
-		t.Errorf("%s: a text is missing in en or %s: %q", where, lang, text)
-	case len(text) != 2:
-		t.Errorf("%s: more languages than en and %s: %q", where, lang, text)
-	case en == other && !slices.Contains(sameInBoth, en):
-		t.Errorf("%s: %q in both languages", where, en)
-	case strings.Contains(en+other, "${"):
-		t.Errorf("%s: a value was not filled in: %q", where, text)
+	for _, lang := range i18n.Languages() {
+		switch said := text[lang]; {
+		case strings.TrimSpace(said) == "":
+			t.Errorf("%s: a text is missing in %s: %q", where, lang, text)
+		case lang != "en" && said == text["en"] && !slices.Contains(sameInAll, said):
+			t.Errorf("%s: %q in English and in %s", where, said, lang)
+		case strings.Contains(said, "${"):
+			t.Errorf("%s: a value was not filled in: %q", where, text)
+		}
+	}
+	if len(text) != len(i18n.Languages()) {
+		t.Errorf("%s: more languages than netcheck speaks: %q", where, text)
 	}
 }
 
@@ -369,7 +365,7 @@ func TestBuiltinBinds(t *testing.T) {
 		seen, worded := make(map[string]bool), make(map[string]bool)
 		eachCombination(t, p, func(t *testing.T, b *profiles.Bound) {
 			texts(reflect.ValueOf(b.Handover), "handover", func(where string, text value.Text) {
-				both(t, want.lang, where, text)
+				everyLanguage(t, where, text)
 			})
 			plan, err := engine.Compile(b, nil, nil)
 			if err != nil {
@@ -392,7 +388,7 @@ func TestBuiltinBinds(t *testing.T) {
 				seen[c.Check.Group] = true
 				if key := fmt.Sprint(c.Check.Group, len(c.Check.Downgrade)); !worded[key] {
 					worded[key] = true
-					wording(t, want.lang, c.Check)
+					wording(t, c.Check)
 				}
 			}
 			if contacts > want.contacts {
@@ -416,9 +412,9 @@ func TestBuiltinBinds(t *testing.T) {
 
 // wording looks at the texts of a check with its values filled in, and at the
 // codes of causes that it has something to say to.
-func wording(t *testing.T, lang string, c profiles.Check) {
+func wording(t *testing.T, c profiles.Check) {
 	t.Helper()
-	texts(reflect.ValueOf(c), c.ID, func(where string, text value.Text) { both(t, lang, where, text) })
+	texts(reflect.ValueOf(c), c.ID, func(where string, text value.Text) { everyLanguage(t, where, text) })
 	if c.Kind == "attest" && len(c.Remedy) > 0 {
 		t.Errorf("%s: its remedy would also be told where nobody answered: write it under on_cause, attest.no", c.ID)
 	}
