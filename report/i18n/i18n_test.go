@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"text/template"
 )
 
 // message is a text with its plural forms; "other" is the text without count.
@@ -79,14 +80,14 @@ func TestCataloguesAreComplete(t *testing.T) {
 		t.Run(lang, func(t *testing.T) {
 			own := words(t, lang)
 			for file, texts := range english {
-				if own[file] == nil {
-					t.Logf("no %s yet", file)
-					continue
-				}
 				for key, m := range texts {
 					switch {
 					case own[file][key]["other"] == "":
 						t.Errorf("%s: nothing for %q", file, key)
+					case lang != "en" && isSentence(m["other"]) && own[file][key]["other"] == m["other"]:
+						t.Errorf("%s: %q is English: %s", file, key, m["other"])
+					case len(m) > 1 && own[file][key]["one"] == "":
+						t.Errorf("%s: %q has no singular", file, key)
 					case !slices.Equal(placeholders(m), placeholders(own[file][key])):
 						t.Errorf("%s: %q has %v, in English %v", file, key, placeholders(own[file][key]), placeholders(m))
 					}
@@ -98,6 +99,9 @@ func TestCataloguesAreComplete(t *testing.T) {
 						t.Errorf("%s: %q is no English key of that file", file, key)
 					}
 					for form := range m {
+						if _, err := template.New(key).Parse(m[form]); err != nil {
+							t.Errorf("%s: %q: %v", file, key, err)
+						}
 						if strings.Contains(m[form], " .Count") {
 							t.Errorf("%s: %q computes with Count, which may be written \"1,000\": give it plural forms", file, key)
 						}
@@ -110,6 +114,18 @@ func TestCataloguesAreComplete(t *testing.T) {
 		})
 	}
 }
+
+// isSentence tells texts that no two languages have in common from names, signs
+// and words of the trade.
+func isSentence(text string) bool {
+	text = action.ReplaceAllString(text, "")
+	return len(plainWord.FindAllString(text, -1)) >= 3
+}
+
+var (
+	action    = regexp.MustCompile(`\{\{[^}]*\}\}`)
+	plainWord = regexp.MustCompile(`\b[a-z]{2,}\b`)
+)
 
 // Every explanation has a text under each of the five headings.
 func TestExplanationsAreComplete(t *testing.T) {
@@ -130,10 +146,13 @@ func TestExplanationsAreComplete(t *testing.T) {
 	mention := regexp.MustCompile(`\b(` + strings.Join(slices.Sorted(maps.Keys(families)), "|") + `)\.[a-z0-9-]+\b`)
 	for _, lang := range Languages() {
 		for code := range english {
-			e, ok := Explain(lang, code)
+			e, ok := explanations.of(lang)[code]
 			if !ok {
 				t.Errorf("%s: nothing explains %q", lang, code)
 				continue
+			}
+			if lang != "en" && e.Means == english[code].Means {
+				t.Errorf("%s: %q is explained in English", lang, code)
 			}
 			parts := e.Parts(lang)
 			if len(parts) != 5 {
@@ -151,6 +170,13 @@ func TestExplanationsAreComplete(t *testing.T) {
 			}
 		}
 	}
+	for _, lang := range Languages() {
+		for code := range explanations.of(lang) {
+			if _, ok := english[code]; !ok {
+				t.Errorf("%s explains %q, which English does not", lang, code)
+			}
+		}
+	}
 	if _, ok := Explain("en", "tcp.nonsense"); ok {
 		t.Error("explains what does not exist")
 	}
@@ -159,6 +185,7 @@ func TestExplanationsAreComplete(t *testing.T) {
 func TestLanguage(t *testing.T) {
 	for tag, want := range map[string]string{
 		"": "en", "C": "en", "C.UTF-8": "en", "en": "en", "en-GB": "en", "en_US.UTF-8": "en", "EN": "en", "xx": "en", "zz_ZZ": "en",
+		"it_CH.UTF-8": "it", "de-AT": "de", "fr_BE@euro": "fr", "DE": "de",
 	} {
 		if got := Language(tag); got != want {
 			t.Errorf("%q: %q, want %q", tag, got, want)
