@@ -103,9 +103,30 @@ func readBounded(path string) ([]byte, error) {
 
 // chooseIn lets a person choose among a folder's profiles.
 func (s *streams) chooseIn(ctx context.Context, folder string, mayAsk bool) (string, error) {
+	options, err := s.profilesIn(folder)
+	switch {
+	case err != nil:
+		return "", wrong("cli.cant-read-folder", i18n.Data{"File": folder, "Reason": reason(err)})
+	case len(options) == 0:
+		return "", wrong("cli.empty-folder", i18n.Data{"File": folder})
+	case !mayAsk:
+		var names []string
+		for _, o := range options {
+			names = append(names, o.id)
+		}
+		return "", wrong("cli.folder", i18n.Data{"File": folder}).advised(sentence{"cli.it-has", i18n.Data{"Names": strings.Join(names, ", ")}})
+	}
+	who := s.person(s.lang)
+	defer who.close()
+	return who.ask(ctx, question{name: folder, ask: s.say("form.profile", nil), kind: anOption, options: options})
+}
+
+// profilesIn are the profiles in a folder, by their paths; one that has a mistake is
+// among them, without a title, so that it can be told.
+func (s *streams) profilesIn(folder string) ([]option, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
-		return "", wrong("cli.cant-read-folder", i18n.Data{"File": folder, "Reason": reason(err)})
+		return nil, err
 	}
 	var options []option
 	for _, e := range entries {
@@ -124,17 +145,5 @@ func (s *streams) chooseIn(ctx context.Context, folder string, mayAsk bool) (str
 		}
 		options = append(options, o)
 	}
-	switch {
-	case len(options) == 0:
-		return "", wrong("cli.empty-folder", i18n.Data{"File": folder})
-	case !mayAsk:
-		var names []string
-		for _, o := range options {
-			names = append(names, o.id)
-		}
-		return "", wrong("cli.folder", i18n.Data{"File": folder}).advised(sentence{"cli.it-has", i18n.Data{"Names": strings.Join(names, ", ")}})
-	}
-	who := s.person(s.lang)
-	defer who.close()
-	return who.ask(ctx, question{name: folder, ask: s.say("form.profile", nil), kind: anOption, options: options})
+	return options, nil
 }

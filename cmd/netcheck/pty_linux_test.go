@@ -40,6 +40,26 @@ func openTerminal(t *testing.T, columns int, env []string, args ...string) *term
 // openTerminalIn does so in a folder.
 func openTerminalIn(t *testing.T, folder string, columns int, env []string, args ...string) *terminal {
 	t.Helper()
+	term, slave := newTerminal(t, columns)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	term.cmd = exec.CommandContext(ctx, "netcheck", args...)
+	term.cmd.Env = append([]string{"TERM=xterm-256color", "LANG=C.UTF-8", "PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}, env...)
+	term.cmd.Dir = folder
+	term.cmd.Stdin, term.cmd.Stdout, term.cmd.Stderr = slave, slave, slave
+	term.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := term.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	slave.Close()
+	go term.watch()
+	return term
+}
+
+// newTerminal is a pseudo-terminal of this width that nothing runs on yet, and the
+// side of it that a command has.
+func newTerminal(t *testing.T, columns int) (*terminal, *os.File) {
+	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
 		t.Skipf("this system gives no pseudo-terminal: %v", err)
@@ -60,20 +80,7 @@ func openTerminalIn(t *testing.T, folder string, columns int, env []string, args
 	if err != nil {
 		t.Skipf("this system gives no pseudo-terminal: %v", err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	t.Cleanup(cancel)
-	term := &terminal{t: t, tty: master, columns: columns, more: make(chan struct{}, 1), over: make(chan struct{})}
-	term.cmd = exec.CommandContext(ctx, "netcheck", args...)
-	term.cmd.Env = append([]string{"TERM=xterm-256color", "LANG=C.UTF-8", "PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}, env...)
-	term.cmd.Dir = folder
-	term.cmd.Stdin, term.cmd.Stdout, term.cmd.Stderr = slave, slave, slave
-	term.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
-	if err := term.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	slave.Close()
-	go term.watch()
-	return term
+	return &terminal{t: t, tty: master, columns: columns, more: make(chan struct{}, 1), over: make(chan struct{})}, slave
 }
 
 func control(t *testing.T, f *os.File, do func(fd int) error) {

@@ -20,7 +20,13 @@ import (
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	draw, restore := prepareConsole(stdout, stderr)
 	defer restore()
-	return newStreams(stdin, stdout, stderr, os.Environ(), draw).execute(args, restore)
+	s := newStreams(stdin, stdout, stderr, os.Environ(), draw)
+	if len(args) == 0 || len(args) == 1 && isYAML(args[0]) { // what a double click, or a file dropped on the program, gives
+		if o, ok := doubleClicked(); ok && s.mayAsk() && isTerminal(stdout) {
+			return s.runOpened(o, args, restore)
+		}
+	}
+	return s.execute(args, restore)
 }
 
 // execute runs one command; restore is called when it is interrupted.
@@ -52,6 +58,7 @@ report says what fails, where on the path, and what to do about it.
 func newRoot(s *streams) *cobra.Command {
 	languages := i18n.Languages()
 	cobra.EnableCommandSorting = false // the first that one needs comes first
+	cobra.MousetrapHelpText = ""       // a double click is no mistake: see opened.go
 	root := &cobra.Command{
 		Use:               "netcheck",
 		Short:             "tests whether a product's network needs are met",
