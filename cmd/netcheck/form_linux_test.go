@@ -206,7 +206,7 @@ func TestFormInSmallWindows(t *testing.T) {
 // the same signs.
 func TestFormInPlainCharacters(t *testing.T) {
 	x := openTerminal(t, 80, []string{"LANG=C", "NO_COLOR=1"}, "run", writeProfile(t, questions), "--role", "till", "--set", "number=7", "--lang", "fr")
-	x.shows("Which colour?", "  2  green  Grun", "Entree : continuer")
+	x.shows("Which colour?", "  2  green  Gruen", "Entree : continuer")
 	x.send("\x03")
 	x.exit()
 	if all := x.all(); strings.Contains(all, "\x1b[3") || strings.ContainsFunc(all, func(r rune) bool { return r >= 0x80 }) {
