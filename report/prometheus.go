@@ -155,7 +155,7 @@ func (p *exposition) sample(v float64, labels ...string) {
 		if b.Len() > 0 {
 			b.WriteByte(',')
 		}
-		b.WriteString(pair[i] + `="` + labelText.Replace(value) + `"`)
+		b.WriteString(pair[i] + `="` + quoted.Replace(value) + `"`)
 	}
 	set := b.String()
 	if p.seen[set] {
@@ -169,8 +169,8 @@ func (p *exposition) sample(v float64, labels ...string) {
 	p.out.WriteString(" " + strconv.FormatFloat(v, 'f', -1, 64) + "\n")
 }
 
-// labelText escapes what ends a label's value; Clean has left no line's end.
-var labelText = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+// quoted escapes what ends a text in double quotes; Clean has left no line's end.
+var quoted = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
 func truth(b bool) float64 {
 	if b {

@@ -91,11 +91,13 @@ func (t *tap) diagnostics(pairs, account []string) {
 
 // tapText escapes what would begin a directive.
 func tapText(s string) string {
-	return strings.NewReplacer(`\`, `\\`, "#", `\#`).Replace(cmp.Or(strings.TrimSpace(s), "-"))
+	return tapEscaper.Replace(cmp.Or(strings.TrimSpace(s), "-"))
 }
 
 // yamlText is a scalar in double quotes, which is the same in JSON and in the
 // little YAML that readers of TAP know. The text is clean: it has no line's end.
 func yamlText(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+	return `"` + quoted.Replace(s) + `"`
 }
+
+var tapEscaper = strings.NewReplacer(`\`, `\\`, "#", `\#`)

@@ -129,6 +129,9 @@ func addressMadeUpFor(s *symptom) bool   { return s.res != nil && siblingOpen(s.
 // samePortElsewhere tells whether another host is open on the same port: then
 // nothing near this machine drops that port altogether.
 func samePortElsewhere(s *symptom) bool {
+	if !s.view.beyond.Overlaps(s.ports) {
+		return false
+	}
 	for a, open := range s.view.open {
 		if a != s.addr && !s.view.near(a) && open.Overlaps(s.ports) {
 			return true

@@ -139,15 +139,20 @@ func inherit(r *result.Report) {
 	for i := range r.Checks {
 		at[r.Checks[i].Machine+" "+r.Checks[i].ID] = &r.Checks[i]
 	}
+	told := make(map[*result.Check]bool, len(r.Checks)) // those that point already, so that a long chain is gone through once
 	for i := range r.Checks {
-		c := &r.Checks[i]
-		for hops, n := 0, c; hops < len(r.Checks) && n.Verdict == result.Skip && n.Reason == result.BecauseNeeds; hops++ {
-			if n = at[c.Machine+" "+n.Detail]; n == nil {
-				break
-			}
-			if n.Verdict != result.Skip {
-				c.Findings = slices.Clone(n.Findings)
-			}
+		var chain []*result.Check
+		n := &r.Checks[i]
+		for n != nil && !told[n] && n.Verdict == result.Skip && n.Reason == result.BecauseNeeds {
+			told[n] = true
+			chain = append(chain, n)
+			n = at[n.Machine+" "+n.Detail]
+		}
+		if n == nil {
+			continue
+		}
+		for _, c := range chain {
+			c.Findings = slices.Clone(n.Findings)
 		}
 	}
 }

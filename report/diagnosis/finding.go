@@ -125,8 +125,10 @@ func (g *group) beyondNAT() bool {
 // checks are those that the group explains, the weightiest first.
 func (g *group) checks() []*result.Check {
 	var cs []*result.Check
+	seen := map[*result.Check]bool{}
 	for _, d := range g.all() {
-		if !slices.Contains(cs, d.check) {
+		if !seen[d.check] {
+			seen[d.check] = true
 			cs = append(cs, d.check)
 		}
 	}

@@ -180,7 +180,11 @@ func mistaken(v *view, c *result.Check) []*symptom {
 
 // unrelated tells whether there are two hosts of different domains.
 func unrelated(hosts []string) bool {
-	return slices.ContainsFunc(hosts, func(h string) bool { return domain(h) != domain(hosts[0]) })
+	if len(hosts) == 0 {
+		return false
+	}
+	first := domain(hosts[0])
+	return slices.ContainsFunc(hosts[1:], func(h string) bool { return h != hosts[0] && domain(h) != first })
 }
 
 // keyShared tells whether an unrelated host showed the very same key: one

@@ -21,6 +21,7 @@ type view struct {
 	gateways []netip.Addr
 
 	open        map[netip.Addr]portset.Set // ports that accepted a connect, by address
+	beyond      portset.Set                // those of all addresses beyond this link
 	byHost      map[string][]netip.Addr    // addresses of a host that accepted a connect
 	hosts       []control                  // hosts beyond this link that accepted a connect
 	seen        map[string]bool            // their names and addresses
@@ -137,6 +138,15 @@ func views(r *result.Report) map[string]*view {
 		at(f.Machine).learnPath(f)
 		at(f.Machine).learnTalk(f)
 		at(f.Machine).learnProxy(f)
+	}
+	for _, v := range vs {
+		var sets []portset.Set
+		for a, open := range v.open {
+			if !v.near(a) {
+				sets = append(sets, open)
+			}
+		}
+		v.beyond = portset.Join(sets...)
 	}
 	return vs
 }

@@ -305,11 +305,12 @@ func (w words) remedy() string {
 	if w.g.members[0].joint != nil {
 		add(strings.TrimSpace(w.text("remedy") + " " + w.onceMore())) // what the profile says is for who knows one machine only
 	}
+	code := w.g.cause().Code
 	for _, c := range w.g.checks() {
-		if t := c.Spec.OnCause[w.g.cause().Code].In(w.lang); t != "" {
+		if t := c.Spec.OnCause[code].In(w.lang); t != "" {
 			add(t)
 			own = true
-		} else if !beneath(w.g.cause().Code) && w.g.members[0].joint == nil {
+		} else if !beneath(code) && w.g.members[0].joint == nil {
 			add(c.Spec.Remedy.In(w.lang))
 		}
 	}
