@@ -17,11 +17,12 @@ func newReport(p *Plan, o Options, start time.Time) *result.Report {
 	o.Machine.Role = b.Role
 	r := &result.Report{
 		Schema: result.Schema, Tool: o.Tool, Lang: o.Lang, Started: start.Round(0).UTC(), Complete: true,
-		Profile:  profileOf(b, o),
-		Params:   b.Public,
-		Machines: []result.Machine{o.Machine},
-		Checks:   make([]result.Check, len(p.Checks)),
-		Findings: []result.Finding{},
+		Profile:    profileOf(b, o),
+		Params:     b.Public,
+		ParamTypes: typesOf(b),
+		Machines:   []result.Machine{o.Machine},
+		Checks:     make([]result.Check, len(p.Checks)),
+		Findings:   []result.Finding{},
 	}
 	for _, h := range b.Handover {
 		r.Handover = append(r.Handover, result.Handover{Title: result.Text(h.Title), Text: result.Text(h.Text)})
@@ -30,6 +31,17 @@ func newReport(p *Plan, o Options, start time.Time) *result.Report {
 		r.Checks[i] = checkOf(planned.Check, o.Lang)
 	}
 	return r
+}
+
+// typesOf are the types of the parameters that have a value.
+func typesOf(b *profiles.Bound) map[string]string {
+	types := map[string]string{}
+	for _, p := range b.Profile.Params {
+		if _, ok := b.Public[p.Name]; ok {
+			types[p.Name] = p.Type
+		}
+	}
+	return types
 }
 
 func profileOf(b *profiles.Bound, o Options) result.Profile {

@@ -73,6 +73,7 @@ func (a *asking) flags(c *cobra.Command) {
 	f.StringVar(&a.proxy.given, "proxy", "", "`URL` of the proxy that the profile's checks may go through, with a user but never a password; none; or system: what this machine is set up with (default the profile's, else the system's)")
 	f.StringVar(&a.vantage.given, "vantage", "", "`URL` of the helper outside that calls this line for checks of the way in, or none (default the profile's); others' services only if named here: echoip+https://HOST, globalping:")
 	f.BoolVar(&a.noFollowup, "no-followup", false, "don't look closer at what fails, which takes up to 5 s: less is known of why and where")
+	a.redacting.flags(c)
 	f.BoolVar(&a.nmap, "nmap", false, "ask the scanner nmap, too, about what fails, where it is installed: up to 30 s more; as administrator (root) it sees more")
 	f.StringVar(&a.caFile, "ca-file", "", "PEM `file` of authorities to trust beside the system's")
 	for _, name := range []string{"resolver", "reference-dns"} {

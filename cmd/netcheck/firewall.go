@@ -49,7 +49,7 @@ The formats netsh and powershell are for the machine's own firewall: one --role.
 		Args:              arguments(0, 1, "a profile"),
 		ValidArgsFunction: completeProfiles,
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := a.check(len(args) > 0); err != nil {
+			if err := errors.Join(a.check(len(args) > 0), s.prepareRedaction(&a.redacting)); err != nil {
 				return err
 			}
 			a.lang = s.languageOf(c)
@@ -78,6 +78,7 @@ The formats netsh and powershell are for the machine's own firewall: one --role.
 	f.StringArrayVarP(&a.outputs, "output", "o", nil, "`file` to write to, in the format of its ending: "+strings.Join(sheetEndings(), " ")+"; repeatable")
 	f.StringVar(&a.format, "format", "", "`format` on stdout: "+strings.Join(sheetFormats(), ", ")+" (default table)")
 	f.BoolVar(&a.noInput, "no-input", false, "ask nothing")
+	a.redacting.flags(c)
 	must(c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(sheetFormats(), cobra.ShellCompDirectiveNoFileComp)))
 	must(c.RegisterFlagCompletionFunc("set", completeSet))
 	must(c.RegisterFlagCompletionFunc("role", completeRole))
@@ -130,6 +131,9 @@ func (a *requiring) check(profile bool) error {
 		}
 	}
 	if a.report == "" {
+		if a.redacting.level != "" {
+			return usagef("--redact is for the rules of a --report: a sheet holds what was given")
+		}
 		return nil
 	}
 	if len(a.sets) > 0 || a.site != "" {
@@ -296,6 +300,9 @@ func (s *streams) letter(c *cobra.Command, args []string, a *requiring) error {
 		a.lang = r.Lang
 	}
 	if err := knownRole(r, a.role); err != nil {
+		return err
+	}
+	if err := a.redacting.redact(r, a.lang); err != nil {
 		return err
 	}
 	diagnosis.Diagnose(r, a.lang)

@@ -41,7 +41,7 @@ can be read, with what can't; it then never ends with status 0.`,
   netcheck report show shop42.json --output shop42.txt`,
 		Args: arguments(1, 1, "a report that was saved as JSON"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := w.check(); err != nil {
+			if err := errors.Join(w.check(), s.prepareRedaction(&w.redacting)); err != nil {
 				return err
 			}
 			r, err := s.readReport(args[0], io.Discard)
@@ -65,6 +65,7 @@ can be read, with what can't; it then never ends with status 0.`,
 		},
 	}
 	w.flags(c)
+	w.redacting.flags(c)
 	c.Flags().Lookup("quiet").Usage = "no report on stdout unless --format or --output - asks for it"
 	c.Flags().Lookup("verbose").Usage = "show what each check did, and the machine"
 	c.Flags().BoolVar(&strict, "strict", false, "a warning or an inconclusive check of any level fails the run")

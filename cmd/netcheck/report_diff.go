@@ -38,7 +38,7 @@ and 2 if the reports can't be compared.`,
   netcheck report diff monday.json today.json --format markdown`,
 		Args: arguments(2, 2, "two reports that were saved as JSON: the earlier, then the later"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := d.check(); err != nil {
+			if err := errors.Join(d.check(), s.prepareRedaction(&d.redacting)); err != nil {
 				return err
 			}
 			named, err := s.readReports(args)
@@ -51,6 +51,9 @@ and 2 if the reports can't be compared.`,
 			}
 			for _, n := range named {
 				diagnosis.Diagnose(n.Report, lang)
+				if err := d.redacting.redact(n.Report, lang); err != nil {
+					return err
+				}
 			}
 			compared, err := result.Compare(named[0], named[1])
 			if err != nil {
@@ -64,6 +67,7 @@ and 2 if the reports can't be compared.`,
 	f.StringVar(&d.format, "format", "", "`format` on stdout: "+strings.Join(diffFormats(), ", ")+" (default terminal)")
 	f.BoolVarP(&d.quiet, "quiet", "q", false, "nothing on stdout unless --format or --output - asks for it")
 	f.BoolVarP(&d.verbose, "verbose", "v", false, "list every change, however many there are")
+	d.redacting.flags(c)
 	must(c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(diffFormats(), cobra.ShellCompDirectiveNoFileComp)))
 	return c
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,7 +32,7 @@ later run counts. The exit status is that of the merged report.`,
   netcheck report merge till.json server.json --output shop42.json`,
 		Args: arguments(1, -1, "reports that were saved as JSON"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := w.check(); err != nil {
+			if err := errors.Join(w.check(), s.prepareRedaction(&w.redacting)); err != nil {
 				return err
 			}
 			named, err := s.readReports(args)
@@ -56,6 +57,7 @@ later run counts. The exit status is that of the merged report.`,
 		},
 	}
 	w.flags(c)
+	w.redacting.flags(c)
 	c.Flags().Lookup("quiet").Usage = "no report on stdout unless --format or --output - asks for it"
 	c.Flags().Lookup("verbose").Usage = "show what each check did, and the machines"
 	c.Flags().BoolVar(&strict, "strict", false, "a warning or an inconclusive check of any level fails the run")

@@ -62,7 +62,7 @@ netcheck-site.yaml in the current folder, which is offered the next time questio
 		Args:              arguments(1, 1, "a profile"),
 		ValidArgsFunction: completeProfiles,
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := a.check(); err != nil {
+			if err := errors.Join(a.check(), s.prepareRedaction(&a.redacting)); err != nil {
 				return err
 			}
 			a.lang = s.languageOf(c)

@@ -21,6 +21,8 @@ type writing struct {
 	format  string
 	quiet   bool
 	verbose bool
+
+	redacting redacting // not of every command
 }
 
 func (w *writing) flags(c *cobra.Command) {
@@ -107,6 +109,9 @@ func sameFile(a, b string) bool {
 // write brings the report to where it was asked for, and returns what the
 // command ends with. What can't be written to a file goes to stdout.
 func (s *streams) write(r *result.Report, lang string, w writing, strict bool) error {
+	if err := w.redacting.redact(r, lang); err != nil {
+		return err
+	}
 	var errs []error
 	for _, o := range w.outputs {
 		if o == "-" {

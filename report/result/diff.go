@@ -83,6 +83,9 @@ func Compare(before, after Named) (*Comparison, error) {
 	if a.Profile.ID != b.Profile.ID {
 		return nil, fmt.Errorf("%s is of the profile %q, and %s of %q: only runs of one profile can be compared", before.Name, a.Profile.ID, after.Name, b.Profile.ID)
 	}
+	if !alikeRedacted(a, b) {
+		return nil, fmt.Errorf("%s and %s have not the same pseudonyms for the same things\n%s", before.Name, after.Name, redactAlike)
+	}
 	c := &Comparison{Before: before, After: after}
 	then, now := tested(a), tested(b)
 	shared := map[string]bool{}

@@ -94,6 +94,8 @@ func (m *merge) agrees(n Named) error {
 	}
 	a, b := &m.first.Report.Profile, &n.Report.Profile
 	switch {
+	case !alikeRedacted(m.first.Report, n.Report):
+		return fmt.Errorf("%s and %s have not the same pseudonyms for the same things\n%s", m.first.Name, n.Name, redactAlike)
 	case a.ID != b.ID:
 		return fmt.Errorf("%s is of the profile %q, and %s of %q: only runs of one profile can be merged", m.first.Name, a.ID, n.Name, b.ID)
 	case a.SHA256 != b.SHA256, !slices.EqualFunc(a.Roles, b.Roles, func(x, y Role) bool { return x.ID == y.ID }):
@@ -101,6 +103,11 @@ func (m *merge) agrees(n Named) error {
 	}
 	return nil
 }
+
+// alikeRedacted tells whether two reports call the same by the same name.
+func alikeRedacted(a, b *Report) bool { return reflect.DeepEqual(a.Redacted, b.Redacted) }
+
+const redactAlike = "redact both by one key (--redact-key), or what comes of both"
 
 // versionOf tells versions of a profile apart: its revision, and what its file
 // holds.

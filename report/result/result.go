@@ -37,7 +37,16 @@ type Report struct {
 	Findings  []Finding      `json:"findings" doc:"causes, gravest first; one may explain many checks"`
 	Handover  []Handover     `json:"handover,omitempty" doc:"what a person must pass on"`
 
+	ParamTypes map[string]string `json:"param_types,omitempty" doc:"the parameters' types in the profile"`
+	Redacted   *Redacted         `json:"redacted,omitempty" doc:"that pseudonyms stand in the place of what tells whose network it is"`
+
 	Lost *Lost `json:"lost,omitempty" doc:"what of the file that this was read from could not be read: the report is what is left"`
+}
+
+// Redacted says by what a report's pseudonyms were made.
+type Redacted struct {
+	Level string `json:"level" doc:"what was replaced: site"`
+	Key   string `json:"key" doc:"tells keys apart: pseudonyms of different keys mean nothing beside each other"`
 }
 
 // Lost is what of a saved report could not be read, by the netcheck that read it
