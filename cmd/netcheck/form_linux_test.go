@@ -213,3 +213,13 @@ func TestFormInPlainCharacters(t *testing.T) {
 		t.Errorf("colour or more than ASCII: %q", all)
 	}
 }
+
+// So has what is said before any question.
+func TestMessagesInPlainCharacters(t *testing.T) {
+	x := openTerminal(t, 80, []string{"LANG=C"}, "run", writeProfile(t, questions), "--role", "bakery", "--lang", "de")
+	x.shows(`das Profil hat keine Rolle "bakery"`)
+	x.exit()
+	if all := x.all(); strings.ContainsFunc(all, func(r rune) bool { return r >= 0x80 }) {
+		t.Errorf("more than ASCII: %q", all)
+	}
+}

@@ -89,12 +89,16 @@ func (s *streams) line(text string) {
 	fmt.Fprintln(s.out, text)
 }
 
-// message writes lines for a person. On a terminal none is wider than the
-// window, which would break it within a word.
+// message writes lines for a person. On a terminal they are in the characters
+// that it can show, and none is wider than the window, which would break it within
+// a word.
 func (s *streams) message(format string, args ...any) {
 	lines := strings.Split(harmless(fmt.Sprintf(format, args...)), "\n")
 	if isTerminal(s.err) {
 		width := s.width(s.err)
+		if !s.unicode() {
+			lines = strings.Split(report.ASCII(strings.Join(lines, "\n")), "\n")
+		}
 		for i, l := range lines {
 			if ansi.StringWidth(l) > width {
 				indent := l[:len(l)-len(strings.TrimLeft(l, " "))]
