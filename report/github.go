@@ -19,6 +19,9 @@ func GitHub(w io.Writer, r *result.Report, o Options) error {
 	if r.Verdict != result.Fail && fails(r, o.Strict) {
 		g.out.WriteString("netcheck: " + g.word("ci.strict") + "\n")
 	}
+	if why := g.shortfall(); why != "" {
+		g.out.WriteString(harmlessLine("netcheck: "+why) + "\n")
+	}
 	g.out.WriteString(harmlessLine("netcheck: "+g.known("run.", string(r.Verdict))+": "+g.product()+": "+g.sentence()) + "\n")
 	_, err := w.Write(g.out.Bytes())
 	return err

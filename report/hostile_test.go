@@ -180,6 +180,8 @@ func tapStructure(t *testing.T, data []byte) []string {
 			all = append(all, m[1])
 		} else if strings.HasPrefix(l, "    - ") {
 			all = append(all, "account")
+		} else if strings.HasPrefix(l, "# ") {
+			all = append(all, "comment")
 		} else {
 			all = append(all, l)
 		}

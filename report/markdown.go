@@ -42,12 +42,7 @@ func (m *markdown) headline() {
 	if r.Verdict != result.Fail && fails(r, m.o.Strict) {
 		m.para(m.word("ci.strict"))
 	}
-	switch {
-	case r.FollowupsCut:
-		m.para(m.word("terminal.closer-cut"))
-	case !r.Complete:
-		m.para(m.word("terminal.interrupted"))
-	}
+	m.para(m.shortfall())
 	m.line()
 	byVerdict := map[result.Verdict][]string{}
 	for _, f := range features(r) {
@@ -57,7 +52,7 @@ func (m *markdown) headline() {
 	}
 	for _, v := range featureVerdicts() {
 		if names := byVerdict[v]; len(names) > 0 {
-			m.line("- ", mark(v, true), " **", mdText(m.known("feature.", string(v))+":"), "** ", mdText(strings.Join(names, ", ")))
+			m.line("- ", mark(v, true), " **", mdText(m.known("feature.", string(v))), "** ", mdText(strings.Join(names, ", ")))
 		}
 	}
 	if m.merged() {
@@ -67,7 +62,7 @@ func (m *markdown) headline() {
 			if machine.Run != nil {
 				facts = append(facts, m.minute(machine.Run.Started))
 			}
-			m.item(m.machine(machine.ID)+":", strings.Join(facts, ", "))
+			m.item(m.machine(machine.ID), strings.Join(facts, ", "))
 		}
 	}
 }
@@ -170,7 +165,7 @@ func (m *markdown) elsewhere() {
 			m.heading("terminal.elsewhere")
 		}
 		m.line()
-		m.item(run.role+":", strings.Join(run.checks, ", "))
+		m.item(run.role, strings.Join(run.checks, ", "))
 		m.block(m.text(run.command))
 	}
 }

@@ -90,7 +90,6 @@ func (m *markdown) finding(f *result.Finding) {
 
 // request is the firewall rule to ask for, in a block to be copied.
 func (m *markdown) request(f *result.Finding) {
-	m.line()
 	m.item(m.word("terminal.request"), m.word("terminal.forward"))
 	fields := m.requestFields(f)
 	widest := 0
@@ -118,23 +117,15 @@ func (m *markdown) request(f *result.Finding) {
 
 // unexplained are the checks that failed without a finding.
 func (m *markdown) unexplained() {
-	begun, n := false, 0
-	for i := range m.r.Checks {
-		c := &m.r.Checks[i]
-		failed := c.Verdict == result.Fail || c.Verdict == result.Error || c.Verdict == result.Inconclusive
-		if !failed || len(c.Findings) > 0 {
-			continue
-		}
-		if !begun {
+	for i, c := range m.unexplainedChecks() {
+		if i == 0 {
 			m.heading("terminal.unexplained")
 			m.line()
-			begun = true
 		}
-		if n++; n <= maxFindings || m.o.Verbose {
-			m.item(m.titleOn(c)+":", cmp.Or(m.text(c.Detail), m.text(lastError(c)), m.known("verdict.", string(c.Verdict))))
+		if i == maxFindings && !m.o.Verbose {
+			m.para(m.say("terminal.and-more", i18n.Data{"Count": len(m.unexplainedChecks()) - i}))
+			return
 		}
-	}
-	if n > maxFindings && !m.o.Verbose {
-		m.para(m.say("terminal.and-more", i18n.Data{"Count": n - maxFindings}))
+		m.line("- ", mdText(m.unexplainedLine(c)))
 	}
 }

@@ -23,6 +23,9 @@ func Nagios(w io.Writer, r *result.Report, o Options) error {
 		seconds(r.Duration), s[result.Pass]+s[result.Attested], s[result.Warn], s[result.Fail], s[result.Inconclusive], s[result.Error],
 		s[result.Skip]+s[result.Elsewhere]+s[result.NotApplicable])
 	text := "NETCHECK " + state(r, o.Strict) + " - " + p.product() + ": " + p.sentence()
+	if why := p.shortfall(); why != "" {
+		text += " " + why
+	}
 	if first := append(p.wrong[:len(p.wrong):len(p.wrong)], p.notes...); len(first) > 0 {
 		f := first[0]
 		text += " " + p.text(f.Summary)

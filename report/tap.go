@@ -31,6 +31,9 @@ func (t *tap) document() {
 		n++
 	}
 	fmt.Fprintf(&t.out, "TAP version 14\n1..%d\n", n)
+	if why := t.shortfall(); why != "" {
+		t.out.WriteString("# " + why + "\n")
+	}
 	for i := range t.r.Checks {
 		t.test(i)
 	}

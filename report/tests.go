@@ -39,13 +39,10 @@ func (t *tests) whole() string {
 		}
 		interrupted = interrupted || t.r.Checks[i].Reason == result.BecauseInterrupted
 	}
-	switch {
-	case interrupted, t.r.Lost != nil:
-		return t.shortfall()
-	case !passes(t.r, t.o.Strict):
-		return t.known("run.", string(t.r.Verdict)) + ": " + t.sentence()
+	if !interrupted && t.r.Lost == nil && passes(t.r, t.o.Strict) {
+		return ""
 	}
-	return ""
+	return cmp.Or(t.shortfall(), t.known("run.", string(t.r.Verdict))+": "+t.sentence())
 }
 
 // name is a check's name as a test: its id stays the same from run to run and
