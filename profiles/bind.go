@@ -58,6 +58,10 @@ func (p *Profile) begin(given Values, role string, serving *Serving, sketching *
 		}
 	}
 	b := &binding{p: p, role: role, serving: serving, sketching: sketching, values: make(map[string]any), must: make(map[string]bool), budget: maxSpliced}
+	b.given = make(map[string]bool, len(given))
+	for name := range given {
+		b.given[name] = true
+	}
 	b.take(given)
 	if len(b.errs) > 0 {
 		return nil, nil, errors.Join(b.errs...)
@@ -71,10 +75,6 @@ func (p *Profile) begin(given Values, role string, serving *Serving, sketching *
 	}
 	if missing := missing(); len(missing) > 0 {
 		return nil, nil, &MissingError{Params: missing}
-	}
-	b.given = make(map[string]bool, len(given))
-	for name := range given {
-		b.given[name] = true
 	}
 	bound := &Bound{Profile: p, Role: role, Values: b.values, Public: make(map[string]any)}
 	for name, v := range b.values {

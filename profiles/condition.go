@@ -118,7 +118,7 @@ func (b *binding) holds(c conditionsYAML) truth {
 	}
 	for _, name := range c.WhenSet {
 		if _, ok := b.values[name]; !ok {
-			if b.demanded(name) {
+			if b.awaited(name) {
 				result = min(result, unknown)
 			} else {
 				return no
@@ -131,7 +131,7 @@ func (b *binding) holds(c conditionsYAML) truth {
 func (b *binding) compare(e value.Entry[value.OneOrMany[string]]) truth {
 	v, ok := b.values[e.Key]
 	if !ok {
-		if b.demanded(e.Key) {
+		if b.awaited(e.Key) {
 			return unknown
 		}
 		return no

@@ -118,6 +118,27 @@ func (b *binding) demanded(name string) bool {
 	return must
 }
 
+// awaited reports whether a parameter has no value only because nobody has given
+// it yet: it must have one or, in a sketch, has one by default that is made of
+// such parameters.
+func (b *binding) awaited(name string) bool {
+	if b.demanded(name) {
+		return true
+	}
+	p := b.p.find(name)
+	if b.sketching == nil || !p.computed || b.given[name] {
+		return false
+	}
+	open := false
+	b.p.templates.in(p.decl.Default, func(_ *value.Node, t template) {
+		for _, other := range t.params() {
+			_, known := b.values[other]
+			open = open || !known && b.awaited(other)
+		}
+	})
+	return open
+}
+
 // requires reports whether a condition makes what hangs on it required. In a
 // sketch it is enough that it may.
 func (b *binding) requires(holds truth) bool {

@@ -83,6 +83,7 @@ func Origin(url, port string) (scheme, host, at string) {
 	if !ok {
 		return "", url, strings.TrimSuffix(url, ">") + ": port>"
 	}
+	rest = cover.Replace(rest) // of a list's item: its colon ends no host
 	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
 		rest = rest[:i]
 	}
@@ -90,7 +91,9 @@ func Origin(url, port string) (scheme, host, at string) {
 		rest = rest[i+1:]
 	}
 	if h, p, err := net.SplitHostPort(rest); err == nil {
-		return scheme, h, p
+		rest, port = h, p
 	}
-	return scheme, strings.Trim(rest, "[]"), port
+	return scheme, uncover.Replace(strings.Trim(rest, "[]")), uncover.Replace(port)
 }
+
+var cover, uncover = strings.NewReplacer(": ", "\x00"), strings.NewReplacer("\x00", ": ")

@@ -125,9 +125,12 @@ func (a *requiring) check(profile bool) error {
 	if _, ok := a.stdout(); !ok {
 		return usagef("--format: there is no format %q", a.format).withHint("%s", didYouMean(a.format, sheetFormats(), "the formats: "+strings.Join(sheetFormats(), ", ")))
 	}
-	for _, o := range a.outputs {
+	for i, o := range a.outputs {
 		if _, ok := sheetFormatOf(o); !ok && o != "-" {
 			return usagef("--output %s: the ending says no format", o).withHint("known endings: %s", strings.Join(sheetEndings(), " "))
+		}
+		if j := slices.IndexFunc(a.outputs[:i], func(before string) bool { return sameFile(before, o) }); j >= 0 {
+			return usagef("--output %s: that is the same file as --output %s", o, a.outputs[j])
 		}
 	}
 	if a.report == "" {
@@ -180,6 +183,9 @@ func productOf(p *profiles.Profile) result.Profile {
 func flows(p *profiles.Profile, b *profiles.Bound) (all []firewall.Flow) {
 	for _, c := range b.Checks {
 		needy, ok := c.Body.(engine.Needy)
+		if !c.Applies {
+			all = append(all, firewall.Flow{Idle: true, From: c.From, To: c.To, Hosts: engine.Declared(c.Fields).Hosts()})
+		}
 		if !ok || !c.Applies {
 			continue
 		}
@@ -225,7 +231,7 @@ func undecided(p *profiles.Profile, b *profiles.Bound, group string) (all []fire
 			}
 		}
 		for _, name := range d.WhenSet {
-			if b.Values[name] == nil {
+			if slices.ContainsFunc(b.Unknown, func(p profiles.Param) bool { return p.Name == name }) {
 				all = append(all, firewall.Only{Param: name})
 			}
 		}

@@ -28,6 +28,7 @@ type Flow struct {
 	Proxy    string   // that the profile names, as host:port
 	Rule     *result.Firewall
 	Only     []Only // what it hangs on and nobody has said yet
+	Idle     bool   // it does not apply: it only tells where a machine is
 
 	Hosts      []string // that are contacted; none: this machine or, by DNS, the servers that it asks
 	Proto      string   // tcp, udp or tcp/udp

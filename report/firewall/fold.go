@@ -61,11 +61,31 @@ func merge(rules []Rule, key func(*Rule) string, join func(*Rule, Rule)) []Rule 
 // beside some that are known.
 func covered(rules []Rule) []Rule {
 	gone := make([]bool, len(rules))
+	alike := map[string][]int{} // those between the same ends
 	for i := range rules {
-		for j := range rules {
+		if r := &rules[i]; r.Direction != Forward {
+			k := fmt.Sprintf("%#v", []any{r.Block, r.Direction, r.IsProxy, r.Proto, r.From, r.To})
+			alike[k] = append(alike[k], i)
+		}
+	}
+	for _, group := range alike {
+		cover(rules, group, gone)
+	}
+	var out []Rule
+	for i, r := range rules {
+		if !gone[i] {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// cover marks those of a group that another of it makes needless.
+func cover(rules []Rule, group []int, gone []bool) {
+	for _, i := range group {
+		for _, j := range group {
 			a, b := &rules[i], &rules[j]
-			if i == j || gone[i] || gone[j] || a.Block != b.Block || a.Direction != b.Direction || a.Direction == Forward || a.IsProxy != b.IsProxy ||
-				a.Proto != b.Proto || a.From.Unsaid != b.From.Unsaid || fmt.Sprint(a.From, a.To) != fmt.Sprint(b.From, b.To) || len(b.Only) > 0 && fmt.Sprint(a.Only) != fmt.Sprint(b.Only) {
+			if i == j || gone[i] || gone[j] || len(b.Only) > 0 && fmt.Sprint(a.Only) != fmt.Sprint(b.Only) {
 				continue
 			}
 			unknown := a.Data && b.Data && a.Ports.empty() && (!b.Ports.empty() || a.Level.Weight() <= b.Level.Weight())
@@ -77,13 +97,6 @@ func covered(rules []Rule) []Rule {
 			gone[i] = true
 		}
 	}
-	var out []Rule
-	for i, r := range rules {
-		if !gone[i] {
-			out = append(out, r)
-		}
-	}
-	return out
 }
 
 // absorb takes over another rule's reasons.
@@ -118,7 +131,7 @@ const everyMachine = "*"
 
 // machine is the role in whose part of the sheet a rule stands.
 func (s *Sheet) machine(r *Rule) string {
-	if r.To.DNS && len(s.Profile.Roles) > 1 && s.Role == "" {
+	if r.To.DNS && len(r.From.Roles) > 1 {
 		return everyMachine
 	}
 	roles := r.To.Roles

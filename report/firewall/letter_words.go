@@ -98,7 +98,7 @@ func (w *words) point(l *Letter, p *Point, n int) []block {
 	}
 	add("seen", sentence(w.text(f.Summary)))
 	if len(p.Passes) > 0 {
-		add("passes", w.say("firewall.letter.passes-what", i18n.Data{"Proto": protocol(p.Rule.Proto), "Ports": p.Passes.Format("-", ", ")}))
+		add("passes", w.say("firewall.letter.passes-what", i18n.Data{"Proto": w.protocol(p.Rule.Proto), "Ports": p.Passes.Format("-", ", ")}))
 	}
 	add("machine", w.device(p.Machine))
 	add("when", i18n.Minute(w.lang, p.When.In(w.zone)))
@@ -129,7 +129,7 @@ func (w *words) point(l *Letter, p *Point, n int) []block {
 func (w *words) ask(p *Point) string {
 	r := &p.Rule
 	key := "firewall.letter.allow"
-	data := i18n.Data{"App": w.list(r.Apps), "Proto": protocol(r.Proto), "Ports": w.text(r.Ports.String()), "From": w.hosts(r.From.Hosts), "To": w.hosts(r.To.Hosts), "Part": r.Part}
+	data := i18n.Data{"App": w.list(r.Apps), "Proto": w.protocol(r.Proto), "Ports": w.text(r.Ports.String()), "From": w.hosts(r.From.Hosts), "To": w.hosts(r.To.Hosts), "Part": r.Part}
 	if r.Direction == Forward {
 		key = "firewall.letter.let-in"
 		if p.Finding.Request.Action == "forward" {

@@ -71,12 +71,11 @@ func inert(s string) string {
 		}
 		b.WriteString(escape(word))
 	}
+	// What could begin a list, a rule or a heading.
 	out := b.String()
-	if strings.HasPrefix(out, "+") || strings.HasPrefix(out, "-") || strings.HasPrefix(out, "=") {
-		return `\` + out
-	}
-	if digits := strings.TrimLeft(out, "0123456789"); digits != out && (strings.HasPrefix(digits, ".") || strings.HasPrefix(digits, ")")) {
-		return out[:len(out)-len(digits)] + `\` + digits
+	mark := strings.TrimLeft(out, "0123456789")
+	if rest := strings.TrimLeft(mark, "+-=.)"); rest != mark && (rest == "" || rest[0] == ' ') {
+		return out[:len(out)-len(mark)] + `\` + mark
 	}
 	return out
 }

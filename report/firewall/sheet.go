@@ -15,6 +15,7 @@ func New(p result.Profile, flows []Flow, role string) *Sheet {
 	for i := range flows {
 		s.place(&flows[i])
 	}
+	flows = slices.DeleteFunc(slices.Clone(flows), func(f Flow) bool { return f.Idle })
 	for i := range flows {
 		for _, r := range s.machines(flows[i].From) {
 			s.add(r, &flows[i])
@@ -47,7 +48,7 @@ func outer(p result.Profile, flows []Flow) string {
 		if f.Into && slices.Contains(f.From, last) {
 			return ""
 		}
-		called = called || f.PublicPort != "" && len(f.From) > 0
+		called = called || f.PublicPort != "" && len(f.From) > 0 && !f.Idle
 	}
 	if !called {
 		return ""
@@ -132,6 +133,9 @@ func (s *Sheet) add(role string, f *Flow) {
 			r.Direction, r.LAN = In, true
 		}
 		for _, h := range hosts {
+			if slices.Contains(s.At[role], h) && len(f.To) == 0 {
+				continue // it is the machine itself
+			}
 			r.To = Party{Roles: f.To, Hosts: []string{h}}
 			r.LAN = len(f.To) > 0 || private(h)
 			s.Rules = append(s.Rules, r)
@@ -194,10 +198,14 @@ func (s *Sheet) proxies(flows []Flow) {
 		if i := strings.LastIndex(f.Proxy, ":"); i >= 0 {
 			host, port = strings.Trim(f.Proxy[:i], "[]"), f.Proxy[i+1:]
 		}
+		level := result.Optional // the direct way will do
+		if f.Policy == "required" {
+			level = f.Level
+		}
 		for _, role := range s.machines(f.From) {
 			s.Rules = append(s.Rules, Rule{
 				Direction: Out, LAN: private(host), IsProxy: true, From: Party{Roles: []string{role}}, To: Party{Hosts: []string{host}},
-				Proto: "tcp", Ports: parsePorts(port), Level: f.Level, Act: f.Act, Features: f.Features, Checks: []string{f.Check}, Only: f.Only,
+				Proto: "tcp", Ports: parsePorts(port), Level: level, Act: f.Act, Features: f.Features, Checks: []string{f.Check}, Only: f.Only,
 			})
 		}
 	}

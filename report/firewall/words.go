@@ -131,7 +131,7 @@ func (w *words) inside(s *Sheet, r *Rule) string {
 	if r.Ports.empty() {
 		return w.say("firewall.handed", i18n.Data{"To": to})
 	}
-	return w.say("firewall.handed-port", i18n.Data{"To": to, "Proto": protocol(r.Proto), "Ports": w.text(r.Ports.String())})
+	return w.say("firewall.handed-port", i18n.Data{"To": to, "Proto": w.protocol(r.Proto), "Ports": w.text(r.Ports.String())})
 }
 
 func (w *words) party(s *Sheet, p Party) string {
@@ -172,7 +172,7 @@ func (w *words) hosts(all []string) string {
 // service is protocol and ports, as one types them.
 func (w *words) service(r *Rule) string {
 	ports := w.ports(r)
-	return protocol(r.Proto) + " " + ports
+	return w.protocol(r.Proto) + " " + ports
 }
 
 func (w *words) ports(r *Rule) string {
@@ -189,7 +189,7 @@ func (w *words) ports(r *Rule) string {
 	return w.text(p.String())
 }
 
-func protocol(p string) string { return strings.ToUpper(p) }
+func (w *words) protocol(p string) string { return strings.ToUpper(w.text(p)) }
 
 // app is what is spoken there, and by which way.
 func (w *words) app(r *Rule) string {
