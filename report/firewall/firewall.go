@@ -105,6 +105,7 @@ type Rule struct {
 	Part   bool     // more ports than these, which only the server's side knows
 	Addrs  []string // addresses that its names had when they were seen
 	Unsure bool     // it was seen, but may be something else
+	Away   bool     // what holds it up is not the machine's own firewall
 }
 
 // Party is one end of a rule.

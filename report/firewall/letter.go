@@ -105,6 +105,7 @@ func (l *Letter) point(f *result.Finding, m *result.Machine) Point {
 		rule.PublicAt = rule.Ports
 		rule.To.Hosts, rule.Ports = apart(q.To, rule.Ports)
 	}
+	rule.Away = rule.Direction == Out && (f.At == nil || f.At.Owner != result.ThisMachine)
 	rule.LAN = rule.Direction == Out && len(q.To) > 0 && !slices.ContainsFunc(q.To, func(h string) bool { return !private(h) })
 	for i := range r.Checks {
 		c := &r.Checks[i]

@@ -85,7 +85,6 @@ func TestLetters(t *testing.T) {
 // language, and for what is English in the others.
 func TestLetterInEveryLanguage(t *testing.T) {
 	l := firewall.Ask(read(t, "ftp-data-rejected"), "")
-	english := write(t, firewall.Formats()[0], l, "en")
 	for _, lang := range i18n.Languages() {
 		got := write(t, firewall.Formats()[0], l, lang)
 		for _, want := range []string{"ftp.contoso.example", "40007-40056", "203.0.113.1", "07:57 UTC", "TCP 21"} {
@@ -93,8 +92,8 @@ func TestLetterInEveryLanguage(t *testing.T) {
 				t.Errorf("%s lacks %s:\n%s", lang, want, got)
 			}
 		}
-		for _, word := range []string{"Please", "Hello", "regards", "certain", "How ", "When:"} {
-			if lang != "en" && strings.Contains(got, word) || lang == "en" && word != "certain" && !strings.Contains(english, word) {
+		for _, word := range []string{"Please", "Hello", "regards", "How ", "When:"} {
+			if strings.Contains(got, word) != (lang == "en") {
 				t.Errorf("%s: %q", lang, word)
 			}
 		}

@@ -35,6 +35,10 @@ func (c *commands) locals(write func(local)) {
 			c.left("", why)
 			continue
 		}
+		if r.Away {
+			c.left("", "firewall.cmd.away")
+			continue
+		}
 		in := r.Direction != Out && (slices.Contains(r.To.Roles, machine) || len(r.From.Roles) == 0)
 		other := r.To
 		from, at := c.ends(r)
