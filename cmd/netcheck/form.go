@@ -31,7 +31,8 @@ type form struct {
 	program *tea.Program
 	page    *page
 	answers chan answered
-	over    chan error // why the program ended, once it has
+	over    chan struct{} // closed once the program has ended
+	plain   *prompt       // instead of the program, where it can't be
 }
 
 // answered is what came of a question.
@@ -42,6 +43,9 @@ type answered struct {
 
 // ask shows a question until it has an answer.
 func (f *form) ask(ctx context.Context, q question) (string, error) {
+	if f.plain != nil {
+		return f.plain.ask(ctx, q)
+	}
 	if f.program == nil {
 		f.begin(ctx)
 	}
@@ -52,25 +56,26 @@ func (f *form) ask(ctx context.Context, q question) (string, error) {
 			f.close()
 		}
 		return a.text, a.err
-	case err := <-f.over:
+	case <-f.over:
 		f.program = nil
 		if ctx.Err() != nil {
 			return "", errInterrupted
 		}
-		return "", fmt.Errorf("the terminal can't show the questions (--no-input asks none): %w", err)
+		f.plain = newPrompt(f.s, f.lang) // a terminal that is none, to the library
+		return f.plain.ask(ctx, q)
 	}
 }
 
 func (f *form) begin(ctx context.Context) {
-	f.answers, f.over = make(chan answered, 1), make(chan error, 1)
+	f.answers, f.over = make(chan answered, 1), make(chan struct{})
 	const usual = 24 // lines, until the program is told
 	f.page = &page{s: f.s, lang: f.lang, answers: f.answers, width: f.s.width(f.s.err), height: usual}
-	f.program = tea.NewProgram(f.page, tea.WithContext(ctx), tea.WithInput(f.s.in), tea.WithOutput(f.s.err),
+	f.program = tea.NewProgram(f.page, tea.WithContext(ctx), tea.WithInput(f.s.in), tea.WithOutput(screenFor(f.s.err)),
 		tea.WithEnvironment(f.s.env), tea.WithoutSignalHandler())
-	go func(p *tea.Program) {
-		_, err := p.Run()
-		f.over <- err
-	}(f.program)
+	go func(p *tea.Program, over chan<- struct{}) {
+		defer close(over)
+		_, _ = p.Run()
+	}(f.program, f.over)
 }
 
 // close leaves on the screen what was answered, and the terminal as it was.
@@ -81,8 +86,11 @@ func (f *form) close() {
 	f.program.Quit()
 	<-f.over
 	f.program = nil
-	if up := f.page.tallest - 1 - len(f.page.done); up >= 0 { // from its last line to the first that is empty
-		fmt.Fprint(f.s.err, "\r"+strings.Repeat(ansi.CursorUp1, up)+ansi.EraseScreenBelow)
+	switch up := f.page.tallest - 1 - len(f.page.done); { // from its last line to the first that is empty
+	case up > 0:
+		fmt.Fprint(f.s.err, "\r"+ansi.CUU(up)+ansi.EraseScreenBelow)
+	case up == 0:
+		fmt.Fprint(f.s.err, "\r")
 	}
 }
 

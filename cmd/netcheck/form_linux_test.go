@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -170,6 +171,11 @@ func TestLeavingTheForm(t *testing.T) {
 					t.Errorf("%q is missing: %q", undone, x.all())
 				}
 			}
+			for _, tried := range []string{"$p", "\x1b[?u", "\x1b[>"} { // questions to the terminal, and modes that few know
+				if strings.Contains(x.all(), tried) {
+					t.Errorf("%q was written: %q", tried, x.all())
+				}
+			}
 		})
 	}
 }
@@ -221,5 +227,32 @@ func TestMessagesInPlainCharacters(t *testing.T) {
 	x.exit()
 	if all := x.all(); strings.ContainsFunc(all, func(r rune) bool { return r >= 0x80 }) {
 		t.Errorf("more than ASCII: %q", all)
+	}
+}
+
+// Who ends the run from elsewhere leaves the terminal as it was, too.
+func TestFormIsEnded(t *testing.T) {
+	x := openTerminal(t, 80, nil, "run", writeProfile(t, questions))
+	x.shows("What is this machine?")
+	if err := x.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if got := x.exit(); got != exitInterrupted {
+		t.Errorf("exit status %d, not %d:\n%s", got, exitInterrupted, x.all())
+	}
+	if !x.echoes() || !strings.Contains(x.all(), "\x1b[?25h") {
+		t.Errorf("the terminal was left without echo or cursor: %q", x.all())
+	}
+	if !strings.HasSuffix(x.screen(), "\nnetcheck: interrupted") {
+		t.Errorf("the message does not begin its line:\n%s", x.screen())
+	}
+}
+
+// A command that asks nobody writes nothing but its answer: the form's library is
+// there, and must not be seen.
+func TestFormIsNotSeenElsewhere(t *testing.T) {
+	x := openTerminal(t, 80, nil, "version")
+	if got := x.exit(); got != exitOK || !strings.HasPrefix(x.all(), "netcheck ") || strings.Contains(x.all(), "\x1b") {
+		t.Errorf("exit status %d: %q", got, x.all())
 	}
 }
