@@ -42,7 +42,7 @@ func (w *words) letters(l *Letter) []block {
 		data := i18n.Data{"Product": w.product(), "Count": len(points)}
 		all = append(all,
 			block{kind: subject, text: w.say("firewall.letter.subject", data)},
-			block{kind: item, label: w.word("firewall.label.to"), text: w.known("firewall.act.", who)},
+			block{kind: item, label: w.word("firewall.letter.to"), text: w.known("firewall.act.", who)},
 			block{text: w.word("firewall.letter.greeting")},
 			block{text: w.say("firewall.letter.intro", data)},
 		)

@@ -30,7 +30,7 @@ func letterText(out io.Writer, l *Letter, o report.Options) error {
 			t.para("", "   ", b.text)
 		case item:
 			lead := "   "
-			if i < 2 || b.items == nil && b.label == w.word("firewall.label.to") {
+			if i < 2 || b.items == nil && b.label == w.word("firewall.letter.to") {
 				lead = ""
 			}
 			label := lead + b.label + ":"
