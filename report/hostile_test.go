@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"reflect"
 	"regexp"
 	"slices"
@@ -291,6 +292,41 @@ func markdownStructure(t *testing.T, data []byte) []string {
 				all = append(all, tag.Data)
 			}
 		}
+	}
+}
+
+// However the signs that Markdown knows are put together, in cells, headings,
+// lists and blocks: they stay text.
+func TestMarkdownOfAnything(t *testing.T) {
+	signs := []string{"`", "``", "*", "_", "[", "]", "(", ")", "<", ">", "!", "|", `\`, "#", "@", "/", ":", "//", "~", "$", "&", "{", "}", ".", "-", "+", "=", "www.", "http://", "a", "b1", " ", " ", "\t", "&amp;", "^"}
+	random := rand.New(rand.NewPCG(1, 2))
+	anything := func(hostile bool) *result.Report {
+		var cs []result.Check
+		for i := range 600 {
+			title := "x"
+			for range random.IntN(12) {
+				if hostile {
+					title += signs[random.IntN(len(signs))]
+				}
+			}
+			if hostile {
+				title = strings.TrimPrefix(title, "x") + "y"
+			}
+			cs = append(cs, result.Check{ID: fmt.Sprintf("c%d", i), Title: title, Target: title, Verdict: result.Fail, Detail: title, Spec: result.Spec{Consequence: result.Text{"en": title}, Firewall: &result.Firewall{Hosts: []string{title}, See: title}}})
+		}
+		r := newSample("anything", cs...)
+		for i := range r.Checks {
+			c := &r.Checks[i]
+			c.Findings = []string{c.ID}
+			r.Findings = append(r.Findings, result.Finding{ID: c.ID, Code: result.TCPFiltered, Summary: c.Title, Remedy: c.Title, Checks: []string{c.ID}, Evidence: []string{c.Title}, Request: &result.Request{Proto: "tcp", To: []string{c.Title}, Ports: "1"}})
+		}
+		r.Verdict = result.Fail
+		return r
+	}
+	o := report.Options{Verbose: true}
+	want := markdownStructure(t, write(t, format(t, "markdown"), anything(false), o))
+	if diff := cmp.Diff(want, markdownStructure(t, write(t, format(t, "markdown"), anything(true), o))); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -113,7 +113,8 @@ func (j *junit) properties(m *result.Machine) {
 		{"role", role},
 		{"os", system},
 		{"verdict", string(j.r.Verdict)},
-		{"netcheck", j.r.Tool.Version}, {"shortfall", j.shortfall()},
+		{"netcheck", j.r.Tool.Version},
+		{"shortfall", j.shortfall()},
 	} {
 		if pair[1] != "" {
 			j.empty("property", "name", pair[0], "value", j.text(pair[1]))

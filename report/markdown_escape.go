@@ -25,6 +25,19 @@ func mdText(s string) string {
 	return strings.Join(words, " ")
 }
 
+// mdLine is a text that begins a line, or what follows the sign of a list: there
+// a sign or a number begins another list.
+func mdLine(s string) string {
+	s = mdText(s)
+	if at := begins.FindStringSubmatchIndex(s); at != nil {
+		i := max(at[2], at[4])
+		return s[:i] + `\` + s[i:]
+	}
+	return s
+}
+
+var begins = regexp.MustCompile(`^(?:\d*([.)])(?: |$)|()[-+=])`)
+
 // lively are words that GitHub or GitLab would make something of: addresses of
 // pages and mail, mentions, references to issues and the like (#1 !1 ~label
 // %milestone $1 &1 [[page]]), and a slash command.

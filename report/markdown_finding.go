@@ -82,7 +82,7 @@ func (m *markdown) finding(f *result.Finding) {
 	if len(f.Evidence) > 0 {
 		m.fold(m.word("md.evidence"), func() {
 			for _, e := range f.Evidence {
-				m.line("- ", mdText(cmp.Or(m.text(e), "-")))
+				m.line("- ", mdLine(cmp.Or(m.text(e), "?")))
 			}
 		})
 	}
@@ -126,6 +126,6 @@ func (m *markdown) unexplained() {
 			m.para(m.say("terminal.and-more", i18n.Data{"Count": len(m.unexplainedChecks()) - i}))
 			return
 		}
-		m.line("- ", mdText(m.unexplainedLine(c)))
+		m.line("- ", mdLine(m.unexplainedLine(c)))
 	}
 }
