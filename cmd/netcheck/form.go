@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 	"charm.land/huh/v2"
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
+	"golang.org/x/term"
 
 	"netcheck/report/i18n"
 )
@@ -68,8 +70,12 @@ func (f *form) ask(ctx context.Context, q question) (string, error) {
 
 func (f *form) begin(ctx context.Context) {
 	f.answers, f.over = make(chan answered, 1), make(chan struct{})
-	const usual = 24 // lines, until the program is told
-	f.page = &page{s: f.s, lang: f.lang, answers: f.answers, width: f.s.width(f.s.err), height: usual}
+	f.page = &page{s: f.s, lang: f.lang, answers: f.answers, width: f.s.width(f.s.err), height: 24} // as most are
+	if tty, ok := f.s.err.(*os.File); ok {
+		if width, height, err := term.GetSize(int(tty.Fd())); err == nil && height > 0 {
+			f.page.width, f.page.height = width, height
+		}
+	}
 	f.program = tea.NewProgram(f.page, tea.WithContext(ctx), tea.WithInput(f.s.in), tea.WithOutput(screenFor(f.s.err)),
 		tea.WithEnvironment(f.s.env), tea.WithoutSignalHandler())
 	go func(p *tea.Program, over chan<- struct{}) {
@@ -130,7 +136,11 @@ func (p *page) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 		return p, tea.Sequence(cmds...)
 	case tea.WindowSizeMsg:
-		if p.width, p.height = msg.Width, msg.Height; p.field == nil {
+		if p.width == msg.Width && p.height == msg.Height {
+			return p, nil
+		}
+		p.width, p.height = msg.Width, msg.Height
+		if p.tallest = min(p.tallest, p.height); p.field == nil {
 			return p, nil
 		}
 		return p, p.begin()
@@ -274,9 +284,9 @@ func (p *page) View() tea.View {
 		lines = append(append(lines, ""), p.title()...)
 		lines = append(lines, strings.Split(p.field.View(), "\n")...)
 		if p.wrong != "" {
-			lines = append(lines, styled(lipgloss.NewStyle().Foreground(lipgloss.Red), wrap(p.s.shown(p.wrong), "! ", "  ", p.columns()))...)
+			lines = append(lines, p.styled(lipgloss.NewStyle().Foreground(lipgloss.Red), p.s.shown(p.wrong), "! ", "  ")...)
 		}
-		lines = append(lines, styled(lipgloss.NewStyle().Faint(true), wrap(p.keys(), "", "", p.columns()))...)
+		lines = append(lines, p.styled(lipgloss.NewStyle().Faint(true), p.keys(), "", "")...)
 	}
 	if most := max(p.height, 1); len(lines) > most {
 		lines = lines[len(lines)-most:]

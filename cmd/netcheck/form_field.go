@@ -38,16 +38,17 @@ func (p *page) title() []string {
 	if ask == "" {
 		ask = p.q.name
 	}
-	lines := styled(lipgloss.NewStyle().Bold(true), wrap(p.s.shown(ask), "", "", p.columns()))
+	lines := p.styled(lipgloss.NewStyle().Bold(true), p.s.shown(ask), "", "")
 	if hint := p.hint(); hint != "" {
-		lines = append(lines, styled(lipgloss.NewStyle().Faint(true), wrap(hint, "", "", p.columns()))...)
+		lines = append(lines, p.styled(lipgloss.NewStyle().Faint(true), hint, "", "")...)
 	}
 	return lines
 }
 
-// styled are the lines of a text in a style.
-func styled(style lipgloss.Style, text string) []string {
-	lines := strings.Split(text, "\n")
+// styled are the lines of a text in a style: broken between words, and a word
+// where it must be, as the path of a file.
+func (p *page) styled(style lipgloss.Style, text, first, rest string) []string {
+	lines := strings.Split(ansi.Hardwrap(wrap(text, first, rest, p.columns()), p.columns(), true), "\n")
 	for i, l := range lines {
 		lines[i] = style.Render(l)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -227,6 +228,31 @@ func TestMessagesInPlainCharacters(t *testing.T) {
 	x.exit()
 	if all := x.all(); strings.ContainsFunc(all, func(r rune) bool { return r >= 0x80 }) {
 		t.Errorf("more than ASCII: %q", all)
+	}
+}
+
+// Of more options than the window has lines, those around the chosen one are shown, and
+// the question with them.
+func TestFormWithManyOptions(t *testing.T) {
+	var options []string
+	for n := range 40 {
+		options = append(options, fmt.Sprintf("option%d", n))
+	}
+	x := openTerminal(t, 80, nil, "run", writeProfile(t, `
+netcheck: 1
+id: many
+title: Shop
+params: {one: {type: choice, required: true, ask: Which one?, choices: [`+strings.Join(options, ", ")+`]}}
+checks: [{id: one, when_set: [one], assert: {param: one, in: [option30]}}]
+`), "--quiet")
+	x.shows("Which one?", "> option0\n", "Ctrl-C: leave")
+	x.send(strings.Repeat(down, 30))
+	x.shows("Which one?", "> option30\n", "  option20\n", "Ctrl-C: leave")
+	x.send(enter)
+	x.shows("one: option30", "Remember")
+	x.send(enter)
+	if got := x.exit(); got != exitOK {
+		t.Errorf("exit status %d, not 0:\n%s", got, x.all())
 	}
 }
 

@@ -84,7 +84,9 @@ func (s *streams) siteOffered(ctx context.Context, p *profiles.Profile, a *askin
 	}
 	before = map[string]string{}
 	for _, c := range brought {
-		before[c.Name] = c.Text
+		if harmless(c.Text) == c.Text {
+			before[c.Name] = c.Text
+		}
 	}
 	return nil, before, nil
 }
