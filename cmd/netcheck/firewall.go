@@ -33,8 +33,8 @@ func newFirewall(s *streams) *cobra.Command {
 		Short: "Show what to open in firewalls, or ask for what was blocked",
 		Long: `Show which rules a product needs of firewalls, before it is installed: from where,
 to where, on which ports, why, and who must act. Nothing is contacted. The values
-of the shop are given as for a run; the name of one that is not known stands in its
-place, as <name>. The sheet is of all machines of the product, or with --role of one.
+of the shop are given as for a run; where nobody can be asked, or with --no-input, the
+name of one that is not known stands in its place, as <name>. The sheet is of all machines of the product, or with --role of one.
 
 With --report the rules are those that a run found to be blocked, as a letter to
 whoever runs the firewall, with what was seen, where and when. PROFILE may then be

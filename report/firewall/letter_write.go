@@ -33,7 +33,7 @@ func letterText(out io.Writer, l *Letter, o report.Options) error {
 			if i < 2 || b.items == nil && b.label == w.word("firewall.letter.to") {
 				lead = ""
 			}
-			label := lead + b.label + ":"
+			label := lead + b.label + w.word("firewall.colon")
 			if b.text != "" {
 				t.para(label+" ", lead+"  ", b.text)
 			} else {
@@ -66,7 +66,7 @@ func letterMarkdown(out io.Writer, l *Letter, o report.Options) error {
 		case request:
 			fmt.Fprintf(&b, "\n**%s**\n\n", inert(part.text))
 		case item:
-			fmt.Fprintf(&b, "- %s:", inert(part.label))
+			fmt.Fprintf(&b, "- %s", inert(part.label)+w.word("firewall.colon"))
 			if part.text != "" {
 				fmt.Fprintf(&b, " %s", inert(part.text))
 			}
@@ -97,9 +97,9 @@ func letterPage(out io.Writer, l *Letter, o report.Options) error {
 	w := newWords(&l.Report.Profile, o)
 	blocks := w.letters(l)
 	p := struct {
-		Lang, Title string
-		Blocks      []letterBlock
-	}{Lang: w.lang, Title: blocks[0].text}
+		Lang, Title, Colon string
+		Blocks             []letterBlock
+	}{Lang: w.lang, Title: blocks[0].text, Colon: w.word("firewall.colon")}
 	for i, b := range blocks {
 		p.Blocks = append(p.Blocks, letterBlock{
 			Subject: b.kind == subject, Request: b.kind == request, Paragraph: b.kind == paragraph, Label: b.label, Text: b.text, Items: b.items,
