@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -236,7 +237,7 @@ func TestPrometheusIsRead(t *testing.T) {
 			for _, c := range r.Checks {
 				machine := ""
 				if len(r.Machines) > 1 {
-					machine = c.Machine
+					machine = r.Machines[slices.IndexFunc(r.Machines, func(m result.Machine) bool { return m.ID == c.Machine })].Role
 				}
 				want[c.ID+machine] = string(c.Verdict)
 			}

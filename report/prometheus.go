@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"maps"
 	"slices"
@@ -130,12 +131,13 @@ func (p *exposition) causes() {
 	}
 }
 
-// machine names a machine where there are several.
+// machine names a machine where there are several: by its role, since which of
+// them is m1 depends on the others.
 func (p *exposition) machine(id string) string {
 	if len(p.r.Machines) < 2 {
 		return ""
 	}
-	return id
+	return cmp.Or(machineOf(p.r, id).Role, id)
 }
 
 func (p *exposition) metric(name, help string) {

@@ -187,7 +187,7 @@ func (t *tests) profileFile() string {
 // suite are checks that a CI system shows together: those of a feature, or in a
 // report of several machines those of one of them.
 type suite struct {
-	id, title string
+	id, title string // the id is a feature's, or a machine's role
 	machine   *result.Machine
 	checks    []int // places in the report
 }
@@ -211,7 +211,7 @@ func (t *tests) suites() []*suite {
 	if t.merged() {
 		for i := range t.r.Machines {
 			m := &t.r.Machines[i]
-			get(m.ID, t.machine(m.ID), m)
+			get(m.ID, t.machine(m.ID), m).id = cmp.Or(m.Role, m.ID) // which machine is m1 depends on the others
 		}
 	} else {
 		for _, f := range t.r.Profile.Features {
