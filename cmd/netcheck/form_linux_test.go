@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -253,6 +255,20 @@ checks: [{id: one, when_set: [one], assert: {param: one, in: [option30]}}]
 	x.send(enter)
 	if got := x.exit(); got != exitOK {
 		t.Errorf("exit status %d, not 0:\n%s", got, x.all())
+	}
+}
+
+// What is typed is written down nowhere, not even where the form's library is told to.
+func TestFormIsNotTraced(t *testing.T) {
+	trace := filepath.Join(t.TempDir(), "trace")
+	x := openTerminal(t, 80, []string{"TEA_TRACE=" + trace}, "run", writeProfile(t, questions), "--role", "till", "--set", "number=7", "--set", "colour=red", "--set", "parts=sales")
+	x.shows("The password of the till")
+	x.send("hunter2" + enter)
+	x.shows("Is there a sticker?")
+	x.send("\x03")
+	x.exit()
+	if data, err := os.ReadFile(trace); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("it was written down: %q, %v", data, err)
 	}
 }
 
