@@ -216,3 +216,24 @@ func TestLetterOfAHostileReport(t *testing.T) {
 		}
 	}
 }
+
+// FuzzLetter reads reports that were in other hands: no format fails on one.
+func FuzzLetter(f *testing.F) {
+	for _, name := range []string{"reject-gateway-admin", "drop-no-control", "inbound-provider-drops"} {
+		data, err := os.ReadFile("testdata/" + name + ".json")
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		r, err := report.Read(bytes.NewReader(data))
+		if err != nil {
+			return
+		}
+		l := firewall.Ask(r, "")
+		for _, format := range firewall.Formats() {
+			write(t, format, l, r.Lang)
+		}
+	})
+}

@@ -22,6 +22,7 @@ type blockKind int
 const (
 	paragraph blockKind = iota
 	subject             // begins a letter
+	addressee           // whom it goes to
 	request             // what is asked for
 	item                // what is said of it
 )
@@ -42,7 +43,7 @@ func (w *words) letters(l *Letter) []block {
 		data := i18n.Data{"Product": w.product(), "Count": len(points)}
 		all = append(all,
 			block{kind: subject, text: w.say("firewall.letter.subject", data)},
-			block{kind: item, label: w.word("firewall.letter.to"), text: w.known("firewall.act.", who)},
+			block{kind: addressee, label: w.word("firewall.letter.to"), text: w.known("firewall.act.", who)},
 			block{text: w.word("firewall.letter.greeting")},
 			block{text: w.say("firewall.letter.intro", data)},
 		)

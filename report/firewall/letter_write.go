@@ -28,11 +28,10 @@ func letterText(out io.Writer, l *Letter, o report.Options) error {
 		case request:
 			t.line("")
 			t.para("", "   ", b.text)
+		case addressee:
+			t.para("", "  ", b.label+w.word("firewall.colon")+" "+b.text)
 		case item:
 			lead := "   "
-			if i < 2 || b.items == nil && b.label == w.word("firewall.letter.to") {
-				lead = ""
-			}
 			label := lead + b.label + w.word("firewall.colon")
 			if b.text != "" {
 				t.para(label+" ", lead+"  ", b.text)
@@ -65,6 +64,8 @@ func letterMarkdown(out io.Writer, l *Letter, o report.Options) error {
 			fmt.Fprintf(&b, "# %s\n\n", inert(part.text))
 		case request:
 			fmt.Fprintf(&b, "\n**%s**\n\n", inert(part.text))
+		case addressee:
+			fmt.Fprintf(&b, "%s\n", inert(part.label+w.word("firewall.colon")+" "+part.text))
 		case item:
 			fmt.Fprintf(&b, "- %s", inert(part.label)+w.word("firewall.colon"))
 			if part.text != "" {
@@ -87,7 +88,7 @@ type letterBlock struct {
 	Subject, Request bool
 	Label, Text      string
 	Items            []string
-	Paragraph        bool
+	Paragraph, To    bool
 	Open, Close      bool // of a list of items
 }
 
@@ -102,7 +103,7 @@ func letterPage(out io.Writer, l *Letter, o report.Options) error {
 	}{Lang: w.lang, Title: blocks[0].text, Colon: w.word("firewall.colon")}
 	for i, b := range blocks {
 		p.Blocks = append(p.Blocks, letterBlock{
-			Subject: b.kind == subject, Request: b.kind == request, Paragraph: b.kind == paragraph, Label: b.label, Text: b.text, Items: b.items,
+			Subject: b.kind == subject, Request: b.kind == request, Paragraph: b.kind == paragraph, To: b.kind == addressee, Label: b.label, Text: b.text, Items: b.items,
 			Open:  b.kind == item && blocks[i-1].kind != item,
 			Close: b.kind == item && (i+1 == len(blocks) || blocks[i+1].kind != item),
 		})
