@@ -34,12 +34,12 @@ type addressCheck struct {
 
 func (a *addressCheck) String() string {
 	if len(a.Has) > 0 {
-		return "this machine, " + strings.Join(a.Has, " or ")
+		return result.Here + ", " + strings.Join(a.Has, ", ")
 	}
 	if a.MAC != "" {
-		return "this machine, " + a.MAC
+		return result.Here + ", " + a.MAC
 	}
-	return "this machine"
+	return result.Here
 }
 
 // AsksOutside says whether a helper outside would be asked, where there is one.

@@ -42,7 +42,7 @@ func (d *dnsCheck) String() string {
 		s += " " + strings.ToUpper(d.Type)
 	}
 	if d.Resolver != "" {
-		s += " at " + d.Resolver
+		s += " @" + d.Resolver
 	}
 	return s
 }

@@ -9,6 +9,7 @@ import (
 
 	"netcheck/checks/engine"
 	"netcheck/profiles/value"
+	"netcheck/report/result"
 )
 
 var inboundKind = engine.Kind{
@@ -47,12 +48,12 @@ func (c *inboundCheck) service() bool { return c.Proof != "standin" }
 func (c *inboundCheck) ipv6() bool { return c.Family == "6" }
 
 func (c *inboundCheck) String() string {
-	host := cmp.Or(string(c.PublicHost), "this line")
+	host := cmp.Or(string(c.PublicHost), result.Line)
 	text := net.JoinHostPort(host, strconv.Itoa(int(c.PublicPort)))
 	if c.proto() == "udp" {
 		text += " udp"
 	}
-	return text + " from outside"
+	return text + " " + result.FromOutside
 }
 
 // AsksOutside says that a helper outside is asked, where there is one.

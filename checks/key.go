@@ -33,7 +33,7 @@ type keyCheck struct {
 	Passphrase value.Secret `yaml:"passphrase" doc:"of the file, where it has one; without it only the public half can be looked at"`
 }
 
-func (k *keyCheck) String() string { return "this machine, " + k.File }
+func (k *keyCheck) String() string { return result.Here + ", " + k.File }
 
 // Validate looks at the fields alone.
 func (k *keyCheck) Validate() error {

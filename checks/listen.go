@@ -39,7 +39,7 @@ func (l *listenCheck) proto() string {
 }
 
 func (l *listenCheck) String() string {
-	return fmt.Sprintf("this machine, %s %s", l.proto(), l.list())
+	return fmt.Sprintf("%s, %s %s", result.Here, l.proto(), l.list())
 }
 
 func (l *listenCheck) Validate() error {

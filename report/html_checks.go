@@ -57,7 +57,7 @@ func (p *page) tested() []tested {
 }
 
 func (p *page) testedRow(c *result.Check) testedRow {
-	r := testedRow{Verdict: p.badge(c.Verdict, p.known("verdict.", string(c.Verdict))), Title: p.titleOn(c), Target: p.text(c.Target), Note: p.remark(c)}
+	r := testedRow{Verdict: p.badge(c.Verdict, p.known("verdict.", string(c.Verdict))), Title: p.titleOn(c), Target: p.target(c), Note: p.remark(c)}
 	if n := p.anchors[c]; n > 0 {
 		r.Steps = numbered("steps", n)
 	}

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"strings"
+
 	"netcheck/report/i18n"
 	"netcheck/report/result"
 )
@@ -27,13 +29,13 @@ func (p *phrases) rows(f *feature, shown map[*result.Check]bool) []row {
 		shown[c] = true
 		switch {
 		case !fine:
-			bad = append(bad, row{verdict: c.Verdict, title: p.titleOn(c), target: p.text(c.Target), note: p.remark(c), check: c})
+			bad = append(bad, row{verdict: c.Verdict, title: p.titleOn(c), target: p.target(c), note: p.remark(c), check: c})
 		case folded[groupOn(c)] > 0:
 			good = append(good, row{verdict: c.Verdict, title: p.on(p.baseTitle(c), c), note: p.say("terminal.passed-of", i18n.Data{"Passed": folded[groupOn(c)], "Count": p.groupSize(f, groupOn(c))})})
 			folded[groupOn(c)] = -1
 		case folded[groupOn(c)] < 0: // in the line above
 		default:
-			good = append(good, row{verdict: c.Verdict, title: p.titleOn(c), target: p.text(c.Target), note: p.remark(c), check: c})
+			good = append(good, row{verdict: c.Verdict, title: p.titleOn(c), target: p.target(c), note: p.remark(c), check: c})
 		}
 	}
 	if p.o.Verbose {
@@ -83,4 +85,21 @@ func (p *phrases) cut(rows []row, most int) []row {
 	}
 	more := row{verdict: rows[most].verdict, title: p.say("terminal.and-more", i18n.Data{"Count": len(rows) - most})}
 	return append(rows[:most:most], more)
+}
+
+// target is what a check looked at. What has no host says so in English in the
+// report.
+func (p *phrases) target(c *result.Check) string {
+	target, inbound := strings.CutSuffix(c.Target, " "+result.FromOutside)
+	if what, here := strings.CutPrefix(target, result.Here); here {
+		return p.word("owner.this-machine") + p.text(what)
+	}
+	if !inbound {
+		return p.text(target)
+	}
+	what, line := strings.CutPrefix(target, result.Line+":")
+	if line {
+		return p.say("target.line", i18n.Data{"Port": what})
+	}
+	return p.say("target.outside", i18n.Data{"Target": what})
 }

@@ -100,7 +100,7 @@ func (e *unwrittenError) Error() string {
 }
 
 func (e *unwrittenError) in(lang string) string {
-	return i18n.T(lang, "cli.cant-write", i18n.Data{"Where": e.where, "Reason": e.err})
+	return sentence{"cli.cant-write", i18n.Data{"Where": e.where, "Reason": e.err}}.in(lang)
 }
 
 func (e *unwrittenError) Unwrap() error { return e.err }

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // writeFile gives a file new content, wholly or not at all: a reader never
@@ -20,7 +21,7 @@ func writeFile(path string, write func(io.Writer) error) error {
 	case err != nil:
 		return &unwrittenError{path, reason(err)}
 	case info.IsDir():
-		return &unwrittenError{path, errors.New("it is a folder")}
+		return &unwrittenError{path, sentence{key: "cli.is-folder"}}
 	case !info.Mode().IsRegular():
 		return writeDirectly(path, write)
 	default:
@@ -56,13 +57,32 @@ func writeDirectly(path string, write func(io.Writer) error) error {
 	return nil
 }
 
-// reason leaves the path out of a file error, which the message names itself.
+// reason leaves the path out of a file error, which the message names itself,
+// and says the commonest ones in the reader's language.
 func reason(err error) error {
 	if path, ok := errors.AsType[*fs.PathError](err); ok {
-		return path.Err
+		err = path.Err
 	}
 	if link, ok := errors.AsType[*os.LinkError](err); ok {
-		return link.Err
+		err = link.Err
+	}
+	for _, known := range []struct {
+		is  error
+		key string
+	}{
+		{fs.ErrNotExist, "cli.not-there"}, {fs.ErrPermission, "cli.not-allowed"}, {syscall.ENOSPC, "cli.disk-full"},
+	} {
+		if errors.Is(err, known.is) {
+			return &fileTrouble{sentence{key: known.key}, err}
+		}
 	}
 	return err
 }
+
+// fileTrouble is why a file can't be used.
+type fileTrouble struct {
+	sentence
+	err error
+}
+
+func (f *fileTrouble) Unwrap() error { return f.err }

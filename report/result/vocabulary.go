@@ -250,3 +250,10 @@ func (f Failure) SaysAll() bool {
 		FailNXDomain, FailNoData, FailNullAddress, FailServFail, FailDNSRefused, FailDNSTimeout, FailNoResolver,
 	}, f)
 }
+
+// What a target says where there is no host to be named.
+const (
+	Here        = "this machine" // the beginning: it looks at the machine that it runs on
+	Line        = "this line"    // in place of a host: whatever public address it has
+	FromOutside = "from outside" // the end: it is called
+)
