@@ -65,6 +65,9 @@ func (p *phrases) text(s string) string {
 	return s
 }
 
+// heard is what a probe said.
+func (p *phrases) heard(english string) string { return p.text(i18n.Said(p.lang, english)) }
+
 // in chooses a profile's text in the reader's language, which may be one that
 // netcheck itself does not speak.
 func (p *phrases) in(t result.Text) string { return p.text(t.In(p.reader)) }

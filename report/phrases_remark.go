@@ -39,7 +39,7 @@ func (p *phrases) remark(c *result.Check) string {
 			add(p.states(c))
 		}
 		if c.Kind == "fresh" {
-			add(p.text(c.Detail)) // which file, and how old: there is no port to be told
+			add(p.heard(c.Detail)) // which file, and how old: there is no port to be told
 		}
 		add(p.standIn(c))
 		add(p.via(c))
@@ -49,14 +49,14 @@ func (p *phrases) remark(c *result.Check) string {
 		}
 		add(p.via(c))
 		if c.Cause == nil {
-			add(p.text(c.Detail))
+			add(p.heard(c.Detail))
 		}
 		add(p.references(c))
 	case result.Skip:
 		add(p.states(c)) // what was measured until it was stopped
 		add(p.skipped(c))
 	case result.Error:
-		add(p.text(c.Detail))
+		add(p.heard(c.Detail))
 	}
 	if c.Level != result.Required && c.Verdict != result.Pass && c.Verdict != result.Attested {
 		add(p.known("level.", string(c.Level)))
@@ -216,7 +216,7 @@ func (p *phrases) skipped(c *result.Check) string {
 	if c.Reason == result.BecauseNeeds {
 		why = p.say("terminal.needs", i18n.Data{"Check": p.titleOf(c.Detail)})
 	} else if c.Detail != "" {
-		why += ": " + p.text(c.Detail)
+		why += ": " + p.heard(c.Detail)
 	}
 	return why
 }

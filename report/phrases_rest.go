@@ -98,7 +98,7 @@ func (p *phrases) unexplainedChecks() []*result.Check {
 
 // unexplainedLine says what was seen of such a check, which is all there is.
 func (p *phrases) unexplainedLine(c *result.Check) string {
-	return p.titleOn(c) + ": " + cmp.Or(p.text(c.Detail), p.text(lastError(c)), p.unreadDetails(c), p.known("verdict.", string(c.Verdict)))
+	return p.titleOn(c) + ": " + cmp.Or(p.heard(c.Detail), p.heard(lastError(c)), p.unreadDetails(c), p.known("verdict.", string(c.Verdict)))
 }
 
 // asked names what was asked once more, and about what.

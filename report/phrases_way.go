@@ -72,7 +72,7 @@ func (p *phrases) via(c *result.Check) string {
 func (p *phrases) wayLines(c *result.Check) []string {
 	var lines []string
 	for _, w := range c.Ways {
-		data := i18n.Data{"Proxy": p.text(w.Via), "Source": p.text(w.Source), "Entry": p.text(w.Exempt), "Verdict": p.known("verdict.", string(w.Verdict)), "Personal": w.Personal}
+		data := i18n.Data{"Proxy": p.text(w.Via), "Source": p.heard(w.Source), "Entry": p.text(w.Exempt), "Verdict": p.known("verdict.", string(w.Verdict)), "Personal": w.Personal}
 		key := "terminal.way-direct"
 		switch {
 		case w.Via != direct:

@@ -116,7 +116,7 @@ func (t *tests) account(c *result.Check) []said {
 	if remark := t.remark(c); remark != "" {
 		all = append(all, said{t.word("terminal.evidence"), remark})
 	}
-	if more := cmp.Or(t.text(c.Detail), t.text(lastError(c))); more != "" && c.Reason != result.BecauseNeeds && !strings.Contains(t.remark(c), more) {
+	if more := cmp.Or(t.heard(c.Detail), t.heard(lastError(c))); more != "" && c.Reason != result.BecauseNeeds && !strings.Contains(t.remark(c), more) {
 		all = append(all, said{"", more})
 	}
 	return all

@@ -118,7 +118,7 @@ func (e *sentences) seen(s *symptom) {
 		return // the detail is what the finding says, or of the pass that was none
 	}
 	if s.check.Detail != "" {
-		e.add("detail", i18n.Data{"Detail": s.check.Detail})
+		e.add("detail", i18n.Data{"Detail": i18n.Said(e.lang, s.check.Detail)})
 	} else if !said && s.failure.SaysAll() {
 		failure := s.failure
 		if failure == result.FailDNSTimeout {
@@ -126,7 +126,7 @@ func (e *sentences) seen(s *symptom) {
 		}
 		e.add("ended", i18n.Data{"Target": target, "Said": i18n.T(e.lang, "failure."+string(failure), nil)})
 	} else if !said && step.Err != "" {
-		e.add("error", i18n.Data{"Error": step.Err})
+		e.add("error", i18n.Data{"Error": i18n.Said(e.lang, step.Err)})
 	}
 }
 

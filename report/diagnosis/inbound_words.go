@@ -34,7 +34,7 @@ func (w words) inboundData(d i18n.Data) {
 	d["Inside"] = cmp.Or(w.list(w.g.insides()), fmt.Sprintf("%s %s", strings.ToUpper(in.proto()), d["InsidePort"]))
 	d["Listener"], d["ListensAt"] = str(in.sockets, factListener), w.list(texts(in.sockets, factListensAt))
 	d["Leads"] = w.list(texts(in.name, factLeadsTo))
-	d["Reason"] = cmp.Or(first.step.Err, in.check.Detail)
+	d["Reason"] = i18n.Said(w.lang, cmp.Or(first.step.Err, in.check.Detail))
 	if in.seen.IsValid() {
 		d["Seen"] = in.seen.String()
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // proxyData is what texts may say of the proxy that was asked for a way.
-func (s *symptom) proxyData() i18n.Data {
+func (s *symptom) proxyData(lang string) i18n.Data {
 	d := i18n.Data{
 		"Proxy": "", "Socks": false, "Source": "", "Schemes": "", "ProxySaid": "", "ProxyPage": "", "Login": "", "Unspoken": false,
 		"Forbidden": "", "Allows": "", "ProxyKey": "", "Unable": s.check.Spec.Proxy == "unsupported", "Outright": true, "OthersPass": false, "Page": false, "Unproven": "", "Nameless": false, "NoPort": "",
@@ -34,7 +34,7 @@ func (s *symptom) proxyData() i18n.Data {
 	d["Proxy"], d["Schemes"], d["ProxyPage"], d["Login"] = p.proxy, schemes, str(t, factPage), str(t, factLogin)
 	d["Socks"] = strings.HasPrefix(p.proxy, "socks")
 	d["Unspoken"] = schemes != "" && !strings.Contains(strings.ToLower(schemes), "basic") && !strings.Contains(strings.ToLower(schemes), "ntlm")
-	d["Source"] = s.sourceOf(p)
+	d["Source"] = i18n.Said(lang, s.sourceOf(p))
 	d["NoPort"] = unsaidPort(p.proxy)
 	d["ProxySaid"] = strings.TrimSpace(str(t, factStatus) + " " + str(t, factReason))
 	if reply, ok := num(t, factSocks); ok {
@@ -90,7 +90,7 @@ func (w words) proxy(e *sentences) {
 		if p == nil || len(e.list) >= before+maxListed || !ofProxy && p.check != d.check {
 			continue
 		}
-		data := d.proxyData()
+		data := d.proxyData(w.lang)
 		data["Target"] = hostPort(p.host, p.port)
 		switch {
 		case w.g.rule.id == "proxy-personal", w.g.rule.id == "proxy-of-account":
@@ -117,7 +117,7 @@ func (w words) unasked(e *sentences) {
 		for _, way := range d.check.Ways {
 			tried := slices.ContainsFunc(d.view.passages, func(p passage) bool { return p.check == d.check && p.host == d.host })
 			if way.Exempt != "" && way.Source != "" && way.Exempt != "none" && !tried && alone(d.check) && d.check.Verdict != result.Pass {
-				e.add("proxy-exempt", i18n.Data{"Host": d.host, "Entry": way.Exempt, "Source": way.Source})
+				e.add("proxy-exempt", i18n.Data{"Host": d.host, "Entry": way.Exempt, "Source": i18n.Said(w.lang, way.Source)})
 			}
 		}
 	}
@@ -136,7 +136,7 @@ func (w words) behindProxy() string {
 	if first.via == "" || saidByProxy(first.symptom) || w.g.rule.act == vendor || strings.HasPrefix(string(w.g.cause().Code), "proxy.") {
 		return ""
 	}
-	return i18n.T(w.lang, "behind-proxy", first.proxyData())
+	return i18n.T(w.lang, "behind-proxy", first.proxyData(w.lang))
 }
 
 // perhapsProxy is what to do where a script might name a proxy.

@@ -60,7 +60,7 @@ func (w words) data() i18n.Data {
 		"Subject":     readable(str(first.step, factSubject)),
 		"From":        dateOf(w.lang, str(first.step, factNotBefore)),
 		"Till":        dateOf(w.lang, str(first.step, factNotAfter)),
-		"Saw":         first.check.Detail,
+		"Saw":         i18n.Said(w.lang, first.check.Detail),
 		"Answers":     quoted(first.step, factAnswers),
 		"Expected":    w.expected(),
 		"Said":        i18n.T(w.lang, "failure."+string(first.failure), nil),
@@ -89,7 +89,7 @@ func (w words) data() i18n.Data {
 	w.askedData(d)
 	w.inboundData(d)
 	w.jointData(d)
-	maps.Copy(d, first.proxyData())
+	maps.Copy(d, first.proxyData(w.lang))
 	if first.addr.IsValid() {
 		d["Address"] = first.addr.String()
 		d["Private"] = first.addr.IsPrivate() || first.addr.IsLinkLocalUnicast() || first.view.near(first.addr)

@@ -1,7 +1,8 @@
 // Package i18n holds every word that netcheck itself says to a reader, by key,
 // in two catalogues: words, a folder a language and in it a file for each place
 // where they are said (report.json is what a report is made of), and explain, a
-// file a language, which is `netcheck explain`. It knows no report and decides
+// file a language, which is `netcheck explain`. A third, said, has what the probes
+// wrote into a report in English. It knows no report and decides
 // nothing; texts that a profile brings are not here.
 //
 // A catalogue is read when the first of its words is asked for, so that a
@@ -22,7 +23,7 @@ import (
 	"golang.org/x/text/language"
 )
 
-//go:embed words/*/*.json explain/*.json
+//go:embed words/*/*.json explain/*.json said/*.json
 var files embed.FS
 
 // Data fills a text's placeholders. "Count" also chooses the plural form, and is

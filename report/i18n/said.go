@@ -1,0 +1,83 @@
+package i18n
+
+import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Said is what a probe said of its check, in a reader's language. A report has
+// it as the one text, in English, that it was made with; so that is the key to
+// the catalogue, with {A} for what was put in. Nothing is decided by it: what the
+// catalogue does not have stays as it is. Several remarks stand in one text, with
+// semicolons between them.
+func Said(lang, english string) string {
+	if Language(lang) == "en" || len(english) > maxSaid {
+		return english
+	}
+	return sayings.of(lang).say(english, 0)
+}
+
+const (
+	maxSaid  = 2000 // longer than any probe's text
+	deepSaid = 3    // a remark in a remark in a remark
+)
+
+// saying is a text of a probe, with what it is in another language.
+type saying struct {
+	english *regexp.Regexp
+	says    string
+}
+
+type said []saying
+
+var sayings = lazy[said]{load: func(lang string) said {
+	var m map[string]string
+	if b, err := files.ReadFile("said/" + lang + ".json"); err == nil {
+		_ = json.Unmarshal(b, &m) // a test reads every file
+	}
+	texts := make([]string, 0, len(m))
+	for english := range m {
+		texts = append(texts, english)
+	}
+	// What says more comes first: it would fit a shorter one as well.
+	slices.SortFunc(texts, func(a, b string) int {
+		if d := len(hole.ReplaceAllString(b, "")) - len(hole.ReplaceAllString(a, "")); d != 0 {
+			return d
+		}
+		return strings.Compare(a, b)
+	})
+	var all said
+	for _, english := range texts {
+		pattern := hole.ReplaceAllString(regexp.QuoteMeta(english), "(.+?)")
+		all = append(all, saying{regexp.MustCompile("(?s)^" + pattern + "$"), m[english]})
+	}
+	return all
+}}
+
+// hole is where something is put in, also as a pattern has it.
+var hole = regexp.MustCompile(`\\?\{[A-Z]\\?\}`)
+
+func (all said) say(english string, depth int) string {
+	for _, s := range all {
+		found := s.english.FindStringSubmatch(english)
+		if found == nil {
+			continue
+		}
+		return hole.ReplaceAllStringFunc(s.says, func(h string) string {
+			i := int(h[1]-'A') + 1 // {A} is the first, in order
+			if i >= len(found) {
+				return h
+			}
+			if depth < deepSaid {
+				return all.say(found[i], depth+1)
+			}
+			return found[i]
+		})
+	}
+	if first, rest, several := strings.Cut(english, "; "); several && depth < deepSaid {
+		return all.say(first, depth) + "; " + all.say(rest, depth+1)
+	}
+	return english
+}
