@@ -42,7 +42,7 @@ func (s *streams) runOpened(o opening, dropped []string, restore func()) int {
 	s.here = o.folder
 	file, err := o.reserve(openedName(ref), time.Now())
 	if err != nil {
-		s.tell("form.opened.nowhere", i18n.Data{"Reason": reason(err)})
+		s.message("%s", sentence{"form.opened.nowhere", i18n.Data{"Reason": reason(err)}}.in(s.lang))
 	} else {
 		args = append(args, "--output", file)
 		if _, err := os.Stat(filepath.Join(o.folder, siteFile)); err != nil {
@@ -67,7 +67,7 @@ func (s *streams) openReport(o opening, file string) {
 	}
 	s.tell("form.opened.report", i18n.Data{"File": file})
 	if err := o.open(file); err != nil {
-		s.tell("form.opened.unopened", i18n.Data{"Reason": reason(err)})
+		s.message("%s", sentence{"form.opened.unopened", i18n.Data{"Reason": reason(err)}}.in(s.lang))
 	}
 }
 

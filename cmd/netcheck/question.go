@@ -9,7 +9,7 @@ import (
 )
 
 // errNoAnswer ends a question at which the input was closed.
-var errNoAnswer = errors.New("no answer was given")
+var errNoAnswer error = &sentence{key: "form.no-answer"}
 
 // errBack leaves a question for the one before it.
 var errBack = errors.New("back to the question before")

@@ -141,7 +141,7 @@ func (s *streams) remember(p *profiles.Profile, file string, answers profiles.Va
 		err = unwritten.err
 	}
 	if err != nil {
-		s.tell("form.unremembered", i18n.Data{"File": file, "Reason": reason(err)})
+		s.message("%s", sentence{"form.unremembered", i18n.Data{"File": file, "Reason": reason(err)}}.in(s.lang))
 		return
 	}
 	s.tell("form.remembered", i18n.Data{"File": file})
