@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"netcheck/report/i18n"
 )
@@ -37,7 +39,7 @@ func (p *page) origin() []labelled {
 		}
 		rows = append(rows, labelled{Label: p.machine(m.ID), Texts: []string{strings.Join(what, ", ")}})
 	}
-	add("html.made-by", p.text(strings.TrimSpace(r.Tool.Name+" "+r.Tool.Version)))
+	add("html.made-by", p.program())
 	profile := p.text(r.Profile.ID)
 	if r.Profile.Revision != "" {
 		profile = p.say("html.revision", i18n.Data{"Profile": profile, "Revision": p.text(r.Profile.Revision)})
@@ -81,6 +83,9 @@ func (p *page) circumstances() ([]facts, []labelled) {
 				f.Rows = append(f.Rows, labelled{Label: row.label, Texts: texts})
 			}
 		}
+		for _, fact := range p.furtherFacts(m) {
+			f.Rows = append(f.Rows, labelled{Label: capital(fact[0]), Texts: []string{fact[1]}})
+		}
 		if len(f.Rows) > 0 {
 			machines = append(machines, f)
 		}
@@ -90,4 +95,10 @@ func (p *page) circumstances() ([]facts, []labelled) {
 		params = append(params, labelled{Label: p.text(name), Texts: []string{p.text(fact(p.r.Params[name]))}})
 	}
 	return machines, params
+}
+
+// capital is a word as it begins a line.
+func capital(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
 }

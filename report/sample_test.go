@@ -241,6 +241,9 @@ func sampled() *result.Report {
 		},
 	)
 	r.Machines[0].Gateways = []string{"192.168.1.1", "2001:db8:1::1"}
+	r.Machines[0].Interfaces = []result.Interface{{Name: "eth0", State: "up", MTU: 1500}, {Name: "wlan0", State: "no-carrier", MTU: 1500}, {Name: "tun0", State: "down"}}
+	r.Machines[0].Zone, r.Machines[0].Clock = "CET, UTC+01:00", &result.Clock{Behind: ms(95_000), By: result.ByHTTPDate, From: []string{"live.example"}}
+	r.Tool.Commit, r.Tool.Built = "0123456789abcdef0123456789abcdef01234567+", "linux/amd64, source of 2026-11-21T08:00:00Z"
 	return r
 }
 

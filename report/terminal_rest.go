@@ -77,6 +77,14 @@ func (p *printer) circumstances() {
 				p.para("  ", "", p.word("terminal."+fact.key)+" "+p.text(fact.value), none)
 			}
 		}
+		for _, fact := range p.furtherFacts(m) {
+			p.para("  ", "", fact[0]+" "+fact[1], none)
+		}
+	}
+	p.heading("fact.report")
+	p.line()
+	for _, fact := range p.madeBy() {
+		p.para("  ", "", fact[0]+" "+fact[1], none)
 	}
 	if len(p.r.Params) == 0 {
 		return

@@ -7,6 +7,7 @@ package machine
 
 import (
 	"os"
+	"time"
 
 	"netcheck/report/result"
 )
@@ -17,6 +18,8 @@ func Describe(environ []string, proxies []ProxySetting) result.Machine {
 	if name, err := os.Hostname(); err == nil && isName(name) {
 		m.Name = name
 	}
+	m.Zone = zone(time.Now())
+	m.Interfaces = interfaces()
 	if as, err := Addresses(); err == nil {
 		for _, a := range as {
 			if !a.Prefix.Addr().IsLoopback() {

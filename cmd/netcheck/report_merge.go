@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"netcheck/checks/talk"
 	"netcheck/report"
 	"netcheck/report/diagnosis"
 	"netcheck/report/i18n"
@@ -45,7 +44,7 @@ later run counts. The exit status is that of the merged report.`,
 			}
 			r := m.Report
 			if len(r.Machines) > 1 {
-				r.Tool = result.Tool{Name: "netcheck", Version: version(), Roots: talk.PublicRootsDate} // each run says its own
+				r.Tool = tool() // each run says its own
 			}
 			lang := r.Lang
 			if c.Flags().Changed("lang") || lang == "" {

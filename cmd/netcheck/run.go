@@ -14,7 +14,6 @@ import (
 	"netcheck/checks/engine"
 	"netcheck/checks/followup"
 	"netcheck/checks/machine"
-	"netcheck/checks/talk"
 	"netcheck/profiles"
 	"netcheck/report/diagnosis"
 	"netcheck/report/i18n"
@@ -141,7 +140,7 @@ func (s *streams) examine(ctx context.Context, p *profiles.Profile, a *asking) (
 		Retries:     a.retries,
 		Deadline:    a.deadline,
 		Observe:     shown.observe,
-		Tool:        result.Tool{Name: "netcheck", Version: version(), Roots: talk.PublicRootsDate},
+		Tool:        tool(),
 		Machine:     around.machine,
 		Ref:         p.File, // what names it to netcheck run
 		Args:        a.carried(),
@@ -155,6 +154,7 @@ func (s *streams) examine(ctx context.Context, p *profiles.Profile, a *asking) (
 		lookCloser(ctx, r, a.deadline, func(ctx context.Context) { nmapErr = followup.Nmap(ctx, r, env, shown.nmap) })
 	}
 	shown.close()
+	r.Machines[0].Clock = result.ClockOf(r.Checks)
 	if nmapErr != nil && r.Complete {
 		s.message("--nmap: %v", nmapErr)
 	}

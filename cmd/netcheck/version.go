@@ -6,6 +6,9 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"netcheck/checks/talk"
+	"netcheck/report/result"
 )
 
 // release is set by the release's build: -ldflags "-X main.release=1.2.3".
@@ -20,6 +23,26 @@ func version() string {
 		return info.Main.Version
 	}
 	return "devel"
+}
+
+// tool is what a report says of the program that made it.
+func tool() result.Tool {
+	t := result.Tool{Name: "netcheck", Version: version(), Built: runtime.GOOS + "/" + runtime.GOARCH, Roots: talk.PublicRootsDate}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return t
+	}
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			t.Commit = s.Value + t.Commit
+		case s.Key == "vcs.modified" && s.Value == "true":
+			t.Commit += "+"
+		case s.Key == "vcs.time":
+			t.Built += ", source of " + s.Value
+		}
+	}
+	return t
 }
 
 func newVersion(s *streams) *cobra.Command {

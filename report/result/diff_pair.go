@@ -1,6 +1,10 @@
 package result
 
-import "slices"
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
 
 // checkKey is what a check is known by in both reports: machines are numbered
 // by each report for itself.
@@ -115,7 +119,7 @@ func facts(r *Report, role string) map[string]any {
 		}
 		m := &r.Machines[i]
 		all := map[string]any{}
-		for name, v := range map[string]string{"name": m.Name, "os": m.OS, "gateway": m.Gateway, "proxy": m.Proxy, "proxy_script": m.ProxyScript} {
+		for name, v := range map[string]string{"name": m.Name, "os": m.OS, "gateway": m.Gateway, "proxy": m.Proxy, "proxy_script": m.ProxyScript, "zone": m.Zone} {
 			if v != "" {
 				all[name] = v
 			}
@@ -124,6 +128,13 @@ func facts(r *Report, role string) map[string]any {
 			if len(v) > 0 {
 				all[name] = slices.Sorted(slices.Values(v))
 			}
+		}
+		var links []string
+		for _, l := range m.Interfaces {
+			links = append(links, strings.TrimSpace(l.Name+" "+l.State+" "+strconv.Itoa(l.MTU)))
+		}
+		if len(links) > 0 {
+			all["interfaces"] = links
 		}
 		return all
 	}

@@ -62,6 +62,8 @@ type Lost struct {
 type Tool struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
+	Commit  string `json:"commit,omitempty" doc:"of its source; with + behind it, the source was altered since"`
+	Built   string `json:"built,omitempty" doc:"system and processor that it was built for, and the date of its source"`
 	Roots   string `json:"roots,omitempty" doc:"date of the embedded public root certificates"`
 }
 
@@ -124,7 +126,26 @@ type Machine struct {
 	Resolvers   []string `json:"resolvers,omitempty"`
 	Proxy       string   `json:"proxy,omitempty" doc:"the proxies that the environment and the system name, and where, without user and password"`
 	ProxyScript string   `json:"proxy_script,omitempty" doc:"address of the script (PAC) that chooses the proxy where nothing else names one, or WPAD: it is not evaluated"`
-	Run         *Run     `json:"run,omitempty" doc:"of a merged report: this machine's own run"`
+	Zone        string   `json:"zone,omitempty" doc:"the time zone it is set to, at the start of the run"`
+	Clock       *Clock   `json:"clock,omitempty" doc:"how its clock goes, where a server said what time it is"`
+
+	Interfaces []Interface `json:"interfaces,omitempty" doc:"its network interfaces but for the loopback, up or not; never with their hardware addresses"`
+
+	Run *Run `json:"run,omitempty" doc:"of a merged report: this machine's own run"`
+}
+
+// Interface is a network interface of a machine.
+type Interface struct {
+	Name  string `json:"name"`
+	State string `json:"state" doc:"up, down, or no-carrier: switched on, and nothing is connected"`
+	MTU   int    `json:"mtu,omitempty" doc:"the largest packet that it sends whole"`
+}
+
+// Clock is how a machine's clock goes.
+type Clock struct {
+	Behind Duration `json:"behind_ms" doc:"how far it is behind the servers' time; negative if it is ahead"`
+	By     string   `json:"by" doc:"vantage: what the helper outside says, to a part of a second; http-date: the Date of answers, to a second or two"`
+	From   []string `json:"from" doc:"who said what time it is"`
 }
 
 // Run is what a merged report keeps of one of the runs that it was made of: the
