@@ -29,6 +29,23 @@ func ASCII(s string) string {
 	}, s)
 }
 
+// ASCIIIn is ASCII as the language itself is written where its letters are
+// missing: in Italian "e" is another word than "è".
+func ASCIIIn(lang, s string) string {
+	switch lang {
+	case "de":
+		s = umlauts.Replace(s)
+	case "it":
+		s = accents.Replace(s)
+	}
+	return ASCII(s)
+}
+
+var (
+	umlauts = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "Ä", "Ae", "Ö", "Oe", "Ü", "Ue")
+	accents = strings.NewReplacer("à", "a'", "è", "e'", "é", "e'", "ì", "i'", "ò", "o'", "ù", "u'", "È", "E'")
+)
+
 var likenesses = strings.NewReplacer(
 	"–", "-", "—", "-", "‑", "-", "…", "...", "‘", "'", "’", "'", "“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`,
 	"·", "*", "•", "*", "→", "->", "×", "x", "€", "EUR", "ß", "ss",

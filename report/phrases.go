@@ -60,7 +60,7 @@ func (p *phrases) known(prefix, value string) string {
 func (p *phrases) text(s string) string {
 	s = Clean(s)
 	if !p.o.Unicode {
-		s = ASCII(s)
+		s = ASCIIIn(p.lang, s)
 	}
 	return s
 }

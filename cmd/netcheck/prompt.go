@@ -106,7 +106,7 @@ func (p *prompt) shown(text string) string { return p.s.shown(text) }
 func (s *streams) shown(text string) string {
 	text = harmless(text)
 	if !s.unicode() {
-		text = report.ASCII(text)
+		text = report.ASCIIIn(s.lang, text)
 	}
 	return text
 }

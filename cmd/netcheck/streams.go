@@ -84,7 +84,7 @@ func (s *streams) getenv(name string) string {
 // can show.
 func (s *streams) line(text string) {
 	if !s.unicode() {
-		text = report.ASCII(text)
+		text = report.ASCIIIn(s.lang, text)
 	}
 	fmt.Fprintln(s.out, text)
 }
@@ -97,7 +97,7 @@ func (s *streams) message(format string, args ...any) {
 	if isTerminal(s.err) {
 		width := s.width(s.err)
 		if !s.unicode() {
-			lines = strings.Split(report.ASCII(strings.Join(lines, "\n")), "\n")
+			lines = strings.Split(report.ASCIIIn(s.lang, strings.Join(lines, "\n")), "\n")
 		}
 		for i, l := range lines {
 			if ansi.StringWidth(l) > width {
