@@ -29,6 +29,8 @@ func TestEveryWordIsOfTheCatalogue(t *testing.T) {
 	netcheck := markedNetcheck(t)
 	commands := [][]string{
 		{"demo"},
+		{"demo", "--format", "text"},
+		{"firewall", "netstock", "--set", "comms_host=comms.example.com"},
 		{"list"},
 		{"explain", "tcp.filtered"},
 		{"explain", "tcp.nonsense"},
@@ -325,7 +327,7 @@ var data = []*regexp.Regexp{
 	regexp.MustCompile(`(?m)^( *|.*: )netcheck (run|explain|demo|list|new|show|standin)\b.*$`),                                           // commands to copy
 	regexp.MustCompile(`(?m)^      (tcp|udp|dns|tls|http|ftp|ssh|listen|address|inbound|fresh|key|assert|attest|nmap) .*(\n      .*)*$`), // a check's fields
 	regexp.MustCompile(`--[a-z-]+( [a-z_-]+)?(=\S+)?`),
-	regexp.MustCompile(`\b(NETCHECK_[A-Z_]+|netcheck|devel|TCP|UDP|tcp|udp|DNS|ICMP|UTC|TTL|ms|min|h|s|E)\b`),
+	regexp.MustCompile(`\b(NETCHECK_[A-Z_]+|netcheck|devel|TCP|UDP|tcp|udp|DNS|ICMP|UTC|TTL|SSH|ms|min|h|s|E)\b`),
 	regexp.MustCompile(`\d{1,2} (January|February|March|April|May|June|July|August|September|October|November|December) \d{4}`),
 	regexp.MustCompile(`\S*[\d._:/@\[\]-]\S*`), // hosts, addresses, ids, codes, paths
 	regexp.MustCompile(`"[^"]*"`),
