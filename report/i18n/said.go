@@ -79,5 +79,9 @@ func (all said) say(english string, depth int) string {
 	if first, rest, several := strings.Cut(english, "; "); several && depth < deepSaid {
 		return all.say(first, depth) + "; " + all.say(rest, depth+1)
 	}
+	// A name, which may hold colons itself, and what is said of it.
+	if name, rest, named := strings.Cut(english, ": "); named && depth < deepSaid {
+		return name + ": " + all.say(rest, depth+1)
+	}
 	return english
 }

@@ -89,3 +89,23 @@ func TestSaid(t *testing.T) {
 		}
 	}
 }
+
+// What the checks' own cases say is worded; ~ begins what is only a part of it.
+func TestSaidOfChecks(t *testing.T) {
+	found, err := filepath.Glob("../../checks/testdata/*/*.txtar")
+	if err != nil || len(found) == 0 {
+		t.Fatal("no cases: ", err)
+	}
+	for _, f := range found {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(data)) {
+			text, ok := strings.CutPrefix(strings.TrimSpace(line), "detail ")
+			if ok && !strings.HasPrefix(text, "~") && Said("de", text) == text {
+				t.Errorf("%s: nothing words %q", f, text)
+			}
+		}
+	}
+}
