@@ -40,11 +40,6 @@ func (t sentence) in(lang string) string {
 // Error is the sentence in English, for whoever handles it as an error.
 func (t sentence) Error() string { return t.in("en") }
 
-// verbatim is a text that is the same in every language.
-type verbatim string
-
-func (v verbatim) in(string) string { return string(v) }
-
 // say is a text of the catalogue in the reader's language.
 func (s *streams) say(key string, data i18n.Data) string { return i18n.T(s.lang, key, data) }
 
