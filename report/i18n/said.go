@@ -24,10 +24,11 @@ const (
 	deepSaid = 3    // a remark in a remark in a remark
 )
 
-// saying is a text of a probe, with what it is in another language.
+// saying is a text of a probe, taken apart at what was put in, with what it is in
+// another language.
 type saying struct {
-	english *regexp.Regexp
-	says    string
+	pieces []string
+	says   string
 }
 
 type said []saying
@@ -50,23 +51,40 @@ var sayings = lazy[said]{load: func(lang string) said {
 	})
 	var all said
 	for _, english := range texts {
-		pattern := hole.ReplaceAllString(regexp.QuoteMeta(english), "(.+?)")
-		all = append(all, saying{regexp.MustCompile("(?s)^" + pattern + "$"), m[english]})
+		all = append(all, saying{hole.Split(english, -1), m[english]})
 	}
 	return all
 }}
 
-// hole is where something is put in, also as a pattern has it.
-var hole = regexp.MustCompile(`\\?\{[A-Z]\\?\}`)
+// hole is where something is put in.
+var hole = regexp.MustCompile(`\{[A-Z]\}`)
+
+// match gives what was put in, each as short as can be but the last.
+func (s saying) match(english string) (in []string, ok bool) {
+	last := len(s.pieces) - 1
+	rest, ok := strings.CutPrefix(english, s.pieces[0])
+	if !ok || last == 0 {
+		return nil, ok && rest == ""
+	}
+	for _, piece := range s.pieces[1:last] {
+		put, after, found := strings.Cut(rest, piece)
+		if !found || put == "" {
+			return nil, false
+		}
+		in, rest = append(in, put), after
+	}
+	put, ok := strings.CutSuffix(rest, s.pieces[last])
+	return append(in, put), ok && put != ""
+}
 
 func (all said) say(english string, depth int) string {
 	for _, s := range all {
-		found := s.english.FindStringSubmatch(english)
-		if found == nil {
+		found, ok := s.match(english)
+		if !ok {
 			continue
 		}
 		return hole.ReplaceAllStringFunc(s.says, func(h string) string {
-			i := int(h[1]-'A') + 1 // {A} is the first, in order
+			i := int(h[1] - 'A') // {A} is the first, in order
 			if i >= len(found) {
 				return h
 			}
