@@ -79,7 +79,7 @@ func newRoot(s *streams) *cobra.Command {
 	root.PersistentFlags().String("lang", "", "`language` of reports and questions: "+strings.Join(languages, ", ")+" (default the system's)")
 	must(root.RegisterFlagCompletionFunc("lang", cobra.FixedCompletions(languages, cobra.ShellCompDirectiveNoFileComp)))
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
-		if l, _ := c.Flags().GetString("lang"); l != "" && !slices.Contains(languages, l) {
+		if l, _ := c.Flags().GetString("lang"); l != "" && !slices.Contains(languages, languageTag(l)) {
 			return usagef("--lang: no texts in %q", l).withHint("there are: %s", strings.Join(languages, ", "))
 		}
 		s.lang = s.languageOf(c)
@@ -205,7 +205,7 @@ func arguments(least, most int, what string) cobra.PositionalArgs {
 // languageOf is the language of a command's texts.
 func (s *streams) languageOf(c *cobra.Command) string {
 	if l, _ := c.Flags().GetString("lang"); l != "" {
-		return l
+		return languageTag(l) // it_CH is meant as it
 	}
 	return s.language()
 }
