@@ -33,7 +33,7 @@ func DiffTerminal(w io.Writer, c *result.Comparison, o Options) error {
 	}
 	for _, after := range []bool{false, true} {
 		label, verdict, facts := d.side(after)
-		p.para("  ", "", label+":"+strings.Repeat(" ", labels-width(label)+1)+verdict+", "+facts, none)
+		p.para("  ", "", label+strings.TrimRight(p.colon(), " ")+strings.Repeat(" ", labels-width(label)+1)+verdict+", "+facts, none)
 	}
 	for _, remark := range d.remarks() {
 		p.line()

@@ -153,7 +153,7 @@ func (d *difference) change(ch *result.Change) item {
 	if ch.Was != nil && ch.Is != nil && ch.Was.Verdict != ch.Is.Verdict {
 		verdicts = d.say("diff.then", i18n.Data{"Before": d.known("verdict.", string(ch.Was.Verdict)), "After": verdicts})
 	}
-	it.title += ": " + verdicts
+	it.title += d.colon() + verdicts
 	if ch.Was != nil && ch.Is != nil && ch.Was.Level != ch.Is.Level {
 		it.lines = append(it.lines, d.say("diff.level", i18n.Data{"Before": d.known("level.", string(ch.Was.Level)), "After": d.known("level.", string(ch.Is.Level))}))
 	}
@@ -229,7 +229,7 @@ func (d *difference) altered(name string, a result.Altered) item {
 		}
 		return d.text(fact(v))
 	}
-	return item{title: name + ": " + d.say("diff.then", i18n.Data{"Before": shown(a.Before), "After": shown(a.After)})}
+	return item{title: name + d.colon() + d.say("diff.then", i18n.Data{"Before": shown(a.Before), "After": shown(a.After)})}
 }
 
 // ofRole says of which machine something is, where the reports are of several.

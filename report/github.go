@@ -22,7 +22,7 @@ func GitHub(w io.Writer, r *result.Report, o Options) error {
 	if why := g.shortfall(); why != "" {
 		g.out.WriteString(harmlessLine("netcheck: "+why) + "\n")
 	}
-	g.out.WriteString(harmlessLine("netcheck: "+g.known("run.", string(r.Verdict))+": "+g.product()+": "+g.sentence()) + "\n")
+	g.out.WriteString(harmlessLine("netcheck: "+g.known("run.", string(r.Verdict))+g.colon()+g.product()+g.colon()+g.sentence()) + "\n")
 	_, err := w.Write(g.out.Bytes())
 	return err
 }
@@ -50,7 +50,7 @@ func (g *github) annotations() {
 		at[&g.r.Checks[i]] = i
 	}
 	for _, f := range slices.Concat(g.wrong, g.notes) {
-		a := annotation{title: g.text(f.Summary), text: strings.Join(append(lines(g.tell(f)[1:]), g.word("terminal.checks")+": "+g.hit(f)), "\n")}
+		a := annotation{title: g.text(f.Summary), text: strings.Join(append(lines(g.tell(f)[1:]), g.word("terminal.checks")+g.colon()+g.hit(f)), "\n")}
 		gravest := bearingNone
 		for _, c := range g.explained[f.ID] {
 			gravest = max(gravest, g.bearings[at[c]])
@@ -64,7 +64,7 @@ func (g *github) annotations() {
 	for i := range g.r.Checks {
 		c, b := &g.r.Checks[i], g.bearings[i]
 		if len(c.Findings) == 0 && b > bearingPassed {
-			all = append(all, annotation{g.level(b), c.Spec.Line, g.titleOn(c) + ": " + g.known("verdict.", string(c.Verdict)), strings.Join(lines(g.account(c)), "\n")})
+			all = append(all, annotation{g.level(b), c.Spec.Line, g.titleOn(c) + g.colon() + g.known("verdict.", string(c.Verdict)), strings.Join(lines(g.account(c)), "\n")})
 		}
 	}
 	if whole := g.whole(); whole != "" {

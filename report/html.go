@@ -106,7 +106,7 @@ func (p *page) sheet() *sheet {
 		LeftOut: p.leftOut(), Count: p.say("terminal.count", i18n.Data{"Count": len(r.Checks)}),
 		Version: p.text(strings.TrimSpace(r.Tool.Name + " " + r.Tool.Version)),
 	}
-	s.Title = s.Verdict.Word + ": " + s.Product
+	s.Title = s.Verdict.Word + p.colon() + s.Product
 	if r.Profile.Role != "" {
 		s.Role = p.role(r.Profile.Role)
 	}

@@ -84,7 +84,7 @@ func (p *page) finding(f *result.Finding) finding {
 	b := p.badge(v, "")
 	h := finding{
 		ID: numbered("finding", n), Number: n, Class: b.Class, Mark: b.Mark, Summary: p.text(f.Summary),
-		Code: p.text(string(f.Code)), Sure: p.known("confidence.", string(f.Confidence)), Alike: strings.Join(filled(p.alike(f), p.meant(f)), "; "), Checks: p.hit(f), Picture: p.picture(f),
+		Code: p.text(string(f.Code)), Sure: p.known("confidence.", string(f.Confidence)), Alike: strings.Join(filled(p.alike(f), p.meant(f)), p.semicolon()), Checks: p.hit(f), Picture: p.picture(f),
 	}
 	means := "html.consequence"
 	if !p.stops(f) {

@@ -36,7 +36,7 @@ func (m *markdown) headline() {
 	if r.Profile.Role != "" {
 		title += " " + m.say("terminal.role", i18n.Data{"Role": m.role(r.Profile.Role)})
 	}
-	m.line("# ", mark(r.Verdict, true), " ", mdText(m.known("run.", string(r.Verdict))+": "+title))
+	m.line("# ", mark(r.Verdict, true), " ", mdText(m.known("run.", string(r.Verdict))+m.colon()+title))
 	m.line()
 	m.line("**", mdText(m.sentence()), "**")
 	if r.Verdict != result.Fail && fails(r, m.o.Strict) {

@@ -22,7 +22,7 @@ func Nagios(w io.Writer, r *result.Report, o Options) error {
 	numbers := fmt.Sprintf("|time=%ss;;;0 passed=%d;;;0 warned=%d;;;0 failed=%d;;;0 inconclusive=%d;;;0 error=%d;;;0 not_run=%d;;;0\n",
 		seconds(r.Duration), s[result.Pass]+s[result.Attested], s[result.Warn], s[result.Fail], s[result.Inconclusive], s[result.Error],
 		s[result.Skip]+s[result.Elsewhere]+s[result.NotApplicable])
-	text := "NETCHECK " + state(r, o.Strict) + " - " + p.product() + ": " + p.sentence()
+	text := "NETCHECK " + state(r, o.Strict) + " - " + p.product() + p.colon() + p.sentence()
 	if why := p.shortfall(); why != "" {
 		text += " " + why
 	}

@@ -72,6 +72,12 @@ func (p *phrases) heard(english string) string { return p.text(i18n.Said(p.lang,
 // netcheck itself does not speak.
 func (p *phrases) in(t result.Text) string { return p.text(t.In(p.reader)) }
 
+// colon stands between what is spoken of and what is said of it.
+func (p *phrases) colon() string { return p.word("figures.colon") }
+
+// semicolon stands between two remarks.
+func (p *phrases) semicolon() string { return p.word("figures.semicolon") }
+
 // duration is a time as people read it.
 func (p *phrases) duration(d result.Duration) string {
 	return p.text(i18n.Duration(p.lang, time.Duration(d)))

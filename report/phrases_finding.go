@@ -57,10 +57,10 @@ func (p *phrases) who(f *result.Finding) string {
 func (p *phrases) cause(f *result.Finding) string {
 	s := p.text(string(f.Code)) + ", " + p.known("confidence.", string(f.Confidence))
 	if others := p.alike(f); others != "" {
-		s += "; " + p.say("terminal.alike", i18n.Data{"Others": others})
+		s += p.semicolon() + p.say("terminal.alike", i18n.Data{"Others": others})
 	}
 	if meant := p.meant(f); meant != "" {
-		s += "; " + meant
+		s += p.semicolon() + meant
 	}
 	return s
 }

@@ -50,5 +50,5 @@ func (p *phrases) unreadDetails(c *result.Check) string {
 	if c.Reason != result.BecauseUnread {
 		return ""
 	}
-	return p.known("verdict.", string(c.Verdict)) + "; " + p.known("reason.", string(c.Reason))
+	return p.known("verdict.", string(c.Verdict)) + p.semicolon() + p.known("reason.", string(c.Reason))
 }

@@ -45,7 +45,7 @@ func (p *phrases) furtherFacts(m *result.Machine) [][2]string {
 		links = append(links, s)
 	}
 	return some([][2]string{
-		{p.word("fact.interfaces"), strings.Join(links, "; ")},
+		{p.word("fact.interfaces"), strings.Join(links, p.semicolon())},
 		{p.word("fact.zone"), p.text(m.Zone)},
 		{p.word("fact.clock"), p.clock(m.Clock)},
 	})

@@ -71,7 +71,7 @@ func (p *phrases) remark(c *result.Check) string {
 		}
 		add(p.say(key, i18n.Data{"Attempt": c.Attempts}))
 	}
-	return strings.Join(parts, "; ")
+	return strings.Join(parts, p.semicolon())
 }
 
 // seen is what a check failed of: its cause where that is proven, else what
@@ -172,9 +172,9 @@ func (p *phrases) states(c *result.Check) string {
 		}
 		part := p.shortPorts(ports[s]) + " " + word
 		if s.address != "" {
-			part = p.text(s.address) + ": " + word
+			part = p.text(s.address) + p.colon() + word
 			if ports[s].Count() > 1 {
-				part = p.text(s.address) + " " + p.shortPorts(ports[s]) + ": " + word
+				part = p.text(s.address) + " " + p.shortPorts(ports[s]) + p.colon() + word
 			}
 		} else if len(order) == 1 && ports[s].Count() <= 1 {
 			part = word
@@ -216,7 +216,7 @@ func (p *phrases) skipped(c *result.Check) string {
 	if c.Reason == result.BecauseNeeds {
 		why = p.say("terminal.needs", i18n.Data{"Check": p.titleOf(c.Detail)})
 	} else if c.Detail != "" {
-		why += ": " + p.heard(c.Detail)
+		why += p.colon() + p.heard(c.Detail)
 	}
 	return why
 }

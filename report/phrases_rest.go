@@ -98,17 +98,17 @@ func (p *phrases) unexplainedChecks() []*result.Check {
 
 // unexplainedLine says what was seen of such a check, which is all there is.
 func (p *phrases) unexplainedLine(c *result.Check) string {
-	return p.titleOn(c) + ": " + cmp.Or(p.heard(c.Detail), p.heard(lastError(c)), p.unreadDetails(c), p.known("verdict.", string(c.Verdict)))
+	return p.titleOn(c) + p.colon() + cmp.Or(p.heard(c.Detail), p.heard(lastError(c)), p.unreadDetails(c), p.known("verdict.", string(c.Verdict)))
 }
 
 // asked names what was asked once more, and about what.
 func (p *phrases) asked(u *result.Followup) string {
 	what := p.known("followup.", u.Name)
 	if p.merged() {
-		what = p.machine(u.Machine) + ": " + what
+		what = p.machine(u.Machine) + p.colon() + what
 	}
 	if s := p.subject(u.Host, u.Address, u.Port, u.Proto); s != "" {
-		what += ": " + s
+		what += p.colon() + s
 	}
 	return what
 }

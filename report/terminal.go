@@ -49,8 +49,8 @@ func (p *printer) headline() {
 	verdict := p.known("run.", string(r.Verdict))
 	switch {
 	case p.st.plain:
-		p.para("", "", verdict+": "+title, lipgloss.Style{})
-		p.line(strings.Repeat("=", min(p.wide, width(verdict+": "+title))))
+		p.para("", "", verdict+p.colon()+title, lipgloss.Style{})
+		p.line(strings.Repeat("=", min(p.wide, width(verdict+p.colon()+title))))
 	default:
 		bar := p.st.bars[r.Verdict]
 		for i, l := range wrap(title, p.wide-width(verdict)-5) {
@@ -93,7 +93,7 @@ func (p *printer) featureLines() {
 		}
 		if p.wide < 50 {
 			for _, n := range names {
-				p.para("", "", mark(v, p.o.Unicode)+" "+n+": "+p.known("feature.", string(v)), p.st.verdicts[v])
+				p.para("", "", mark(v, p.o.Unicode)+" "+n+p.colon()+p.known("feature.", string(v)), p.st.verdicts[v])
 			}
 			continue
 		}

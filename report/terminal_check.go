@@ -39,11 +39,11 @@ func (p *printer) tested() {
 // where both do not fit on one.
 func (p *printer) featureHeading(f *feature) {
 	sign, name, state := mark(f.verdict, p.o.Unicode), p.feature(f), p.known("feature.", string(f.verdict))
-	if width(sign+" "+name+": "+state) <= p.wide {
-		p.line(p.st.verdict(f.verdict, sign), " ", p.st.render(p.st.strong, name), p.st.verdict(f.verdict, ": "+state))
+	if width(sign+" "+name+p.colon()+state) <= p.wide {
+		p.line(p.st.verdict(f.verdict, sign), " ", p.st.render(p.st.strong, name), p.st.verdict(f.verdict, p.colon()+state))
 		return
 	}
-	for i, l := range wrap(name+":", p.wide-2) {
+	for i, l := range wrap(name+strings.TrimRight(p.colon(), " "), p.wide-2) {
 		if i == 0 {
 			p.line(p.st.verdict(f.verdict, sign), " ", p.st.render(p.st.strong, l))
 		} else {

@@ -18,6 +18,6 @@ func (p *printer) machines() {
 				facts = append(facts, p.word("terminal.cut-short"))
 			}
 		}
-		p.para("  ", "", strings.TrimSuffix(p.machine(m.ID)+": "+strings.Join(facts, ", "), ": "), p.st.faint)
+		p.para("  ", "", strings.TrimSuffix(p.machine(m.ID)+p.colon()+strings.Join(facts, ", "), p.colon()), p.st.faint)
 	}
 }

@@ -181,7 +181,7 @@ func (p *printer) columns(indent string, rows [][]string) {
 			p.para("    ", "", r[0]+" "+r[1], p.st.faint)
 			for i, cell := range r[2:] {
 				if cell != "" {
-					p.para("      ", "", rows[0][i+2]+": "+cell, p.st.faint)
+					p.para("      ", "", rows[0][i+2]+p.colon()+cell, p.st.faint)
 				}
 			}
 		}

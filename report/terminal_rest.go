@@ -21,7 +21,7 @@ func (p *printer) elsewhere() {
 	p.heading("terminal.elsewhere")
 	for _, r := range runs {
 		p.line()
-		p.para("  ", "", r.role+": "+strings.Join(r.checks, ", "), lipgloss.Style{})
+		p.para("  ", "", r.role+p.colon()+strings.Join(r.checks, ", "), lipgloss.Style{})
 		p.command("    ", r.command)
 	}
 }
@@ -92,7 +92,7 @@ func (p *printer) circumstances() {
 	p.heading("terminal.values")
 	p.line()
 	for _, name := range slices.Sorted(maps.Keys(p.r.Params)) {
-		p.para("  ", "", p.text(name)+": "+p.text(fact(p.r.Params[name])), none)
+		p.para("  ", "", p.text(name)+p.colon()+p.text(fact(p.r.Params[name])), none)
 	}
 }
 

@@ -42,7 +42,7 @@ func (t *tests) whole() string {
 	if !interrupted && t.r.Lost == nil && passes(t.r, t.o.Strict) {
 		return ""
 	}
-	return cmp.Or(t.shortfall(), t.known("run.", string(t.r.Verdict))+": "+t.sentence())
+	return cmp.Or(t.shortfall(), t.known("run.", string(t.r.Verdict))+t.colon()+t.sentence())
 }
 
 // name is a check's name as a test: its id stays the same from run to run and
@@ -65,7 +65,7 @@ func (t *tests) message(c *result.Check) string {
 	}
 	s := t.known("verdict.", string(c.Verdict))
 	if remark := t.remark(c); remark != "" {
-		s += ": " + remark
+		s += t.colon() + remark
 	}
 	return s
 }
@@ -74,17 +74,17 @@ func (t *tests) message(c *result.Check) string {
 func (t *tests) left(c *result.Check, b bearing) string {
 	s := t.known("verdict.", string(c.Verdict))
 	if b == bearingTolerated {
-		return s + " (" + t.known("level.", string(c.Level)) + "): " + t.message(c)
+		return s + " (" + t.known("level.", string(c.Level)) + ")" + t.colon() + t.message(c)
 	}
 	if c.Verdict == result.Elsewhere && len(c.Spec.From) > 0 {
 		var roles []string
 		for _, role := range c.Spec.From {
 			roles = append(roles, t.role(role))
 		}
-		return s + ": " + strings.Join(roles, ", ")
+		return s + t.colon() + strings.Join(roles, ", ")
 	}
 	if remark := t.remark(c); remark != "" {
-		s += ": " + remark
+		s += t.colon() + remark
 	}
 	return s
 }

@@ -139,5 +139,5 @@ func (e *surpriseError) in(lang string) string {
 			"Check": o.check, "Got": verdictWord(lang, string(o.got)), "Want": verdictWord(lang, string(o.want)),
 		}))
 	}
-	return i18n.T(lang, "demo.surprise", i18n.Data{"What": strings.Join(all, "; ")})
+	return i18n.T(lang, "demo.surprise", i18n.Data{"What": strings.Join(all, i18n.Semicolon(lang))})
 }

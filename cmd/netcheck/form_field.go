@@ -64,7 +64,7 @@ func (p *page) hint() string {
 	if hint == "" || p.q.ask == "" {
 		return p.s.shown(hint)
 	}
-	return p.s.shown(p.q.name + ": " + hint)
+	return p.s.shown(p.q.name + i18n.Colon(p.lang) + hint)
 }
 
 // choices are the options with their names, and with the key that takes one.
@@ -110,7 +110,7 @@ func (p *page) keys() string {
 		keys = append(keys, i18n.T(p.lang, "form.keys.back", nil))
 	}
 	keys = append(keys, i18n.T(p.lang, "form.keys.leave", nil))
-	return p.s.shown(strings.Join(keys, "; "))
+	return p.s.shown(strings.Join(keys, i18n.Semicolon(p.lang)))
 }
 
 // look is plain: what has colour is marked by a sign as well, and all of it is

@@ -172,7 +172,7 @@ func (p *page) summary(answer string) string {
 	case yesNo, yesNoOr:
 		answer = i18n.T(p.lang, map[string]string{"yes": "form.yes", "no": "form.no", "": "form.open"}[answer], nil)
 	}
-	return p.s.shown(p.q.name + ": " + strings.ReplaceAll(answer, ",", ", "))
+	return p.s.shown(p.q.name + i18n.Colon(p.lang) + strings.ReplaceAll(answer, ",", ", "))
 }
 
 // above are the lines of what was answered; the last ones, where a question

@@ -71,7 +71,7 @@ func (p *prompt) introduce(q question) {
 		p.s.message("%s", strings.TrimRight(wrap(p.shown(o.title), mark, strings.Repeat(" ", len(mark)), width), " "))
 	}
 	if q.kind == aList {
-		q.hint += "; " + i18n.T(p.lang, "form.list", nil)
+		q.hint += i18n.Semicolon(p.lang) + i18n.T(p.lang, "form.list", nil)
 	}
 	if q.hint != "" {
 		p.say("(" + q.hint + ")")
@@ -119,17 +119,17 @@ func (p *prompt) answer(ctx context.Context, q question) (string, error) {
 	}
 	switch q.kind {
 	case aSecret:
-		return p.secret(ctx, q.name+": ")
+		return p.secret(ctx, q.name+i18n.Colon(p.lang))
 	case anOption:
-		return p.choose(ctx, q, i18n.T(p.lang, "form.choose", nil)+was+": ")
+		return p.choose(ctx, q, i18n.T(p.lang, "form.choose", nil)+was+i18n.Colon(p.lang))
 	case someOptions:
-		return p.chooseSome(ctx, q, i18n.T(p.lang, "form.choose.some", nil)+was+": ")
+		return p.chooseSome(ctx, q, i18n.T(p.lang, "form.choose.some", nil)+was+i18n.Colon(p.lang))
 	case yesNo:
-		return p.yesOrNo(ctx, q, q.name+" ["+i18n.T(p.lang, "form.yn", nil)+"]"+was+": ")
+		return p.yesOrNo(ctx, q, q.name+" ["+i18n.T(p.lang, "form.yn", nil)+"]"+was+i18n.Colon(p.lang))
 	case yesNoOr:
-		return p.yesOrNo(ctx, q, q.name+" ["+i18n.T(p.lang, "form.yn.open", nil)+"]"+was+": ")
+		return p.yesOrNo(ctx, q, q.name+" ["+i18n.T(p.lang, "form.yn.open", nil)+"]"+was+i18n.Colon(p.lang))
 	}
-	return p.line(ctx, q.name+was+": ")
+	return p.line(ctx, q.name+was+i18n.Colon(p.lang))
 }
 
 // choose reads one of the options, by its number or its name.

@@ -74,7 +74,7 @@ func (v *view) entry(name, note string) {
 }
 
 func (v *view) head() {
-	v.line("%s", wrap(product(v.p, v.lang), v.p.ID+": ", "  ", v.width))
+	v.line("%s", wrap(product(v.p, v.lang), v.p.ID+i18n.Colon(v.lang), "  ", v.width))
 	if v.p.Revision != "" {
 		v.line("%s", v.say("show.revision", i18n.Data{"Revision": v.p.Revision}))
 	}
@@ -149,7 +149,7 @@ func (v *view) paramNote(p profiles.Param) string {
 	if p.Default != nil {
 		notes = append(notes, v.say("show.default", i18n.Data{"Value": v.typed(fieldText(p.Default))}))
 	}
-	return "(" + strings.Join(notes, "; ") + ")"
+	return "(" + strings.Join(notes, i18n.Semicolon(v.lang)) + ")"
 }
 
 func (v *view) checks() {
@@ -174,7 +174,7 @@ func (v *view) checks() {
 		if len(d.Needs) > 0 {
 			note = append(note, v.say("show.needs", i18n.Data{"Checks": strings.Join(d.Needs, ", ")}))
 		}
-		v.entry(d.ID, "("+strings.Join(note, "; ")+")")
+		v.entry(d.ID, "("+strings.Join(note, i18n.Semicolon(v.lang))+")")
 		if t := d.Title.In(v.lang); t != "" {
 			v.text(6, t)
 		}

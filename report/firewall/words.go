@@ -213,7 +213,7 @@ func (w *words) app(r *Rule) string {
 			parts = append(parts, w.say("firewall.any-way", i18n.Data{"Proxy": proxy}))
 		}
 	}
-	return strings.Join(parts, "; ")
+	return strings.Join(parts, i18n.Semicolon(w.lang))
 }
 
 // why is what the rule is for.

@@ -38,6 +38,13 @@ func Date(lang string, t time.Time) string { return t.Format(T(lang, "figures.da
 // firewall has to be searched.
 func Minute(lang string, t time.Time) string { return t.Format(T(lang, "figures.minute", nil)) }
 
+// Colon stands between what is spoken of and what is said of it; French has a
+// no-break space before it, and before a semicolon.
+func Colon(lang string) string { return T(lang, "figures.colon", nil) }
+
+// Semicolon stands between two remarks.
+func Semicolon(lang string) string { return T(lang, "figures.semicolon", nil) }
+
 // Duration is how long something took, as exact as a reader wants it.
 func Duration(lang string, d time.Duration) string {
 	const second, minute = time.Second, time.Minute

@@ -16,7 +16,7 @@ func Said(lang, english string) string {
 	if Language(lang) == "en" || len(english) > maxSaid {
 		return english
 	}
-	return sayings.of(lang).say(english, 0)
+	return sayings.of(lang).say(lang, english, 0)
 }
 
 const (
@@ -77,7 +77,7 @@ func (s saying) match(english string) (in []string, ok bool) {
 	return append(in, put), ok && put != ""
 }
 
-func (all said) say(english string, depth int) string {
+func (all said) say(lang, english string, depth int) string {
 	for _, s := range all {
 		found, ok := s.match(english)
 		if !ok {
@@ -89,17 +89,23 @@ func (all said) say(english string, depth int) string {
 				return h
 			}
 			if depth < deepSaid {
-				return all.say(found[i], depth+1)
+				return all.say(lang, found[i], depth+1)
 			}
 			return found[i]
 		})
 	}
 	if first, rest, several := strings.Cut(english, "; "); several && depth < deepSaid {
-		return all.say(first, depth) + "; " + all.say(rest, depth+1)
+		a, b := all.say(lang, first, depth), all.say(lang, rest, depth+1)
+		if a == first && b == rest {
+			return english
+		}
+		return a + Semicolon(lang) + b
 	}
 	// A name, which may hold colons itself, and what is said of it.
 	if name, rest, named := strings.Cut(english, ": "); named && depth < deepSaid {
-		return name + ": " + all.say(rest, depth+1)
+		if says := all.say(lang, rest, depth+1); says != rest {
+			return name + Colon(lang) + says
+		}
 	}
 	return english
 }
