@@ -47,7 +47,13 @@ func writeFile(path string, write func(io.Writer) error) error {
 }
 
 func writeDirectly(path string, write func(io.Writer) error) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
+	open := func(path string) (*os.File, error) {
+		return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
+	}
+	if info, err := os.Stat(path); err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
+		open = openPipe
+	}
+	f, err := open(path)
 	if err != nil {
 		return &unwrittenError{path, reason(err)}
 	}
