@@ -13,6 +13,7 @@ type comparison struct {
 	Schema   int            `json:"schema"`
 	Profile  string         `json:"profile"`
 	Worse    bool           `json:"worse"`
+	Open     bool           `json:"inconclusive"` // something may have got worse unseen
 	Before   side           `json:"before"`
 	After    side           `json:"after"`
 	Summary  map[string]int `json:"summary"`
@@ -75,7 +76,7 @@ type unpaired struct {
 // DiffJSON writes a comparison for programs.
 func DiffJSON(w io.Writer, c *result.Comparison, _ Options) error {
 	out := comparison{
-		Schema: result.Schema, Profile: c.After.Report.Profile.ID, Worse: c.Worse(),
+		Schema: result.Schema, Profile: c.After.Report.Profile.ID, Worse: c.Worse(), Open: c.Inconclusive(),
 		Before: sideOf(c.Before), After: sideOf(c.After),
 		Summary: map[string]int{"same": c.Same}, Changes: []changed{}, New: causesBy(c.New), Gone: causesBy(c.Gone),
 		Machines: alteredFacts(c.Machines), Params: alteredFacts(c.Params),

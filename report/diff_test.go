@@ -106,10 +106,14 @@ func FuzzDiff(f *testing.F) {
 	}
 	live := regexp.MustCompile("(^|[^\\\\])(\\\\\\\\)*[<\\[`@|]")
 	f.Fuzz(func(t *testing.T, evil string) {
-		after := hostile(evil)
+		before, after := hostile("harmless"), hostile(evil)
+		for i := range after.Checks { // some of which are called alike
+			before.Checks[i].ID += string(rune('a' + i))
+			after.Checks[i].ID += string(rune('a' + i))
+		}
 		after.Machines[0].Gateway, after.Machines[0].OS = evil, evil
 		after.Params, after.Profile.Role = map[string]any{evil: evil}, "harmless"
-		c := compared(t, hostile("harmless"), after, "en")
+		c := compared(t, before, after, "en")
 		for i := range c.Changes {
 			c.Changes[i].Failing = []string{evil}
 		}

@@ -35,6 +35,9 @@ func (d *difference) outcome() string {
 			parts = append(parts, d.say("changes."+string(kind), i18n.Data{"Count": n}))
 		}
 	}
+	if len(parts) == 0 && d.c.Inconclusive() {
+		return d.say("diff.nothing-known", i18n.Data{"Count": d.c.Same})
+	}
 	if len(parts) == 0 {
 		return d.say("diff.nothing", i18n.Data{"Count": d.c.Same})
 	}

@@ -33,7 +33,9 @@ failure that shows only because the first run did not get as far. The run as a w
 counts as well: a check that only the second run has makes that worse where it fails.
 
 The exit status is 0 if nothing got worse, whatever still fails, 1 if something did,
-and 2 if the reports can't be compared.`,
+2 if the reports can't be compared, and 3 if something may have got worse unseen: the
+later report is of a run that was cut short or could be read only in part, or the
+earlier is, and not all works now.`,
 		Example: `  netcheck report diff before.json after.json
   netcheck report diff monday.json today.json --format markdown`,
 		Args: arguments(2, 2, "two reports that were saved as JSON: the earlier, then the later"),
@@ -141,6 +143,9 @@ func (s *streams) writeDiff(c *result.Comparison, lang string, d diffing) error 
 	}
 	if c.Worse() {
 		errs = append(errs, errWorse)
+	}
+	if c.Inconclusive() {
+		errs = append(errs, errNotKnownWorse)
 	}
 	return errors.Join(errs...)
 }

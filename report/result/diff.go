@@ -87,7 +87,14 @@ func Compare(before, after Named) (*Comparison, error) {
 		return nil, fmt.Errorf("%s and %s have not the same pseudonyms for the same things\n%s", before.Name, after.Name, redactAlike)
 	}
 	c := &Comparison{Before: before, After: after}
-	then, now := tested(a), tested(b)
+	then, err := tested(before)
+	if err != nil {
+		return nil, err
+	}
+	now, err := tested(after)
+	if err != nil {
+		return nil, err
+	}
 	shared := map[string]bool{}
 	for _, role := range now.roles {
 		if shared[role] = slices.Contains(then.roles, role); !shared[role] {
@@ -149,6 +156,17 @@ func (c *Comparison) Count(kind ChangeKind) int {
 // the later report could not be read, what is missing there counts as well.
 func (c *Comparison) Worse() bool {
 	return c.Count(Worse) > 0 || c.WholeWorse() || c.After.Report.Lost != nil && (c.Count(Left) > 0 || len(c.Unpaired) > 0)
+}
+
+// Inconclusive tells whether something may have got worse that does not show: the
+// later report lacks a part; or the earlier lacks one, and not all that was tested
+// later works.
+func (c *Comparison) Inconclusive() bool {
+	if c.Worse() {
+		return false
+	}
+	lacks := func(r *Report) bool { return r.Lost != nil || !r.Complete && !r.FollowupsCut }
+	return lacks(c.After.Report) || lacks(c.Before.Report) && standing(c.After.Report.Verdict) > worksSomehow
 }
 
 // WholeWorse tells whether the later run's verdict is graver.

@@ -1,6 +1,7 @@
 package result
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,9 +18,10 @@ type testedChecks struct {
 	checks map[checkKey]*Check
 }
 
-// tested finds them. Of two machines in one role, which no netcheck writes, the
-// first counts.
-func tested(r *Report) *testedChecks {
+// tested finds them. Of two checks that are known by the same none may count for
+// both: the one that fails would be lost behind the other.
+func tested(n Named) (*testedChecks, error) {
+	r := n.Report
 	t := &testedChecks{checks: map[checkKey]*Check{}}
 	of := map[string]string{}
 	for i := range r.Machines {
@@ -32,6 +34,7 @@ func tested(r *Report) *testedChecks {
 	if len(t.roles) == 0 { // a report whose machines were lost
 		t.roles = []string{r.Profile.Role}
 	}
+	seen := map[checkKey]bool{}
 	for i := range r.Checks {
 		c := &r.Checks[i]
 		role, ok := of[c.Machine]
@@ -39,12 +42,16 @@ func tested(r *Report) *testedChecks {
 			role = t.roles[0]
 		}
 		key := checkKey{role, c.ID}
-		if t.checks[key] == nil && !untested(c) {
+		if seen[key] {
+			return nil, fmt.Errorf("%s: the report is damaged: two checks of one machine are called %q", n.Name, c.ID)
+		}
+		seen[key] = true
+		if !untested(c) {
 			t.checks[key] = c
 			t.keys = append(t.keys, key)
 		}
 	}
-	return t
+	return t, nil
 }
 
 // roleOf is a machine's part in the product: that of the whole run, where there

@@ -216,10 +216,53 @@ func TestCompareByRole(t *testing.T) {
 func TestCompareRefuses(t *testing.T) {
 	for name, test := range map[string]struct{ a, b *Report }{
 		"another profile": {&Report{Profile: Profile{ID: "p"}}, &Report{Profile: Profile{ID: "q"}}},
-		"another role":    {&Report{Profile: Profile{ID: "p", Role: "till"}}, &Report{Profile: Profile{ID: "p", Role: "server"}}},
+		"two checks of one id, of which one fails": {
+			&Report{Profile: Profile{ID: "p"}, Machines: []Machine{{ID: "m1"}}, Checks: []Check{{ID: "a", Machine: "m1", Verdict: Pass}}},
+			&Report{Profile: Profile{ID: "p"}, Machines: []Machine{{ID: "m1"}}, Checks: []Check{{ID: "a", Machine: "m1", Verdict: Pass}, {ID: "a", Machine: "m1", Verdict: Fail}}},
+		},
+		"two machines of one role": {
+			&Report{Profile: Profile{ID: "p"}, Machines: []Machine{{ID: "m1", Role: "till"}}, Checks: []Check{{ID: "a", Machine: "m1", Verdict: Pass}}},
+			&Report{
+				Profile: Profile{ID: "p"}, Machines: []Machine{{ID: "m1", Role: "till"}, {ID: "m2", Role: "till"}},
+				Checks: []Check{{ID: "a", Machine: "m1", Verdict: Pass}, {ID: "a", Machine: "m2", Verdict: Fail}},
+			},
+		},
+		"another role": {&Report{Profile: Profile{ID: "p", Role: "till"}}, &Report{Profile: Profile{ID: "p", Role: "server"}}},
 	} {
 		if _, err := Compare(Named{"before.json", test.a}, Named{"after.json", test.b}); err == nil {
 			t.Errorf("%s was compared", name)
+		}
+	}
+}
+
+// What is missing of a report may have got worse: nobody may take that for a run
+// in which nothing did.
+func TestCompareOfWhatIsMissing(t *testing.T) {
+	whole := func(v Verdict) *Report {
+		r := ranCheck(Check{Verdict: v})
+		r.Complete, r.Verdict = true, v
+		return r
+	}
+	lost := func(v Verdict) *Report { r := whole(v); r.Lost, r.Complete = &Lost{Cut: 1000}, false; return r }
+	stopped := func(v Verdict) *Report { r := whole(v); r.Complete = false; return r }
+	for name, test := range map[string]struct {
+		before, after *Report
+		want          bool
+	}{
+		"nothing":                        {whole(Fail), whole(Fail), false},
+		"of the later":                   {whole(Fail), lost(Fail), true},
+		"of the later, which is worse":   {whole(Pass), lost(Fail), false},
+		"the later was stopped":          {whole(Fail), stopped(Fail), true},
+		"of the earlier":                 {lost(Fail), whole(Fail), true},
+		"of the earlier, but all passes": {lost(Fail), whole(Pass), false},
+		"the earlier was stopped":        {stopped(Fail), whole(Fail), true},
+	} {
+		c, err := Compare(Named{"before", test.before}, Named{"after", test.after})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Inconclusive() != test.want {
+			t.Errorf("%s: %v, worse %v", name, c.Inconclusive(), c.Worse())
 		}
 	}
 }
