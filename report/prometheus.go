@@ -47,7 +47,7 @@ func (p *exposition) run() {
 	p.metric("netcheck_run_start_timestamp_seconds", "When the run began, in seconds since 1970.")
 	p.sample(float64(r.Started.UnixMilli()) / 1000)
 	p.metric("netcheck_run_duration_seconds", "How long the run took.")
-	p.sample(time.Duration(r.Duration).Seconds())
+	p.sample(max(0, time.Duration(r.Duration).Seconds()))
 	p.metric("netcheck_checks", "How many checks ended with each verdict.")
 	for _, v := range result.Verdicts() {
 		p.sample(float64(r.Summary[v]), "verdict", string(v))
@@ -97,7 +97,7 @@ func (p *exposition) checks() {
 		return truth(good), ran(c)
 	})
 	each("netcheck_check_duration_seconds", "How long the check took.", func(c *result.Check) (float64, bool) {
-		return time.Duration(c.Duration).Seconds(), ran(c) && c.Verdict != result.Skip
+		return max(0, time.Duration(c.Duration).Seconds()), ran(c) && c.Verdict != result.Skip
 	})
 	each("netcheck_check_rtt_seconds", "The fastest answer that the check got.", func(c *result.Check) (float64, bool) {
 		var best result.Duration

@@ -8,6 +8,7 @@ package result
 
 import (
 	"encoding/json"
+	"math"
 	"reflect"
 	"strconv"
 	"time"
@@ -409,13 +410,22 @@ func (d Duration) MarshalJSON() ([]byte, error) {
 	return strconv.AppendFloat(nil, ms, 'f', -1, 64), nil
 }
 
-// UnmarshalJSON reads milliseconds.
+// UnmarshalJSON reads milliseconds. What is longer than can be held is as long as
+// can be: converted, it could become negative.
 func (d *Duration) UnmarshalJSON(b []byte) error {
 	var ms float64
 	if err := json.Unmarshal(b, &ms); err != nil {
 		return err
 	}
-	*d = Duration(ms * float64(time.Millisecond))
+	ns := ms * float64(time.Millisecond)
+	switch {
+	case ns >= math.MaxInt64:
+		*d = math.MaxInt64
+	case ns <= math.MinInt64:
+		*d = math.MinInt64
+	default:
+		*d = Duration(ns)
+	}
 	return nil
 }
 
