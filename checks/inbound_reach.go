@@ -27,7 +27,7 @@ func (v *inboundView) noteCall(ctx context.Context) {
 	}
 	v.noteSeen(ctx)
 	if v.seen != nil {
-		v.beside = v.seen.elsewhere(p.From)
+		v.beside = v.seen.elsewhere(p.From, p.Port)
 	}
 	if p.State == result.Open {
 		v.proof = v.prove(ctx)

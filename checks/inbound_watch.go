@@ -93,14 +93,25 @@ func (w *sighting) pass(c machine.Connection, before bool) {
 }
 
 // elsewhere is the end here of the very connection that was made from there, at
-// another port; invalid: there was none.
-func (w *sighting) elsewhere(from netip.AddrPort) netip.AddrPort {
+// another port; invalid: there was none. A machine whose own programs speak to
+// each other may have used that end for another one just before: then it is the
+// one at the port that was called, or not to be told.
+func (w *sighting) elsewhere(from netip.AddrPort, called uint16) (at netip.AddrPort) {
+	several := false
 	for c, before := range w.beside {
-		if !before && from.IsValid() && c.Remote == from {
+		if before || !from.IsValid() || c.Remote != from {
+			continue
+		}
+		if c.Local.Port() == called {
 			return c.Local
 		}
+		several = several || at.IsValid()
+		at = c.Local
 	}
-	return netip.AddrPort{}
+	if several {
+		return netip.AddrPort{}
+	}
+	return at
 }
 
 // remotes are whence those came whose connection stands, or does not yet.
