@@ -15,8 +15,8 @@ import (
 func RedactLevels() []string { return []string{RedactSite} }
 
 // RedactSite replaces what tells whose network it is: addresses inside it and its
-// own public ones, names of machines, what was given as parameters, paths and
-// users. What the profile itself names stays.
+// own public ones, names of machines and such as mean something there alone, what
+// was given as parameters, paths and users. What else the profile itself names stays.
 const RedactSite = "site"
 
 // MinRedactKey is how long a key must be: a shorter one could be found by trying,

@@ -17,6 +17,7 @@ type names struct {
 	*pseudonyms
 	words    map[string]string // by lower case: what each stands for in a text
 	sorted   []string          // the words, longest first
+	apart    map[string]bool   // words that are replaced only where they stand by themselves
 	suffixes []string          // domains that are the site's
 }
 
@@ -24,6 +25,7 @@ type names struct {
 // for, and not whose it is. Diagnosis knows a portal by its name.
 var commonLabels = []string{
 	"portal", "login", "hotspot", "captive", "guest", "wifi", "wlan", "auth", "wpad", "proxy", "router", "gateway", "fritz",
+	"server", "host", "till", "pos", "kasse", "cassa", "caisse", "printer", "scanner", "terminal", "firewall", "nas", "db", "database",
 	"www", "mail", "smtp", "ftp", "sftp", "dns", "ns", "ntp", "localhost", "localdomain", "internal", "intern", "intranet", "intra", "lan", "local", "home", "corp", "box", "private", "arpa", "invalid",
 }
 
@@ -103,6 +105,15 @@ func (x *names) learn(s, kind string) {
 	}
 }
 
+// alone learns a name of one label. What any network has, and the format's own
+// words, are no names to know anybody by.
+func (x *names) alone(name string) {
+	if x.words[name] == "" && !plainWords[name] && !isLabel(name) {
+		x.learn(name, "host")
+		x.apart[name] = true
+	}
+}
+
 // isAddress tells what the replacing of addresses sees to.
 func isAddress(s string) bool {
 	if _, err := netip.ParseAddr(s); err == nil {
@@ -165,7 +176,7 @@ func (x *names) text(s string) string {
 		g := urlHost.FindStringSubmatch(m)
 		return g[1] + x.name(g[2]) + g[3]
 	})
-	return x.addresses(s)
+	return x.places(x.addresses(s))
 }
 
 // spoken replaces the words that were learnt. A short one is replaced only where it
@@ -191,7 +202,7 @@ func (x *names) spoken(s string) string {
 			}
 			at := from + i
 			end := at + len(w)
-			if stands(s, at, end) && !taken(at, end) {
+			if stands(s, at, end, x.apart[w]) && !taken(at, end) {
 				hits = append(hits, hit{at, end, x.words[w]})
 			}
 			from = at + 1
@@ -213,8 +224,9 @@ func (x *names) spoken(s string) string {
 }
 
 // stands tells whether a word stands by itself in a text. A long one does wherever
-// it is, since a profile may put a value into the middle of a name.
-func stands(s string, at, end int) bool {
+// it is, since a profile may put a value into the middle of a name; but one that is
+// apart.
+func stands(s string, at, end int, apart bool) bool {
 	const long, short = 5, 3
 	if strings.Trim(s[at:end], "0123456789") == "" { // anything may have it: only what is nothing else is a value
 		return at == 0 && end == len(s)
@@ -222,7 +234,7 @@ func stands(s string, at, end int) bool {
 	before, _ := utf8.DecodeLastRuneInString(s[:at])
 	after, _ := utf8.DecodeRuneInString(s[end:])
 	switch n := end - at; {
-	case n >= long:
+	case n >= long && !apart:
 		return true
 	case n < short:
 		return (at == 0 || strings.ContainsRune("./[@:=", before)) && (end == len(s) || strings.ContainsRune("./]:,", after))

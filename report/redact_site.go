@@ -16,7 +16,7 @@ type redaction struct{ names }
 // newRedaction learns what of a report is the site's.
 func newRedaction(key []byte, r *result.Report) *redaction {
 	p := &pseudonyms{key: key, addrs: map[netip.Addr]netip.Addr{}}
-	x := &redaction{names{pseudonyms: p, words: map[string]string{}}}
+	x := &redaction{names{pseudonyms: p, words: map[string]string{}, apart: map[string]bool{}}}
 	for i := range r.Machines {
 		m := &r.Machines[i]
 		x.machine(m.Name)
@@ -37,6 +37,7 @@ func newRedaction(key []byte, r *result.Report) *redaction {
 			x.seen(steps[i].Facts)
 		}
 	}
+	x.hosts(r)
 	x.ready()
 	return x
 }
@@ -63,10 +64,11 @@ func (x *redaction) machine(name string) {
 	x.domain(domain)
 }
 
-// domain notes a domain as the site's. One without a dot is not enough to know a
-// name by.
+// domain notes a domain as the site's, with that under which it is registered. One
+// without a dot is not enough to know a name by, and one under which anybody may
+// register is nobody's.
 func (x *redaction) domain(d string) {
-	if d = strings.ToLower(strings.Trim(d, ".")); strings.Contains(d, ".") && !slices.Contains(x.suffixes, d) {
+	if d = registrable(d); strings.Contains(d, ".") && !slices.Contains(x.suffixes, d) {
 		x.suffixes = append(x.suffixes, d)
 	}
 }
@@ -157,6 +159,9 @@ func (x *redaction) seen(f result.Facts) {
 				x.public(netip.PrefixFrom(ap.Addr(), ap.Addr().BitLen()))
 			}
 		}
+	}
+	for _, s := range stringsIn(f["file.name"]) { // which errors and remarks name as well
+		x.learn(s, "path")
 	}
 	for _, s := range stringsIn(f["dns.search_suffix"]) {
 		x.domain(s)

@@ -87,6 +87,7 @@ var only = map[string]struct {
 	"github.com/prometheus/client_golang": {[]string{"checks/vantage/server"}, "only what runs for months is counted"},
 	"golang.org/x/crypto/acme":            {[]string{"cmd/netcheck"}, "only the command that serves gets itself a certificate"},
 	"github.com/chromedp/chromedp":        {nil, "a browser is for tests alone"},
+	"golang.org/x/net/publicsuffix":       {[]string{"report"}, "which part of a name is somebody's own matters only before a report is handed on"},
 	"golang.org/x/term":                   {[]string{"cmd/netcheck"}, "only the command line has a terminal"},
 }
 

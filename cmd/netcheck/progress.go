@@ -29,6 +29,7 @@ type progress struct {
 	s       *streams
 	live    bool
 	verbose bool
+	counts  bool // only how many are done: what they are called is not for every log
 	plan    *engine.Plan
 	lang    string // of titles
 	start   time.Time
@@ -47,7 +48,7 @@ type progress struct {
 
 func newProgress(s *streams, plan *engine.Plan, a *asking) *progress {
 	p := &progress{
-		s: s, live: !a.quiet && s.mayDraw(), verbose: !a.quiet && a.verbose, plan: plan, lang: a.lang, start: time.Now(),
+		s: s, live: !a.quiet && s.mayDraw(), verbose: !a.quiet && a.verbose, counts: a.redacting.by != nil, plan: plan, lang: a.lang, start: time.Now(),
 		finished: make([]bool, len(plan.Checks)), left: len(plan.Checks),
 		done: make(map[int][2]int), stop: make(chan struct{}),
 		screen: redrawn{s: s},
@@ -70,7 +71,11 @@ func (p *progress) observe(e engine.Event) {
 	p.left--
 	delete(p.done, e.Index)
 	if p.verbose && !p.live && p.plan.Checks[e.Index].Fixed == "" {
-		p.s.message("%s", p.finishedLine(e.Check))
+		line := p.doneLine()
+		if !p.counts {
+			line = p.finishedLine(e.Check)
+		}
+		p.s.message("%s", line)
 	}
 }
 
@@ -104,6 +109,12 @@ func (p *progress) finishedLine(c *result.Check) string {
 	return line + "  " + i18n.Seconds(p.s.lang, time.Duration(c.Duration))
 }
 
+// doneLine is how far the run is.
+func (p *progress) doneLine() string {
+	total := len(p.finished)
+	return p.s.say("progress.done", i18n.Data{"Done": i18n.Count(p.s.lang, total-p.left), "Count": total, "Time": i18n.Seconds(p.s.lang, time.Since(p.start))})
+}
+
 // portion is how much of something is done.
 func (p *progress) portion(done [2]int) string {
 	return p.s.say("progress.portion", i18n.Data{"Done": i18n.Count(p.s.lang, done[0]), "Total": i18n.Count(p.s.lang, done[1])})
@@ -131,8 +142,7 @@ func (p *progress) draw() {
 
 // lines are how far the run is, then the longest running checks.
 func (p *progress) lines(width int) []string {
-	total := len(p.finished)
-	lines := []string{p.s.say("progress.done", i18n.Data{"Done": i18n.Count(p.s.lang, total-p.left), "Count": total, "Time": i18n.Seconds(p.s.lang, time.Since(p.start))})}
+	lines := []string{p.doneLine()}
 	if p.scanned[1] > 0 {
 		line := "  " + p.s.say("progress.nmap", nil)
 		if percent := 100 * p.scanned[0] / p.scanned[1]; percent > 0 { // of a few ports nmap says nothing until it is done
@@ -142,6 +152,9 @@ func (p *progress) lines(width int) []string {
 	}
 	if p.looked[1] > 0 {
 		return append(lines, "  "+p.s.say("progress.closer", nil)+"  "+p.portion(p.looked))
+	}
+	if p.counts {
+		return lines
 	}
 	running := p.running()
 	for i, at := range running {

@@ -23,7 +23,7 @@ const redactKey = "NETCHECK_REDACT_KEY"
 
 func (x *redacting) flags(c *cobra.Command) {
 	f := c.Flags()
-	f.StringVar(&x.level, "redact", "", "replace, before anything is written, what tells whose network it is: `level` site, for internal and own public addresses, host names, the values given, paths and users, by pseudonyms of the same sort")
+	f.StringVar(&x.level, "redact", "", "replace, before anything is written, what tells whose network it is: `level` site, for internal and own public addresses, internal names, the values given, files found, users, by pseudonyms of the same sort; public names of the profile and ids of checks stay")
 	f.StringVar(&x.keyFile, "redact-key", "", "`file` with a secret of 16 bytes or more: with one key the same gets the same pseudonym in every report (default "+redactKey+", else one for this command alone)")
 	must(c.RegisterFlagCompletionFunc("redact", cobra.FixedCompletions(report.RedactLevels(), cobra.ShellCompDirectiveNoFileComp)))
 }
