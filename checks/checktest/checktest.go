@@ -23,6 +23,7 @@
 package checktest
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,12 +51,22 @@ func Run(t *testing.T, kinds []engine.Kind, dir string) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			runCase(t, kinds, data)
+			// A case listens, connects and waits on a machine that does so for
+			// hundreds of others at that moment: one that is wrong is tried once
+			// more, in a world of its own, and is wrong if it still is.
+			if first := runCase(t, kinds, data); first != "" {
+				t.Logf("at first: %s", first)
+				if again := runCase(t, kinds, data); again != "" {
+					t.Error(again)
+				}
+			}
 		})
 	}
 }
 
-func runCase(t *testing.T, kinds []engine.Kind, data []byte) {
+// runCase is what is wrong with a case; "" if nothing is.
+func runCase(t *testing.T, kinds []engine.Kind, data []byte) string {
+	t.Helper()
 	archive := txtar.Parse(data)
 	w := NewWorld(t)
 	w.Build(string(archive.Comment))
@@ -83,6 +94,7 @@ func runCase(t *testing.T, kinds []engine.Kind, data []byte) {
 	}
 	got := w.run(t.Context(), plan)
 	if diff := want.compare(got); diff != "" {
-		t.Errorf("%s\nthe check:\n%s", diff, render(got))
+		return fmt.Sprintf("%s\nthe check:\n%s", diff, render(got))
 	}
+	return ""
 }
