@@ -13,7 +13,7 @@ const (
 	exitOK           = 0   // no required check failed
 	exitFailed       = 1   // a required check failed; of a comparison, something got worse
 	exitUsage        = 2   // wrong usage or a faulty profile
-	exitInconclusive = 3   // nothing failed, but a required check is inconclusive or could not be run; of a comparison, what is missing of a report may have got worse
+	exitInconclusive = 3   // nothing failed, but a required check is inconclusive or could not be run; or what is missing of a saved report may matter
 	exitNotWritten   = 4   // the report could not be written where asked
 	exitInterrupted  = 130 // interrupted, as shells have it for SIGINT; the partial report is written
 )
@@ -32,7 +32,7 @@ func exitStatus(err error) int {
 	if ended, ok := errors.AsType[*verdictError](err); ok {
 		return ended.status()
 	}
-	if errors.Is(err, errNotKnownWorse) {
+	if errors.Is(err, errNotWhole) {
 		return exitInconclusive
 	}
 	if _, ok := errors.AsType[*surpriseError](err); ok || errors.Is(err, errWorse) {
@@ -51,9 +51,9 @@ var errWasInterrupted error = &sentence{key: "cli.was-interrupted"}
 // already.
 var errWorse = errors.New("")
 
-// errNotKnownWorse ends a comparison that lacks what may have got worse, as it has
-// said already.
-var errNotKnownWorse = errors.New("")
+// errNotWhole ends what was made of a report that lacks what may matter, as it
+// has said already.
+var errNotWhole = errors.New("")
 
 // usageError is a request that can't be met as it was made. The hint, if there
 // is one, is printed on a line of its own.

@@ -36,7 +36,8 @@ name of one that is not known stands in its place, as <name>. The sheet is of al
 
 With --report the rules are those that a run found to be blocked, as a letter to
 whoever runs the firewall, with what was seen, where and when. PROFILE may then be
-left out. The exit status is 0 whether anything was blocked or not.
+left out. What is no more than a hint is asked for as such, and is no command. The
+exit status is 0 whether anything was blocked or not, and 3 if the report is not whole.
 
 Commands (nftables, netsh, powershell, pf) hold only rules that can be expressed in
 addresses that are known; every other one is in them as a comment that says why.
@@ -239,12 +240,17 @@ func (s *streams) letter(c *cobra.Command, args []string, a *requiring) error {
 	}
 	diagnosis.Diagnose(r, a.lang)
 	letter := firewall.Ask(r, a.role)
-	return s.writeRules(a, len(r.Machines) > 1 && a.role == "", func(f firewall.Format, out io.Writer, o report.Options) error {
+	err = s.writeRules(a, len(r.Machines) > 1 && a.role == "", func(f firewall.Format, out io.Writer, o report.Options) error {
 		if f.Letter != nil {
 			return f.Letter(out, letter, o)
 		}
 		return f.Sheet(out, letter.Rules(), o)
 	})
+	if err != nil || !letter.Part {
+		return err
+	}
+	s.tell("firewall.part", nil)
+	return errNotWhole
 }
 
 // knownRole holds --role to the machines of a report.

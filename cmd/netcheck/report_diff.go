@@ -145,7 +145,7 @@ func (s *streams) writeDiff(c *result.Comparison, lang string, d diffing) error 
 		errs = append(errs, errWorse)
 	}
 	if c.Inconclusive() {
-		errs = append(errs, errNotKnownWorse)
+		errs = append(errs, errNotWhole)
 	}
 	return errors.Join(errs...)
 }

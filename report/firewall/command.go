@@ -164,6 +164,8 @@ func open(r *Rule) string {
 		ports = r.PublicAt
 	}
 	switch {
+	case r.Unsure:
+		return "firewall.cmd.unsure"
 	case r.Block:
 		return "firewall.cmd.block"
 	case r.Policy == "required" && r.Direction == Out:

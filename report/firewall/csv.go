@@ -25,7 +25,10 @@ func csvRows(out io.Writer, s *Sheet, o report.Options) error {
 	for i := range s.Rules {
 		r := &s.Rules[i]
 		action, network := "allow", "wan"
-		if r.Block {
+		switch {
+		case r.Unsure:
+			action = "see" // what is no more than a hint is nothing to be typed without a look
+		case r.Block:
 			action = "block"
 		}
 		if r.LAN {

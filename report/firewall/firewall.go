@@ -62,7 +62,9 @@ type Sheet struct {
 	Unknown  []string            // values that nobody has given: their <name> stands in the rules
 	At       map[string][]string // hosts of the machines that are known, by role
 	Outer    string              // the role of a machine beyond the internet, which only tests have
-	Measured time.Time           // of a report: when its addresses were seen
+	Blocked  bool                // of a report: what it saw held up
+	Measured time.Time           // of a report: when its addresses were seen, if it says
+	Part     bool                // of a report that is not whole
 }
 
 // Direction is where a rule's connections are begun.

@@ -16,6 +16,7 @@ type Letter struct {
 	Report *result.Report // diagnosed in the reader's language
 	Role   string         // of the machine that it is narrowed to; "": all
 	Points []Point
+	Part   bool // the report is not whole: nobody knows what else was held up
 
 	Failed int // checks that failed for other reasons
 	Open   int // checks of which nobody knows
@@ -34,7 +35,7 @@ type Point struct {
 // Ask takes from a report what it saw held up on the way, by something that a rule
 // would let it pass: what the other end itself refuses is not among it.
 func Ask(r *result.Report, role string) *Letter {
-	l := &Letter{Report: r, Role: role}
+	l := &Letter{Report: r, Role: role, Part: r.Lost != nil || len(r.Checks) == 0}
 	explained := map[string]bool{}
 	for i := range r.Findings {
 		f := &r.Findings[i]
@@ -169,7 +170,7 @@ func filled(s string) []string {
 
 // Rules are the letter's as a sheet, for formats that are no prose.
 func (l *Letter) Rules() *Sheet {
-	s := &Sheet{Profile: l.Report.Profile, Role: l.Role, Measured: l.Report.Started, At: map[string][]string{}}
+	s := &Sheet{Profile: l.Report.Profile, Role: l.Role, Blocked: true, Measured: l.Report.Started, Part: l.Part, At: map[string][]string{}}
 	for _, p := range l.Points {
 		s.Rules = append(s.Rules, p.Rule)
 	}

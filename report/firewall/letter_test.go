@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -107,6 +108,74 @@ func TestLetterOfNothing(t *testing.T) {
 	r.Findings[0].Request = nil
 	got := write(t, firewall.Formats()[0], firewall.Ask(r, ""), "en")
 	if !strings.Contains(got, "nothing to ask of the firewall") || !strings.Contains(got, "1 check failed for another reason") {
+		t.Error(got)
+	}
+}
+
+// Of a report that is not whole nobody knows what else is held up, and nothing is
+// made up for what it lacks.
+func TestLetterOfAPart(t *testing.T) {
+	const asked, silent = "asked", "silent"
+	for name, asks := range map[string]bool{asked: true, silent: false} {
+		r := read(t, "reject-gateway-admin")
+		r.Lost, r.Started, r.Profile, r.Tool = &result.Lost{Cut: 2144}, time.Time{}, result.Profile{}, result.Tool{}
+		if name == silent {
+			r.Findings = nil
+		}
+		l := firewall.Ask(r, "")
+		if !l.Part || len(l.Points) > 0 != asks {
+			t.Fatalf("part %v, %d points", l.Part, len(l.Points))
+		}
+		for _, lang := range i18n.Languages() {
+			for _, f := range firewall.Formats() {
+				got := write(t, f, l, lang)
+				for _, made := range []string{"0001", "netcheck .", "netcheck  ", "()", " .\n", "profile ", "is at hand", "saw nothing"} {
+					if strings.Contains(got, made) {
+						t.Errorf("%s, %s in %s: %q in\n%s", name, f.Name, lang, made, got)
+					}
+				}
+				if lang == "en" && f.Name != "csv" && !strings.Contains(strings.Join(strings.Fields(got), " "), "report") {
+					t.Errorf("%s, %s does not say that it is a part:\n%s", name, f.Name, got)
+				}
+			}
+		}
+		want := "The report that this is taken from is not whole"
+		if !asks {
+			want = "A product without a name: what to ask of the firewall is not known"
+		}
+		if got := write(t, firewall.Formats()[0], l, "en"); !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	if !firewall.Ask(&result.Report{Verdict: result.Pass}, "").Part {
+		t.Error("a report without a check is taken for a whole one")
+	}
+}
+
+// What is no more than a hint is asked for as one, and no format makes a command
+// of it.
+func TestLetterOfAHint(t *testing.T) {
+	r := read(t, "reject-gateway-admin")
+	sure := write(t, firewall.Formats()[0], firewall.Ask(r, ""), "en")
+	if !strings.Contains(sure, "is held up") || strings.Contains(sure, "may be held up") {
+		t.Fatal(sure)
+	}
+	for i := range r.Findings {
+		r.Findings[i].Confidence = result.Hint
+	}
+	l := firewall.Ask(r, "")
+	for _, f := range firewall.Formats() {
+		got := strings.Join(strings.Fields(write(t, f, l, "en")), " ")
+		for _, claim := range []string{"is held up", "was seen to be held up", "} accept", "advfirewall firewall add", "New-NetFirewallRule", "pass quick", "1,allow"} {
+			if strings.Contains(got, claim) {
+				t.Errorf("%s: %q in\n%s", f.Name, claim, got)
+			}
+		}
+		if !strings.Contains(got, "ee first whether the firewall blocks it") {
+			t.Errorf("%s does not say that it is a hint:\n%s", f.Name, got)
+		}
+	}
+	if got := write(t, firewall.Formats()[0], l, "en"); !strings.Contains(got, "may be held up") {
 		t.Error(got)
 	}
 }

@@ -41,17 +41,24 @@ func (w *words) letters(l *Letter) []block {
 			}
 		}
 		data := i18n.Data{"Product": w.product(), "Count": len(points)}
+		intro := "firewall.letter.intro-unsure"
+		if slices.ContainsFunc(points, func(p *Point) bool { return !p.Rule.Unsure }) {
+			intro = "firewall.letter.intro"
+		}
 		all = append(all,
-			block{kind: subject, text: w.say("firewall.letter.subject", data)},
+			block{kind: subject, text: w.heading(w.say("firewall.letter.subject", data))},
 			block{kind: addressee, label: w.word("firewall.letter.to"), text: w.known("firewall.act.", who)},
 			block{text: w.word("firewall.letter.greeting")},
-			block{text: w.say("firewall.letter.intro", data)},
+			block{text: w.say(intro, data)},
 		)
+		if l.Part {
+			all = append(all, block{text: w.word("firewall.part")})
+		}
 		for n, p := range points {
 			all = append(all, w.point(l, p, n+1)...)
 		}
 		all = append(all, block{text: w.say("firewall.letter.after", data)}, block{text: w.say("firewall.letter.tool", i18n.Data{
-			"Version": w.text(l.Report.Tool.Version), "ID": w.text(l.Report.Profile.ID), "Revision": w.text(l.Report.Profile.Revision),
+			"Version": w.text(l.Report.Tool.Version), "ID": w.text(l.Report.Profile.ID), "Revision": w.text(l.Report.Profile.Revision), "Part": l.Part,
 		})}, block{text: w.word("firewall.letter.regards")})
 	}
 	return all
@@ -69,9 +76,13 @@ func (l *Letter) recipients() (all []string) {
 
 // nothing says that there is nothing to ask for, and what that does not mean.
 func (w *words) nothing(l *Letter) []block {
+	product := i18n.Data{"Product": w.product()}
 	all := []block{
-		{kind: subject, text: w.say("firewall.letter.nothing", i18n.Data{"Product": w.product()})},
-		{text: w.say("firewall.letter.nothing-of", i18n.Data{"When": i18n.Minute(w.lang, l.Report.Started.In(w.zone))})},
+		{kind: subject, text: w.heading(w.say("firewall.letter.nothing", product))},
+		{text: w.say("firewall.letter.nothing-of", i18n.Data{"When": w.minute(l.Report.Started)})},
+	}
+	if l.Part {
+		all = []block{{kind: subject, text: w.heading(w.say("firewall.letter.nothing-known", product))}, {text: w.word("firewall.letter.nothing-part")}}
 	}
 	if l.Failed > 0 {
 		all = append(all, block{text: w.say("firewall.letter.failed", i18n.Data{"Count": l.Failed})})
@@ -102,7 +113,7 @@ func (w *words) point(l *Letter, p *Point, n int) []block {
 		add("passes", w.say("firewall.letter.passes-what", i18n.Data{"Proto": w.protocol(p.Rule.Proto), "Ports": p.Passes.Format("-", ", ")}))
 	}
 	add("machine", w.device(p.Machine))
-	add("when", i18n.Minute(w.lang, p.When.In(w.zone)))
+	add("when", w.minute(p.When))
 	add("for", w.why(&p.Rule))
 	var means []string
 	for _, t := range p.Means {
@@ -116,7 +127,7 @@ func (w *words) point(l *Letter, p *Point, n int) []block {
 	add("measured", "", measured...)
 	add("sure", w.sure(f))
 	if len(p.Rule.Addrs) > 0 {
-		add("address", w.say("firewall.letter.address-what", i18n.Data{"Addresses": w.list(p.Rule.Addrs), "When": i18n.Date(w.lang, p.When.In(w.zone))}))
+		add("address", w.say("firewall.letter.address-what", i18n.Data{"Addresses": w.list(p.Rule.Addrs), "When": w.date(p.When)}))
 	}
 	var see []string
 	for _, u := range p.Rule.See {

@@ -11,6 +11,9 @@ import (
 func (w *words) notes(s *Sheet, r *Rule) []string {
 	var all []string
 	add := func(text string) { all = append(all, text) }
+	if r.Unsure {
+		add(w.word("firewall.unsure"))
+	}
 	for _, o := range r.Only {
 		add(w.only(o))
 	}
@@ -37,7 +40,7 @@ func (w *words) notes(s *Sheet, r *Rule) []string {
 		add(w.word("firewall.own-too"))
 	}
 	if len(r.Addrs) > 0 {
-		add(w.say("firewall.seen", i18n.Data{"Addresses": w.list(r.Addrs), "When": i18n.Date(w.lang, s.Measured.In(w.zone))}))
+		add(w.say("firewall.seen", i18n.Data{"Addresses": w.list(r.Addrs), "When": w.date(s.Measured)}))
 	}
 	if r.AsOf != "" {
 		add(w.say("firewall.as-of", i18n.Data{"Date": w.text(r.AsOf)}))

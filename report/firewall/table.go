@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"netcheck/report"
@@ -46,8 +47,11 @@ func (w *words) head(s *Sheet) []string {
 		}
 		lines[0] += ", " + w.say(key, i18n.Data{"URL": w.text(s.Source), "Seen": w.text(s.Seen)})
 	}
-	if len(s.Rules) > 0 && s.Measured.IsZero() {
+	if len(s.Rules) > 0 && !s.Blocked {
 		lines = append(lines, w.word("firewall.names-first"))
+	}
+	if s.Part {
+		lines = append(lines, w.word("firewall.part"))
 	}
 	if len(s.Unknown) > 0 {
 		lines = append(lines, w.say("firewall.unknown", i18n.Data{"Names": w.list(s.Unknown)}))
@@ -57,10 +61,14 @@ func (w *words) head(s *Sheet) []string {
 
 // title is what the rules are.
 func (w *words) title(s *Sheet) string {
-	if s.Measured.IsZero() {
+	if !s.Blocked {
 		return w.say("firewall.title", i18n.Data{"Product": w.product()})
 	}
-	return w.say("firewall.blocked-title", i18n.Data{"Product": w.product(), "When": i18n.Minute(w.lang, s.Measured.In(w.zone))})
+	data := i18n.Data{"Product": w.product(), "When": w.minute(s.Measured)}
+	if !slices.ContainsFunc(s.Rules, func(r Rule) bool { return !r.Unsure }) {
+		return w.heading(w.say("firewall.maybe-title", data))
+	}
+	return w.heading(w.say("firewall.blocked-title", data))
 }
 
 // section is one machine's part of the sheet.

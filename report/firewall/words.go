@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"netcheck/report"
 	"netcheck/report/i18n"
@@ -45,11 +47,36 @@ func (w *words) known(prefix, value string) string {
 }
 
 func (w *words) product() string {
-	s := cmp.Or(w.in(w.p.Title), w.text(w.p.ID))
+	s := cmp.Or(w.in(w.p.Title), w.text(w.p.ID), w.word("firewall.product"))
 	if v := w.text(w.p.Vendor); v != "" {
 		s += " (" + v + ")"
 	}
 	return s
+}
+
+// minute and date are a time in the reader's zone; "" for one that nobody knows.
+func (w *words) minute(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return i18n.Minute(w.lang, t.In(w.zone))
+}
+
+func (w *words) date(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return i18n.Date(w.lang, t.In(w.zone))
+}
+
+// heading begins a text with a capital, where it begins with our word for a
+// product without a name: a name is written as its owner writes it.
+func (w *words) heading(s string) string {
+	if !strings.HasPrefix(s, w.word("firewall.product")) {
+		return s
+	}
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 // machine is a machine by its part in the product.
