@@ -51,6 +51,9 @@ later run counts. The exit status is that of the merged report.`,
 				lang = s.languageOf(c)
 			}
 			diagnosis.Diagnose(r, lang)
+			if err := w.redacting.redact(r, lang); err != nil {
+				return err
+			}
 			s.tellMerging(m)
 			return s.write(r, lang, w, strict)
 		},
@@ -92,6 +95,28 @@ func (t *tally) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
+// valuesNow are the values of a parameter as the report has them: it may be redacted.
+// Where it does not say whose they are, none is told.
+func valuesNow(r *result.Report, d result.Difference) []result.Valued {
+	if r.Redacted == nil {
+		return d.Values
+	}
+	var now []result.Valued
+	for i := range r.Machines {
+		params := r.Params
+		if run := r.Machines[i].Run; run != nil && run.Params != nil {
+			params = run.Params
+		}
+		if v, ok := params[d.Param]; ok {
+			now = append(now, result.Valued{Role: r.Machines[i].Role, Value: v})
+		}
+	}
+	if len(now) == len(d.Values) {
+		return now
+	}
+	return nil
+}
+
 // tellMerging says what whoever merged reports should know beside the report:
 // what was left out, what does not fit together, and whose report is missing.
 func (s *streams) tellMerging(m *result.Merging) {
@@ -100,14 +125,16 @@ func (s *streams) tellMerging(m *result.Merging) {
 	}
 	for _, d := range m.Differs {
 		var values []string
-		for _, v := range d.Values {
+		for _, v := range valuesNow(m.Report, d) {
 			b, err := json.Marshal(v.Value)
 			if err != nil {
 				continue // what was read as JSON can be written
 			}
 			values = append(values, fmt.Sprintf("%s (%s)", b, v.Role))
 		}
-		s.tell("merge.differs", i18n.Data{"Name": d.Param, "Values": strings.Join(values, ", ")})
+		if len(values) > 0 {
+			s.tell("merge.differs", i18n.Data{"Name": d.Param, "Values": strings.Join(values, ", ")})
+		}
 	}
 	waiting := map[string]int{} // how many checks of roles of which there is no run
 	var roles []string
