@@ -32,6 +32,7 @@ const MinRedactKey = 16
 type Redactor struct {
 	key   []byte
 	level string
+	hosts *hosts // of all reports that it knows
 }
 
 // NewRedactor makes a redactor. Without a key it takes one that nobody knows: what
@@ -46,7 +47,16 @@ func NewRedactor(level string, key []byte) (*Redactor, error) {
 	case len(key) < MinRedactKey:
 		return nil, fmt.Errorf("the key is too short: it must have %d bytes or more", MinRedactKey)
 	}
-	return &Redactor{key: key, level: level}, nil
+	return &Redactor{key: key, level: level, hosts: newHosts()}, nil
+}
+
+// Know takes into account what a report says of names, for others that are to be
+// read beside it: a name that was found inside the network in one of them is the
+// site's in all of them, also where it was not found any more.
+func (x *Redactor) Know(r *result.Report) {
+	if r.Redacted == nil {
+		x.hosts.read(r)
+	}
 }
 
 // Redact takes out of a report what its level says. A report that was redacted
@@ -67,7 +77,8 @@ func (x *Redactor) Redact(r *result.Report) error {
 		return err
 	}
 	*r = *own
-	of := newRedaction(x.key, r)
+	x.Know(r)
+	of := newRedaction(x.key, r, x.hosts)
 	of.report(r)
 	r.Redacted = &result.Redacted{Level: x.level, Key: hex.EncodeToString(of.mac("key")[:4])}
 	return nil

@@ -20,13 +20,10 @@ type hosts struct {
 // hostFields are the fields of declarations that hold names.
 var hostFields = []string{"host", "hosts", "server_name", "public_host", "name"}
 
-// hosts learns which of the names that the profile itself has are the site's: those
-// of one label, which mean something there alone, and those for which nobody knows
-// any but an internal address. Of a name that has a public one as well, by another
-// server say, it is the address that is the network's, as where a login page catches
-// everything.
-func (x *redaction) hosts(r *result.Report) {
-	h := hosts{map[string]bool{}, map[string]bool{}, map[string]bool{}}
+func newHosts() *hosts { return &hosts{map[string]bool{}, map[string]bool{}, map[string]bool{}} }
+
+// read takes in what a report says of names.
+func (h *hosts) read(r *result.Report) {
 	for i := range r.Checks {
 		c := &r.Checks[i]
 		for _, field := range hostFields {
@@ -52,6 +49,14 @@ func (x *redaction) hosts(r *result.Report) {
 			h.hear(steps[i].Facts)
 		}
 	}
+}
+
+// hosts learns which of the names that the profile itself has are the site's: those
+// of one label, which mean something there alone, and those for which nobody knows
+// any but an internal address. Of a name that has a public one as well, by another
+// server say, it is the address that is the network's, as where a login page catches
+// everything.
+func (x *redaction) hosts(h *hosts) {
 	for name := range h.single {
 		x.alone(name)
 	}

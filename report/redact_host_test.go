@@ -134,3 +134,30 @@ func TestRedactionOfFilesInErrors(t *testing.T) {
 		t.Errorf("%s: %s; %s", name, c.Detail, c.Steps[0].Err)
 	}
 }
+
+// Of reports that are read beside each other, a name is the site's in all or in none.
+func TestRedactionOfNamesThatAreGone(t *testing.T) {
+	found, gone := namesReport(), namesReport()
+	for i := range gone.Checks {
+		c := &gone.Checks[i]
+		c.Results = nil
+		for j := range c.Steps {
+			delete(c.Steps[j].Facts, "dns.answers")
+		}
+	}
+	gone.Followups = nil
+	x := redactor(t, someKey)
+	x.Know(found)
+	x.Know(gone)
+	for _, r := range []*result.Report{gone, found} {
+		if err := x.Redact(r); err != nil {
+			t.Fatal(err)
+		}
+		if text := string(asJSON(t, r)); strings.Contains(text, "meyer-gmbh.de") || !strings.Contains(text, "www.caught.com") || !strings.Contains(text, "api.vendor.com") {
+			t.Error(text)
+		}
+	}
+	if a, b := found.Checks[4].Target, gone.Checks[4].Target; a != b {
+		t.Errorf("one name is %s and %s", a, b)
+	}
+}

@@ -14,7 +14,7 @@ import (
 type redaction struct{ names }
 
 // newRedaction learns what of a report is the site's.
-func newRedaction(key []byte, r *result.Report) *redaction {
+func newRedaction(key []byte, r *result.Report, h *hosts) *redaction {
 	p := &pseudonyms{key: key, addrs: map[netip.Addr]netip.Addr{}}
 	x := &redaction{names{pseudonyms: p, words: map[string]string{}, apart: map[string]bool{}}}
 	for i := range r.Machines {
@@ -37,7 +37,7 @@ func newRedaction(key []byte, r *result.Report) *redaction {
 			x.seen(steps[i].Facts)
 		}
 	}
-	x.hosts(r)
+	x.hosts(h)
 	x.ready()
 	return x
 }

@@ -56,6 +56,16 @@ func (s *streams) prepareRedaction(x *redacting) error {
 	return nil
 }
 
+// know is told which reports are to be read beside each other.
+func (x *redacting) know(named []result.Named) {
+	if x.by == nil {
+		return
+	}
+	for _, n := range named {
+		x.by.Know(n.Report)
+	}
+}
+
 // redact takes out of a report what is to be, and says its diagnosis again, in the
 // names that it has now.
 func (x *redacting) redact(r *result.Report, lang string) error {

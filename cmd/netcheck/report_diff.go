@@ -51,6 +51,7 @@ earlier is, and not all works now.`,
 			if c.Flags().Changed("lang") || lang == "" {
 				lang = s.languageOf(c)
 			}
+			d.redacting.know(named)
 			for _, n := range named {
 				diagnosis.Diagnose(n.Report, lang)
 				if err := d.redacting.redact(n.Report, lang); err != nil {
