@@ -366,4 +366,8 @@ func TestProgressInANarrowWindow(t *testing.T) {
 			t.Errorf("%d columns: %q, not %q", width, got, want)
 		}
 	}
+	p.counts = true // of a redacted run no check is named
+	if got := p.lines(78); len(got) != 1 || !strings.HasPrefix(got[0], "0 of 1 check done") {
+		t.Errorf("of a redacted run: %q", got)
+	}
 }
