@@ -17,7 +17,7 @@ func missingError(params []profiles.Param, lang string) error {
 	var b strings.Builder
 	b.WriteString(i18n.T(lang, "param.missing", i18n.Data{"Count": len(params)}))
 	for _, p := range params {
-		fmt.Fprintf(&b, "\n\n  %s: %s", p.Name, expectsAlone(p, lang))
+		fmt.Fprintf(&b, "\n\n  %s%s%s", p.Name, i18n.Colon(lang), expectsAlone(p, lang))
 		if ask := p.Ask.In(lang); ask != "" {
 			fmt.Fprintf(&b, "\n    %s", ask)
 		}

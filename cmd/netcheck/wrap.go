@@ -2,18 +2,20 @@ package main
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/charmbracelet/x/ansi"
 )
 
-// wrap breaks a text at spaces alone, so that names of hosts stay whole. first
-// and rest are put before the first line and before all others.
+// wrap breaks a text at spaces alone, so that names of hosts stay whole, and not
+// at those that say so, as French has before a colon. first and rest are put
+// before the first line and before all others.
 func wrap(text, first, rest string, width int) string {
 	var b strings.Builder
 	b.WriteString(first)
 	column, indent := ansi.StringWidth(first), ansi.StringWidth(rest)
 	begun := false
-	for word := range strings.FieldsSeq(text) {
+	for word := range strings.FieldsFuncSeq(text, breakable) {
 		w := ansi.StringWidth(word)
 		switch {
 		case begun && column+1+w > width:
@@ -29,3 +31,5 @@ func wrap(text, first, rest string, width int) string {
 	}
 	return b.String()
 }
+
+func breakable(r rune) bool { return unicode.IsSpace(r) && r != '\u00a0' && r != '\u202f' }
