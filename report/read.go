@@ -89,12 +89,19 @@ func plain(data []byte) []byte {
 		order = binary.LittleEndian
 	case bytes.HasPrefix(data, []byte("\xfe\xff")):
 		order = binary.BigEndian
+	case bytes.HasPrefix(data, []byte("{\x00")): // some leave the mark out
+		order = binary.LittleEndian
+	case bytes.HasPrefix(data, []byte("\x00{")):
+		order = binary.BigEndian
 	default:
 		return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	}
-	units := make([]uint16, (len(data)-2)/2)
+	units := make([]uint16, len(data)/2)
 	for i := range units {
-		units[i] = order.Uint16(data[2+2*i:])
+		units[i] = order.Uint16(data[2*i:])
+	}
+	if units[0] == '\ufeff' {
+		units = units[1:]
 	}
 	return []byte(string(utf16.Decode(units)))
 }

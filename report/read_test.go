@@ -46,6 +46,7 @@ func TestReadAsWindowsSaves(t *testing.T) {
 	}
 	for name, saved := range map[string]string{
 		"UTF-8 with a mark": "\ufeff" + text, "UTF-16": wide(binary.LittleEndian), "UTF-16, the other way": wide(binary.BigEndian),
+		"UTF-16 without a mark": wide(binary.LittleEndian)[2:], "UTF-16, the other way, without a mark": wide(binary.BigEndian)[2:],
 	} {
 		back, err := report.Read(strings.NewReader(saved))
 		if err != nil {

@@ -28,7 +28,7 @@ func Formats() []Format {
 		{Name: "text", Doc: "text for people, 80 columns wide and without colour", Ext: []string{".txt"}, Write: Text},
 		{Name: "markdown", Doc: "text for tickets and the summaries of CI jobs, as GitHub and GitLab show it", Ext: []string{".md"}, Write: Markdown},
 		{Name: "junit", Doc: "JUnit's XML, for Jenkins, GitLab and others that show test results", Ext: []string{".xml"}, Write: JUnit},
-		{Name: "tap", Doc: "Test Anything Protocol, version 14", Ext: []string{".tap"}, Write: TAP},
+		{Name: "tap", Doc: "Test Anything Protocol, version 13", Ext: []string{".tap"}, Write: TAP},
 		{Name: "prometheus", Doc: "metrics as text, for the textfile collector of Prometheus' node exporter", Ext: []string{".prom"}, Write: Prometheus},
 		{Name: "nagios", Doc: "one line for monitoring: OK, WARNING, CRITICAL or UNKNOWN, with numbers; the exit status stays netcheck's own", Write: Nagios},
 		{Name: "github", Doc: "annotations of a GitHub workflow, at the profile's lines", Write: GitHub},

@@ -36,7 +36,7 @@ name of one that is not known stands in its place, as <name>. The sheet is of al
 
 With --report the rules are those that a run found to be blocked, as a letter to
 whoever runs the firewall, with what was seen, where and when. PROFILE may then be
-left out. What is no more than a hint is asked for as such, and is no command. The
+left out. What is not certain is asked for as such, and is no command. The
 exit status is 0 whether anything was blocked or not, and 3 if the report is not whole.
 
 Commands (nftables, netsh, powershell, pf) hold only rules that can be expressed in

@@ -34,8 +34,9 @@ counts as well: a check that only the second run has makes that worse where it f
 
 The exit status is 0 if nothing got worse, whatever still fails, 1 if something did,
 2 if the reports can't be compared, and 3 if something may have got worse unseen: the
-later report is of a run that was cut short or could be read only in part, or the
-earlier is, and not all works now.`,
+later report is of a run that was cut short, could be read only in part, or lacks a
+check of the same profile and values; or the earlier is not whole, and not all works
+now.`,
 		Example: `  netcheck report diff before.json after.json
   netcheck report diff monday.json today.json --format markdown`,
 		Args: arguments(2, 2, "two reports that were saved as JSON: the earlier, then the later"),

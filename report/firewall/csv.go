@@ -27,7 +27,7 @@ func csvRows(out io.Writer, s *Sheet, o report.Options) error {
 		action, network := "allow", "wan"
 		switch {
 		case r.Unsure:
-			action = "see" // what is no more than a hint is nothing to be typed without a look
+			action = "see" // what is not certain is nothing to be typed without a look
 		case r.Block:
 			action = "block"
 		}

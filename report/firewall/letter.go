@@ -87,7 +87,7 @@ func (l *Letter) point(f *result.Finding, m *result.Machine) Point {
 	}
 	rule := Rule{
 		Direction: Out, Proto: q.Proto, Ports: parsePorts(q.Ports), Level: f.Level, Act: f.Act, Part: q.Part,
-		To: Party{Hosts: q.To}, Checks: f.Checks, Unsure: f.Confidence == result.Hint,
+		To: Party{Hosts: q.To}, Checks: f.Checks, Unsure: unsure(f),
 	}
 	if q.App != "" {
 		rule.Apps = []string{q.App}
@@ -137,6 +137,12 @@ func (l *Letter) point(f *result.Finding, m *result.Machine) Point {
 	p.Passes = Ports{Known: p.Passes}.without(rule.Ports).Known
 	p.Rule = rule
 	return p
+}
+
+// unsure tells whether a finding is too little to say that a firewall stops it: it
+// is a hint alone, or the other end may as well be off.
+func unsure(f *result.Finding) bool {
+	return f.Confidence == result.Hint || f.Confidence != result.Certain && slices.Contains(f.NotExcluded, result.HostDown)
 }
 
 // inbound tells whether a finding is of calls that come to the machine; that the

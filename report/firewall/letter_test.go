@@ -178,6 +178,13 @@ func TestLetterOfAHint(t *testing.T) {
 	if got := write(t, firewall.Formats()[0], l, "en"); !strings.Contains(got, "may be held up") {
 		t.Error(got)
 	}
+	// A host that may be off is nothing that a firewall is known to stop.
+	for confidence, want := range map[result.Confidence]bool{result.Certain: false, result.Likely: true} {
+		r.Findings[0].Confidence, r.Findings[0].NotExcluded = confidence, []result.Code{result.HostDown}
+		if got := firewall.Ask(r, "").Points[0].Rule.Unsure; got != want {
+			t.Errorf("%s, where the host may be off: unsure %v", confidence, got)
+		}
+	}
 }
 
 // What found another way, or is known to be harmless, asks for nothing.

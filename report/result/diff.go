@@ -159,14 +159,28 @@ func (c *Comparison) Worse() bool {
 }
 
 // Inconclusive tells whether something may have got worse that does not show: the
-// later report lacks a part; or the earlier lacks one, and not all that was tested
-// later works.
+// later report lacks a part, or checks that a run of the same profile with the
+// same values has; or the earlier lacks a part, and not all that was tested later
+// works.
 func (c *Comparison) Inconclusive() bool {
 	if c.Worse() {
 		return false
 	}
 	lacks := func(r *Report) bool { return r.Lost != nil || !r.Complete && !r.FollowupsCut }
-	return lacks(c.After.Report) || lacks(c.Before.Report) && standing(c.After.Report.Verdict) > worksSomehow
+	return lacks(c.After.Report) || c.vanished() || lacks(c.Before.Report) && standing(c.After.Report.Verdict) > worksSomehow
+}
+
+// vanished tells whether the later report lacks a check of a profile and values
+// that have not changed: what was left out on purpose is in a report all the same.
+func (c *Comparison) vanished() bool {
+	if !c.SameProfile() || c.After.Report.Profile.SHA256 == "" || len(c.Params) > 0 {
+		return false
+	}
+	there := map[string]bool{}
+	for i := range c.After.Report.Checks {
+		there[c.After.Report.Checks[i].ID] = true
+	}
+	return slices.ContainsFunc(c.Changes, func(ch Change) bool { return ch.Kind == Left && !there[ch.Was.ID] })
 }
 
 // WholeWorse tells whether the later run's verdict is graver.

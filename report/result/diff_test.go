@@ -245,6 +245,11 @@ func TestCompareOfWhatIsMissing(t *testing.T) {
 	}
 	lost := func(v Verdict) *Report { r := whole(v); r.Lost, r.Complete = &Lost{Cut: 1000}, false; return r }
 	stopped := func(v Verdict) *Report { r := whole(v); r.Complete = false; return r }
+	of := func(r *Report, sum string) *Report { r.Profile.SHA256 = sum; return r }
+	more := func(r *Report, sum string) *Report {
+		r.Checks = append(r.Checks, Check{ID: "b", Machine: "m1", Verdict: Pass})
+		return of(r, sum)
+	}
 	for name, test := range map[string]struct {
 		before, after *Report
 		want          bool
@@ -254,6 +259,8 @@ func TestCompareOfWhatIsMissing(t *testing.T) {
 		"of the later, which is worse":   {whole(Pass), lost(Fail), false},
 		"the later was stopped":          {whole(Fail), stopped(Fail), true},
 		"of the earlier":                 {lost(Fail), whole(Fail), true},
+		"a check of the same profile":    {more(whole(Pass), "x"), of(whole(Pass), "x"), true},
+		"a check of another revision":    {more(whole(Pass), "x"), of(whole(Pass), "y"), false},
 		"of the earlier, but all passes": {lost(Fail), whole(Pass), false},
 		"the earlier was stopped":        {stopped(Fail), whole(Fail), true},
 	} {
