@@ -60,7 +60,7 @@ type sheet struct {
 
 	Features    []badge
 	Chapters    []chapter // of findings
-	Rules       []rule
+	Rules       []ruleSheet
 	Unexplained []string
 	Tested      []tested
 	LeftOut     string

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -142,15 +143,25 @@ type rule struct {
 // worth a look is no reason to change a firewall.
 func (p *page) isRule(f *result.Finding) bool { return f.Request != nil && contains(p.wrong, f) }
 
-func (p *page) rules() []rule {
-	var rules []rule
+// ruleSheet are the rules for one addressee: nobody else can make them.
+type ruleSheet struct {
+	To    string // a sentence that says so
+	Rules []rule
+}
+
+// rules are the rules to ask for, by who must act, in the order of what is
+// gravest.
+func (p *page) rules() []ruleSheet {
+	var sheets []ruleSheet
+	var acts []string
+	var fill []bool // something in the sheet is for the sender to fill in
 	for _, f := range p.wrong {
 		if !p.isRule(f) {
 			continue
 		}
 		q, n := f.Request, p.numbers[f.ID]
 		r := rule{
-			ID: numbered("rule", n), Number: n, Finding: numbered("finding", n), From: p.requestedFrom(q), To: p.requestedTo(q),
+			ID: numbered("rule", n), Number: n, Finding: numbered("finding", n), From: p.handedFrom(q), To: p.requestedTo(q),
 			Protocol: strings.TrimSpace(strings.ToUpper(p.text(q.Proto)) + " " + p.text(q.App)), Ports: p.requestedPorts(q), Why: p.why(f), See: links(p.see(f)),
 		}
 		if r.From == "" {
@@ -162,12 +173,31 @@ func (p *page) rules() []rule {
 		switch {
 		case q.Action == "forward":
 			r.Direction = p.word("html.in-forward")
-		case aboutCalls(f):
+		case aboutCalls(f), atOtherEnd(f):
 			r.Direction = p.word("html.in-allow")
 		default:
 			r.Direction = p.word("html.out-allow")
 		}
-		rules = append(rules, r)
+		act := cmp.Or(f.Act, "customer-network")
+		i := slices.Index(acts, act)
+		if i < 0 {
+			i = len(acts)
+			acts, fill, sheets = append(acts, act), append(fill, false), append(sheets, ruleSheet{})
+		}
+		fill[i] = fill[i] || q.From == result.OwnPublicIP
+		sheets[i].Rules = append(sheets[i].Rules, r)
 	}
-	return rules
+	for i := range sheets {
+		sheets[i].To = p.say("request.sheet-for", i18n.Data{"Who": p.known("firewall.act.", acts[i]), "Fill": fill[i]})
+	}
+	return sheets
+}
+
+// atOtherEnd tells whether the rule belongs where the calls arrive: what goes
+// out of the shop comes in there.
+func atOtherEnd(f *result.Finding) bool {
+	if f.At != nil && f.At.Owner == result.ThisMachine {
+		return false
+	}
+	return f.Code == result.HostFirewall || f.Act == "vendor" || f.At != nil && f.At.Owner == result.Destination
 }

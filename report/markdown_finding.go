@@ -90,7 +90,7 @@ func (m *markdown) finding(f *result.Finding) {
 
 // request is the firewall rule to ask for, in a block to be copied.
 func (m *markdown) request(f *result.Finding) {
-	m.item(m.word("terminal.request"), m.word("terminal.forward"))
+	m.item(m.word("terminal.request"), m.handedOver(f.Request))
 	fields := m.requestFields(f)
 	widest := 0
 	for _, l := range fields {

@@ -17,7 +17,7 @@ func (p *phrases) requestFields(f *result.Finding) [][2]string {
 		{"action", p.known("action.", q.Action)},
 		{"protocol", strings.ToUpper(p.text(q.Proto))},
 		{"application", p.text(q.App)},
-		{"from", p.requestedFrom(q)},
+		{"from", p.handedFrom(q)},
 		{"to", p.requestedTo(q)},
 		{"seen", strings.Join(p.addresses(f, q), ", ")},
 		{"ports", p.requestedPorts(q)},
@@ -38,6 +38,23 @@ func (p *phrases) requestedFrom(q *result.Request) string {
 		return p.word("own-public-ip")
 	}
 	return p.text(q.From)
+}
+
+// handedFrom is the rule's source for whoever gets the rule: netcheck does not
+// know the shop's public address, and whoever passes the rule on has to say it.
+func (p *phrases) handedFrom(q *result.Request) string {
+	if q.From == result.OwnPublicIP {
+		return p.word("request.fill-own-public-ip")
+	}
+	return p.requestedFrom(q)
+}
+
+// handedOver says what the rule's fields are for.
+func (p *phrases) handedOver(q *result.Request) string {
+	if q.From == result.OwnPublicIP {
+		return p.word("request.forward-filled")
+	}
+	return p.word("terminal.forward")
 }
 
 func (p *phrases) requestedTo(q *result.Request) string {

@@ -17,7 +17,7 @@ func (p *printer) request(indent string, f *result.Finding) {
 		p.para(indent, p.word("terminal.request"), p.requestLine(f.Request), none)
 		return
 	}
-	p.para(indent, p.word("terminal.request"), p.word("terminal.forward"), none)
+	p.para(indent, p.word("terminal.request"), p.handedOver(f.Request), none)
 	lines := p.requestFields(f)
 	pad := indent + strings.Repeat(" ", labelWidth)
 	if p.wide < 50 {

@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -85,6 +86,8 @@ func (e *sentences) seen(s *symptom) {
 		e.add("icmp-nmap", i18n.Data{"Device": m.From, "Name": icmpWords(e.lang, m), "Type": m.Type, "Code": m.Code, "Target": target})
 	case m != nil:
 		e.add("icmp", i18n.Data{"Device": m.From, "Name": icmpWords(e.lang, m), "Type": m.Type, "Code": m.Code, "Target": target})
+	case s.op() == result.OpQuery && s.addr.IsValid() && unheard(s.failure):
+		e.unheard(s.addr, s.host, s.failure, false)
 	case s.op() == result.OpQuery && s.addr.IsValid():
 		e.add("asked", i18n.Data{"Resolver": s.addr.String(), "Name": s.host, "Said": i18n.T(e.lang, "failure."+string(s.failure), nil)})
 	case silentFailure(s) && s.op() == result.OpConnect || s.failure == result.FailNoReply:
@@ -128,6 +131,16 @@ func (e *sentences) seen(s *symptom) {
 	} else if !said && step.Err != "" {
 		e.add("error", i18n.Data{"Error": i18n.Said(e.lang, step.Err)})
 	}
+}
+
+// unheard says that a resolver did not answer, and what ended the question
+// instead, which the resolver did not say.
+func (e *sentences) unheard(resolver netip.Addr, name string, f result.Failure, compared bool) {
+	d := i18n.Data{"Resolver": resolver.String(), "Name": name, "Compared": compared, "Ended": ""}
+	if f != result.FailDNSTimeout && f != result.FailTimeout && f != result.FailConnectTimeout && f != result.FailNoReply {
+		d["Ended"] = i18n.T(e.lang, "failure."+string(f), nil)
+	}
+	e.add("unheard", d)
 }
 
 // inferred says which ports were not asked to the end.

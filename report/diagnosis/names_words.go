@@ -33,6 +33,8 @@ func (w words) names(e *sentences) {
 		switch {
 		case len(r.addrs) > 0:
 			e.add("gives", d)
+		case r.server != asked && r.failure != "" && unheard(r.failure):
+			e.unheard(r.server, first.host, r.failure, r.reference)
 		case r.server != asked && r.failure != "" && r.reference:
 			e.add("denies", d)
 		case r.server != asked && r.failure != "":

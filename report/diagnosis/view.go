@@ -288,6 +288,10 @@ func answered(f result.Failure) bool {
 	return false
 }
 
+// unheard tells whether a question ended without anything from the resolver;
+// a wrong answer is one too.
+func unheard(f result.Failure) bool { return !answered(f) && f != result.FailDNSFormat }
+
 // own tells whether an address is this machine's.
 func (v *view) own(a netip.Addr) bool {
 	return a.IsLoopback() || slices.ContainsFunc(v.prefixes, func(p netip.Prefix) bool { return p.Addr() == a })

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Said is what a probe said of its check, in a reader's language. A report has
@@ -77,6 +78,17 @@ func (s saying) match(english string) (in []string, ok bool) {
 	return append(in, put), ok && put != ""
 }
 
+// dated is what was put in as a language writes it, where that is a day or a
+// time, of which the day matters.
+func dated(lang, s string) (string, bool) {
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return Date(lang, t), true
+		}
+	}
+	return "", false
+}
+
 func (all said) say(lang, english string, depth int) string {
 	for _, s := range all {
 		found, ok := s.match(english)
@@ -87,6 +99,9 @@ func (all said) say(lang, english string, depth int) string {
 			i := int(h[1] - 'A') // {A} is the first, in order
 			if i >= len(found) {
 				return h
+			}
+			if day, ok := dated(lang, found[i]); ok {
+				return day
 			}
 			if depth < deepSaid {
 				return all.say(lang, found[i], depth+1)

@@ -52,7 +52,7 @@ func TestSayingsAreComplete(t *testing.T) {
 func probes(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder
-	for _, dir := range []string{"checks", "checks/engine", "checks/machine"} {
+	for _, dir := range []string{"checks", "checks/engine", "checks/machine", "checks/talk"} {
 		found, err := filepath.Glob(filepath.Join("../..", dir, "*.go"))
 		if err != nil || len(found) == 0 {
 			t.Fatalf("%s: %v", dir, err)
@@ -77,6 +77,9 @@ func TestSaid(t *testing.T) {
 		{"the newest file, a.zip, is 5 days 3 hours old, allowed are 2 days", "die neueste Datei, a.zip, ist 5 Tage 3 Stunden alt, erlaubt sind 2 Tage"},
 		{"192.0.2.1 says that the name exists; 192.0.2.2 does not answer AAAA questions", "192.0.2.1 sagt, dass es den Namen gibt; 192.0.2.2 beantwortet keine AAAA-Fragen"},
 		{"port is 70000: more than 9999", "port ist 70000: mehr als 9999"},
+		{"certificate expired on 2026-11-10T08:57:04Z", "das Zertifikat ist am 10.11.2026 abgelaufen"},
+		{"certificate is not valid before 2027-01-02T00:00:00Z", "das Zertifikat gilt erst ab 02.01.2027"},
+		{"the client certificate expired on 2026-11-10", "das Client-Zertifikat ist am 10.11.2026 abgelaufen"},
 		{"something that a library says", "something that a library says"},
 		{"", ""},
 		{"{A} is empty", "{A} ist leer"},
