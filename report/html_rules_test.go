@@ -62,10 +62,3 @@ func TestRuleToBeFilledIn(t *testing.T) {
 		}
 	}
 }
-
-// No text has a code point that is no character.
-func TestCleanOfNoncharacters(t *testing.T) {
-	if got := report.Clean("a\ufffeb\uffffc\ufdd0d\U0001fffee"); got != "abcde" {
-		t.Errorf("%q", got)
-	}
-}
