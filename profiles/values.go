@@ -2,6 +2,7 @@ package profiles
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -142,6 +143,9 @@ func (p *Param) parseList(elements []any) (any, error) {
 		case len(id) > maxID || strings.ContainsAny(id, "[],"):
 			return nil, value.Wrong("item-id", "%s can't name a check: at most %d bytes, without brackets and commas", value.Quote(id), maxID)
 		}
+		if record, ok := v.(map[string]any); ok && record["id"] != nil && !plainID.MatchString(id) {
+			return nil, value.Wrong("element", "element %d: %s", i+1, value.Wrong("item-name", "%s can't be an id: only the letters a to z, digits, and . _ -", value.Quote(id)))
+		}
 		ids[id] = true
 		list = append(list, v)
 	}
@@ -150,6 +154,10 @@ func (p *Param) parseList(elements []any) (any, error) {
 
 // maxID is how long the name of an item may be: the longest host name and more.
 const maxID = 260
+
+// plainID is what the field id of a record may be: two elements that ran into
+// one, as after a lost comma, are none.
+var plainID = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
 
 // itemID names an element in the id of a check: its field id, else its first.
 func itemID(item *itemYAML, v any) string {

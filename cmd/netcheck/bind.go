@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 
 	"netcheck/profiles"
 	"netcheck/report/i18n"
@@ -19,7 +20,7 @@ func (s *streams) bind(ctx context.Context, p *profiles.Profile, a *asking) (*pr
 func (s *streams) fill(ctx context.Context, p *profiles.Profile, a *asking, bind binder) (*profiles.Bound, error) {
 	who := s.person(a.lang)
 	defer who.close()
-	i := &interview{asking: a, bind: bind}
+	i := &interview{asking: a, bind: bind, profile: p}
 	var err error
 	if i.values, i.before, err = s.gather(ctx, p, a, who); err != nil {
 		return nil, err
@@ -63,10 +64,11 @@ type binder func(profiles.Values, string) (*profiles.Bound, error)
 // values are needed or what they may be.
 type interview struct {
 	*asking
-	values profiles.Values
-	bind   binder
-	put    []question        // what was answered, in order
-	before map[string]string // answers that were taken back, by name
+	profile *profiles.Profile
+	values  profiles.Values
+	bind    binder
+	put     []question        // what was answered, in order
+	before  map[string]string // answers that were taken back, by name
 }
 
 // theRole is the name of the question for it, as no parameter can be called.
@@ -100,13 +102,46 @@ func (i *interview) question(err error) (question, bool) {
 		}
 		q = question{name: theRole, ask: i18n.T(i.lang, "form.role", nil), kind: anOption, options: roleOptions(role.Roles, i.lang)}
 	} else if missing, ok := errors.AsType[*profiles.MissingError](err); ok {
-		q = i.about(missing.Params[0]) // the answer may decide whether the next is needed
+		param := missing.Params[0] // the answer may decide whether the next is needed
+		if decides, was, ok := i.decides(param); ok {
+			q = i.about(decides)
+			q.was = was
+		} else {
+			q = i.about(param)
+		}
 	} else {
 		return question{}, false
 	}
 	q.back = len(i.put) > 0
-	q.was = i.before[q.name]
+	if was, ok := i.before[q.name]; ok {
+		q.was = was
+	}
 	return q, true
+}
+
+// decides is the parameter that makes another required, and the value that it has
+// for want of an answer: whoever lacks what is asked for, as a shop without such
+// devices, could not go on otherwise.
+func (i *interview) decides(param profiles.Param) (by profiles.Param, was string, ok bool) {
+	for _, c := range param.RequiredWhen {
+		at := slices.IndexFunc(i.profile.Params, func(p profiles.Param) bool { return p.Name == c.Param })
+		if at < 0 {
+			continue
+		}
+		by = i.profile.Params[at]
+		if _, given := i.values[by.Name]; given || by.Ask.In(i.lang) == "" {
+			continue
+		}
+		switch is := by.Default.(type) {
+		case bool:
+			return by, map[bool]string{true: "yes", false: "no"}[is], true
+		case string:
+			if by.Type == "choice" {
+				return by, is, true
+			}
+		}
+	}
+	return by, "", false
 }
 
 // about is the question for a parameter.
@@ -124,6 +159,9 @@ func (i *interview) about(p profiles.Param) question {
 		q.kind, q.hint = yesNo, ""
 	case "list", "cidr-list":
 		q.kind = aList
+		if form := p.Expects; form.Key == "expects-records" && len(form.Args) > 0 {
+			q.lines = i18n.T(i.lang, "form.lines", i18n.Data{"Form": phrased(form.Args[0], i.lang)})
+		}
 	}
 	if p.Secret {
 		q.kind = aSecret

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -57,7 +58,7 @@ func (p *page) styled(style lipgloss.Style, text, first, rest string) []string {
 
 // hint is what an answer looks like, with the name by which --set knows it.
 func (p *page) hint() string {
-	hint := p.q.hint
+	hint := cmp.Or(p.q.lines, p.q.hint)
 	if p.q.kind == aSecret {
 		hint = i18n.T(p.lang, "form.hidden", nil)
 	}
@@ -82,17 +83,39 @@ func (p *page) choices() []huh.Option[string] {
 	column := widest(p.q.options)
 	var all []huh.Option[string]
 	for i, o := range p.q.options {
-		label := p.s.shown(o.id)
-		if o.title != "" {
-			label += strings.Repeat(" ", max(column-ansi.StringWidth(label), 0)) + "  " + p.s.shown(o.title)
-		}
+		number := ""
 		if p.q.kind == anOption && len(p.q.options) < 10 {
-			label = strconv.Itoa(i+1) + "  " + label
+			number = strconv.Itoa(i+1) + "  "
 		}
-		const mark = 6 // before it: > [x]
-		all = append(all, huh.NewOption(ansi.Truncate(label, max(p.columns()-mark, 1), "..."), o.id))
+		all = append(all, huh.NewOption(p.label(number, o, column), o.id))
 	}
 	return all
+}
+
+// label is an option as it is shown: its title beside its name, on as many lines
+// as it needs, or below it where a column would leave too few for words.
+func (p *page) label(number string, o option, column int) string {
+	const mark, readable = 6, 24 // before it: > [x]
+	room := max(p.columns()-mark, 1)
+	id, title := p.s.shown(o.id), p.s.shown(o.title)
+	first, rest := number, strings.Repeat(" ", len(number))
+	text := id
+	switch aside := len(number) + column + 2; {
+	case title == "":
+	case room-aside >= readable || aside+ansi.StringWidth(title) <= room:
+		first += id + strings.Repeat(" ", max(column-ansi.StringWidth(id), 0)) + "  "
+		text, rest = title, strings.Repeat(" ", aside)
+	default:
+		text = id + "\n" + title
+	}
+	var lines []string
+	for i, part := range strings.Split(text, "\n") {
+		if i > 0 {
+			first = rest
+		}
+		lines = append(lines, strings.Split(ansi.Hardwrap(wrap(part, first, rest, room), room, true), "\n")...)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // keys are those that the question knows, in the reader's words.

@@ -132,6 +132,92 @@ func TestFormGoesBack(t *testing.T) {
 	}
 }
 
+const optional = `
+netcheck: 1
+id: optional
+title: Shop
+params:
+  orders: {type: bool, default: true, ask: Are there devices?}
+  devices: {type: list, item: {id: string, host: host}, required_when: {orders: true}, ask: Which devices?}
+checks:
+  - {id: devices, when: {orders: true}, for_each: devices, assert: {param: orders, in: ["true"]}}
+  - {id: other, assert: {param: orders, in: ["true", "false"]}}
+`
+
+// Who lacks what is asked for by default can say so.
+func TestFormAsksWhetherFirst(t *testing.T) {
+	report := filepath.Join(t.TempDir(), "report.json")
+	x := openTerminal(t, 80, nil, "run", writeProfile(t, optional), "--output", report, "--quiet")
+	x.shows("Are there devices?", "> yes")
+	x.send(enter)
+	x.shows("orders: yes", "Which devices?")
+	x.send(shiftTab)
+	x.shows("Are there devices?", "> yes")
+	x.send("n")
+	x.shows("orders: no", "Remember")
+	x.send(enter)
+	if got := x.exit(); got != exitOK {
+		t.Errorf("exit status %d, not 0:\n%s", got, x.all())
+	}
+	if got := params(t, report)["orders"]; got != false {
+		t.Errorf("orders is %v", got)
+	}
+}
+
+// Two elements that ran into one are refused, and the field says where to write
+// and how.
+func TestFormRefusesWhatIsNoID(t *testing.T) {
+	x := openTerminal(t, 80, nil, "run", writeProfile(t, optional), "--set", "orders=yes", "--quiet")
+	x.shows("Which devices?", "devices: one a line, each ID:HOST")
+	x.send("till1=127.0.0.1till1:127.0.0.1" + enter + enter)
+	x.shows("> till1=127.0.0.1till1:127.0.0.1", `! element 1: "till1=127.0.0.1till1" can't be an id`)
+	x.send("\x03")
+	x.exit()
+}
+
+const wordy = `
+netcheck: 1
+id: wordy
+title: Shop
+params:
+  one: {type: choice, required: true, ask: Which way?, choices: {direct: {title: "Straight to the till, with a rule in the firewall"}, reverse-proxy: {title: "By a proxy that stands in the shop"}}}
+  some: {type: choices, required: true, ask: Which parts?, choices: {sales: {title: "All that the till has sold since yesterday"}, loyalty: {title: "Cards of customers, with their points"}}}
+checks: [{id: one, when_set: [one, some], assert: {param: one, in: [direct]}}]
+`
+
+// What is chosen can be read to its end in any window.
+func TestFormWrapsChoices(t *testing.T) {
+	for _, columns := range []int{24, 30, 40, 60} {
+		t.Run(fmt.Sprint(columns), func(t *testing.T) {
+			x := openTerminal(t, columns, nil, "run", writeProfile(t, wordy), "--quiet")
+			whole := func(ask string, options ...string) {
+				x.shows(ask, "Ctrl-C:")
+				screen := x.screen()
+				for line := range strings.Lines(screen) {
+					if len([]rune(strings.TrimSuffix(line, "\n"))) > columns-1 {
+						t.Errorf("wider than the window: %q", line)
+					}
+				}
+				all := strings.Join(strings.Fields(screen), " ")
+				for _, o := range options {
+					if !strings.Contains(all, o) {
+						t.Errorf("%q is cut off:\n%s", o, screen)
+					}
+				}
+			}
+			whole("Which way?", "> 1 direct Straight to the till, with a rule in the firewall", "2 reverse-proxy By a proxy that stands in the shop")
+			x.send(down)
+			x.shows("> 2  reverse-proxy")
+			x.send(enter)
+			whole("Which parts?", "sales All that the till has sold since yesterday", "loyalty Cards of customers, with their points")
+			x.send(down + " ")
+			x.shows("> [x] loyalty")
+			x.send("\x03")
+			x.exit()
+		})
+	}
+}
+
 // The answer that somebody comes back to stands there to be corrected.
 func TestFormKeepsWhatIsTakenBack(t *testing.T) {
 	x := openTerminal(t, 80, nil, "run", writeProfile(t, questions), "--role", "till", "--set", "password=", "--only", "number", "--quiet")

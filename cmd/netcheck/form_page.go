@@ -91,6 +91,9 @@ func (p *page) show(q question) tea.Cmd {
 func (p *page) begin() tea.Cmd {
 	p.field = p.newField()
 	p.field.WithWidth(p.columns())
+	if p.q.kind == aList {
+		p.field.WithWidth(max(p.columns()-2, 1))
+	}
 	const around = 4 // an empty line above it, why it is refused, and the keys
 	room := max(p.height-len(p.above())-len(p.title())-around, 3)
 	if lipgloss.Height(p.field.View()) > room {
@@ -194,7 +197,12 @@ func (p *page) View() tea.View {
 	lines := p.above()
 	if p.field != nil {
 		lines = append(append(lines, ""), p.title()...)
-		lines = append(lines, strings.Split(p.field.View(), "\n")...)
+		for i, l := range strings.Split(p.field.View(), "\n") {
+			if p.q.kind == aList { // the library's has no sign of where to write
+				l = map[bool]string{true: "> ", false: "  "}[i == 0] + l
+			}
+			lines = append(lines, l)
+		}
 		if p.wrong != "" {
 			lines = append(lines, p.styled(lipgloss.NewStyle().Foreground(lipgloss.Red), p.s.shown(p.wrong), "! ", "  ")...)
 		}

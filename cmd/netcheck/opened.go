@@ -40,13 +40,18 @@ func (s *streams) runOpened(o opening, dropped []string, restore func()) int {
 	}
 	args := []string{"run", ref}
 	s.here = o.folder
-	file, err := o.reserve(openedName(ref), time.Now())
+	file := "" // the report's, once it is being written
+	folder, err := o.writable()
 	if err != nil {
 		s.message("%s", sentence{"form.opened.nowhere", i18n.Data{"Reason": reason(err)}}.in(s.lang))
 	} else {
-		args = append(args, "--output", file)
+		args = append(args, "--output", filepath.Join(folder, openedName(ref, time.Now())))
+		s.claim = func(name string) (_ string, err error) {
+			file, err = unused(name)
+			return file, err
+		}
 		if _, err := os.Stat(filepath.Join(o.folder, siteFile)); err != nil {
-			s.here = filepath.Dir(file) // where it can be written as well
+			s.here = folder // where it can be written as well
 		}
 	}
 	status := s.execute(args, restore)
@@ -57,13 +62,11 @@ func (s *streams) runOpened(o opening, dropped []string, restore func()) int {
 	return status
 }
 
-// openReport shows a report that was written, and removes the name that was
-// kept for one that was not. The window has it, too, for a till without a
-// browser.
+// openReport shows a report that was written. The window has it, too, for a till
+// without a browser.
 func (s *streams) openReport(o opening, file string) {
-	if info, err := os.Stat(file); err != nil || info.Size() == 0 {
-		_ = os.Remove(file)
-		return
+	if _, err := os.Stat(file); err != nil {
+		return // it could not be written, as was said
 	}
 	s.tell("form.opened.report", i18n.Data{"File": file})
 	if err := o.open(file); err != nil {
@@ -114,41 +117,51 @@ func (s *streams) chooseOpened(o opening, dropped []string, restore func()) (str
 	return answer, nil
 }
 
-// openedName is what a report's file is called after: the profile's id, and of
-// one that can't be loaded its file's name.
-func openedName(ref string) string {
+// openedName is what a report's file is called: after the profile's id, of one
+// that can't be loaded after its file, and after the day.
+func openedName(ref string, now time.Time) string {
+	profile := strings.TrimSuffix(filepath.Base(ref), filepath.Ext(ref))
 	if data, err := readBounded(ref); err == nil {
 		if p, err := profiles.Load(ref, data, kinds(), codes()...); err == nil {
-			return p.ID
+			profile = p.ID
 		}
 	}
-	return strings.TrimSuffix(filepath.Base(ref), filepath.Ext(ref))
+	return "netcheck-" + profile + "-" + now.Format(time.DateOnly) + ".html"
 }
 
-// reserve creates an empty file for the report of a day, beside the program if
-// possible. One that exists is never written over: a second report of the day
-// has a number.
-func (o opening) reserve(profile string, now time.Time) (file string, err error) {
-	const most = 999 // reports of a profile in a day
+// writable is the folder for the report: beside the program if possible. What
+// tries it does not stay: a window may be closed at any question, and an empty
+// report would be taken for one.
+func (o opening) writable() (folder string, err error) {
 	err = fs.ErrNotExist
 	for _, folder := range []string{o.folder, o.documents, o.temporary} {
 		if folder == "" {
 			continue
 		}
-		for n := 1; n <= most; n++ {
-			name := "netcheck-" + profile + "-" + now.Format(time.DateOnly)
-			if n > 1 {
-				name += fmt.Sprintf("-%d", n)
-			}
-			file = filepath.Join(folder, name+".html")
-			var f *os.File
-			if f, err = os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666); err == nil {
-				return file, f.Close()
-			}
-			if !errors.Is(err, fs.ErrExist) {
-				break // nor would another name do
-			}
+		var f *os.File
+		if f, err = os.CreateTemp(folder, ".netcheck-*"); err == nil {
+			return folder, errors.Join(f.Close(), os.Remove(f.Name()))
 		}
 	}
 	return "", err
+}
+
+// unused creates a file that is about to be written, under a name that no other
+// has: a second report of the day has a number, and so has that of a second
+// window.
+func unused(file string) (string, error) {
+	const most = 999 // reports of a profile in a day
+	ext := filepath.Ext(file)
+	name, err := file, error(nil)
+	for n := 2; n <= most+1; n++ {
+		var f *os.File
+		if f, err = os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666); err == nil {
+			return name, f.Close()
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			break // nor would another name do
+		}
+		name = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(file, ext), n, ext)
+	}
+	return "", &unwrittenError{file, reason(err)}
 }

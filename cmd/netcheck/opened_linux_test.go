@@ -94,6 +94,32 @@ func TestDoubleClick(t *testing.T) {
 	}
 }
 
+// A window that is closed at a question, which no program survives, leaves nothing
+// behind; and what another window has written meanwhile stays.
+func TestWindowThatIsClosed(t *testing.T) {
+	folder := t.TempDir()
+	put(t, folder, "rom.yaml", beside)
+	w := openWindow(t, opening{folder: folder})
+	w.shows("Welches Profil?")
+	w.send(enter)
+	w.shows("Wie viele Kassen?")
+	if left, err := os.ReadDir(folder); err != nil || len(left) != 1 {
+		t.Errorf("more than the profile is there: %v, %v", left, err)
+	}
+	name := "netcheck-roma-" + time.Now().Format(time.DateOnly)
+	other := put(t, folder, name+".html", "of the other window")
+	w.send("3" + enter)
+	w.shows("für das nächste Mal")
+	w.send("n")
+	w.ends(t, exitOK)
+	if got := read(t, other); got != "of the other window" {
+		t.Errorf("it was written over: %.100s", got)
+	}
+	if page := read(t, filepath.Join(folder, name+"-2.html")); !strings.Contains(page, "<html") {
+		t.Errorf("the report is no page: %.200s", page)
+	}
+}
+
 // A profile that is dropped on the program is run. One with a mistake says so, and
 // the window stays; no empty report does.
 func TestDroppedProfile(t *testing.T) {
@@ -143,24 +169,27 @@ func TestReportsName(t *testing.T) {
 	day := time.Date(2026, 11, 22, 8, 0, 0, 0, time.Local)
 	one, other, missing := t.TempDir(), t.TempDir(), filepath.Join(t.TempDir(), "missing")
 	put(t, one, "netcheck-shop-2026-11-22.html", "the first")
-	o := opening{folder: one, documents: other}
+	name := openedName(filepath.Join(missing, "shop.yaml"), day)
 	for _, want := range []string{"netcheck-shop-2026-11-22-2.html", "netcheck-shop-2026-11-22-3.html"} {
-		if got, err := o.reserve("shop", day); err != nil || got != filepath.Join(one, want) {
+		if got, err := unused(filepath.Join(one, name)); err != nil || got != filepath.Join(one, want) {
 			t.Errorf("%s, %v, not %s", got, err, want)
 		}
 	}
-	if read(t, filepath.Join(one, "netcheck-shop-2026-11-22.html")) != "the first" {
+	if read(t, filepath.Join(one, name)) != "the first" {
 		t.Error("the first was written over")
 	}
-	o.folder = missing
-	if got, err := o.reserve("shop", day); err != nil || filepath.Dir(got) != other {
-		t.Errorf("%s, %v, not in %s", got, err, other)
+	if got, err := unused(filepath.Join(missing, name)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%s, %v", got, err)
 	}
-	o = opening{folder: missing, temporary: other}
-	if got, err := o.reserve("other", day); err != nil || filepath.Dir(got) != other {
-		t.Errorf("%s, %v, not in %s", got, err, other)
+	for _, o := range []opening{{folder: other, documents: one}, {folder: missing, documents: other}, {folder: missing, temporary: other}} {
+		if got, err := o.writable(); err != nil || got != other {
+			t.Errorf("%s, %v, not %s", got, err, other)
+		}
 	}
-	if got, err := (opening{folder: missing}).reserve("shop", day); !errors.Is(err, fs.ErrNotExist) {
+	if left, err := os.ReadDir(other); err != nil || len(left) > 0 {
+		t.Errorf("something is left: %v, %v", left, err)
+	}
+	if got, err := (opening{folder: missing}).writable(); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("%s, %v", got, err)
 	}
 }

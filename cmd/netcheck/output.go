@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"syscall"
 )
 
 // writeFile gives a file new content, wholly or not at all: a reader never
@@ -72,17 +71,18 @@ func reason(err error) error {
 	if link, ok := errors.AsType[*os.LinkError](err); ok {
 		err = link.Err
 	}
-	for _, known := range []struct {
-		is  error
-		key string
-	}{
-		{fs.ErrNotExist, "cli.not-there"}, {fs.ErrPermission, "cli.not-allowed"}, {syscall.ENOSPC, "cli.disk-full"},
-	} {
+	for _, known := range append(systemTroubles, trouble{fs.ErrNotExist, "cli.not-there"}, trouble{fs.ErrPermission, "cli.not-allowed"}) {
 		if errors.Is(err, known.is) {
 			return &fileTrouble{sentence{key: known.key}, err}
 		}
 	}
 	return err
+}
+
+// trouble is an error of the operating system, and the key of what is said of it.
+type trouble struct {
+	is  error
+	key string
 }
 
 // fileTrouble is why a file can't be used.

@@ -3,10 +3,13 @@ package main
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 	"testing"
+
+	"netcheck/report/i18n"
 )
 
 func TestWriteFile(t *testing.T) {
@@ -89,4 +92,24 @@ func TestWriteFile(t *testing.T) {
 			t.Errorf("the file holds %q", got)
 		}
 	})
+}
+
+// What the system says of a file is said in the reader's language, and stays what it
+// is for whoever handles it.
+func TestSystemsReasons(t *testing.T) {
+	for _, known := range systemTroubles {
+		said := reason(&fs.PathError{Op: "open", Path: "a", Err: known.is})
+		words, ok := said.(interface{ in(lang string) string })
+		if !ok || !errors.Is(said, known.is) {
+			t.Errorf("%v: %v", known.is, said)
+			continue
+		}
+		seen := map[string]bool{}
+		for _, lang := range i18n.Languages() {
+			seen[words.in(lang)] = true
+		}
+		if len(seen) != len(i18n.Languages()) || seen[""] {
+			t.Errorf("%v is said in %d ways: %v", known.is, len(seen), seen)
+		}
+	}
 }

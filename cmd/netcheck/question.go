@@ -19,6 +19,7 @@ type question struct {
 	name    string // what the answer is for: a parameter, a check
 	ask     string // in the reader's language; "": the name says it all
 	hint    string // what an answer looks like; "": nothing is to be said of it
+	lines   string // what each line of a list looks like, where it has several; "": as hint says
 	kind    answerKind
 	options []option // where one or some of them are the answer
 	was     string   // the answer before somebody came back to it; "": none

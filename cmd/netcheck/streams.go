@@ -36,6 +36,8 @@ type streams struct {
 	lang string // the reader's, once the command line is understood
 	here string // the folder where answers are remembered; "": the working folder
 
+	claim func(file string) (string, error) // creates the file for a report where another may have its name; nil: it is written over
+
 	public *x509.CertPool // the public authorities' roots, in a laboratory; nil: the real ones
 }
 

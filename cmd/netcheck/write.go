@@ -119,7 +119,7 @@ func (s *streams) write(r *result.Report, lang string, w writing, strict bool) e
 		}
 		f, _ := formatOf(o)
 		options := report.Options{Unicode: true, Lang: lang, Verbose: w.verbose, Strict: strict, Zone: time.Local}
-		err := writeFile(o, func(out io.Writer) error { return f.Write(out, r, options) })
+		err := s.writeOutput(o, func(out io.Writer) error { return f.Write(out, r, options) })
 		if err != nil {
 			errs = append(errs, err)
 		}
@@ -135,4 +135,20 @@ func (s *streams) write(r *result.Report, lang string, w writing, strict bool) e
 		}
 	}
 	return errors.Join(append(errs, verdictOf(r, strict))...)
+}
+
+// writeOutput writes a report to the file that was asked for, or to the one that
+// is claimed instead of it, of which nothing stays if it can't be written.
+func (s *streams) writeOutput(file string, write func(io.Writer) error) error {
+	if s.claim == nil {
+		return writeFile(file, write)
+	}
+	claimed, err := s.claim(file)
+	if err != nil {
+		return err
+	}
+	if err = writeFile(claimed, write); err != nil {
+		_ = os.Remove(claimed)
+	}
+	return err
 }
