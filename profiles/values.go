@@ -144,7 +144,7 @@ func (p *Param) parseList(elements []any) (any, error) {
 			return nil, value.Wrong("item-id", "%s can't name a check: at most %d bytes, without brackets and commas", value.Quote(id), maxID)
 		}
 		if record, ok := v.(map[string]any); ok && record["id"] != nil && !plainID.MatchString(id) {
-			return nil, value.Wrong("element", "element %d: %s", i+1, value.Wrong("item-name", "%s can't be an id: only the letters a to z, digits, and . _ -", value.Quote(id)))
+			return nil, value.Wrong("element", "element %d: %s", i+1, value.Wrong("item-name", "%s can't be an id: it has a colon or an equals sign in it", value.Quote(id)))
 		}
 		ids[id] = true
 		list = append(list, v)
@@ -157,7 +157,7 @@ const maxID = 260
 
 // plainID is what the field id of a record may be: two elements that ran into
 // one, as after a lost comma, are none.
-var plainID = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
+var plainID = regexp.MustCompile(`^[^:=]+$`)
 
 // itemID names an element in the id of a check: its field id, else its first.
 func itemID(item *itemYAML, v any) string {
