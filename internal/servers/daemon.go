@@ -30,6 +30,7 @@ type Daemon struct {
 	User    Account           // whom it lets in
 	Hosts   []string          // lines of its hosts file, beside localhost's
 	At      []netip.AddrPort  // it is ready when these accept
+	Says    string            // and it has said this; "": they are all
 	AsRoot  bool              // it insists on being root
 }
 

@@ -130,7 +130,7 @@ func (d *Daemon) Start(g Ground) (stop func(), err error) {
 		held.Close()
 		<-ended
 	}
-	if err = d.await(g, ended); err != nil {
+	if err = d.await(g, ended, said.Name()); err != nil {
 		end()
 		return nil, fmt.Errorf("%s: %w\n%s", d.Program, err, tail(said.Name()))
 	}
@@ -140,8 +140,9 @@ func (d *Daemon) Start(g Ground) (stop func(), err error) {
 	}, nil
 }
 
-// await waits until the daemon accepts connections.
-func (d *Daemon) await(g Ground, ended <-chan struct{}) error {
+// await waits until the daemon accepts connections, and has said in a file what
+// else it must say.
+func (d *Daemon) await(g Ground, ended <-chan struct{}, said string) error {
 	const (
 		patience = 20 * time.Second      // squid on a machine that has much else to do
 		pause    = 10 * time.Millisecond // between two tries
@@ -164,6 +165,22 @@ func (d *Daemon) await(g Ground, ended <-chan struct{}) error {
 				return fmt.Errorf("not ready: %w", err)
 			case <-again.C:
 			}
+		}
+	}
+	for d.Says != "" {
+		text, err := os.ReadFile(said)
+		if err != nil {
+			return err
+		}
+		if strings.Contains(string(text), d.Says) {
+			break
+		}
+		select {
+		case <-ended:
+			return errors.New("it has ended")
+		case <-ctx.Done():
+			return fmt.Errorf("it has not said %q", d.Says)
+		case <-again.C:
 		}
 	}
 	select {

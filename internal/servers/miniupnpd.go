@@ -43,6 +43,9 @@ func Miniupnpd(at netip.AddrPort, _ Signer, words ...string) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
+	if speaks["enable_natpmp"] == "yes" { // it accepts by TCP before it hears by UDP
+		d.Says = "Listening for NAT-PMP/PCP traffic"
+	}
 	for key, value := range speaks {
 		more += key + "=" + value + "\n"
 	}
